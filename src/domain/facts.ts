@@ -1,0 +1,99 @@
+import type { Resolution } from './exceptions.ts';
+import type {
+  Actor,
+  Allocation,
+  ExceptionKind,
+  Fulfilment,
+  Label,
+  Lane,
+  LineKind,
+  NextAction,
+  PaymentMethod,
+  Policy,
+  Totals,
+} from './order.ts';
+
+/** A line as the checkout placed it. */
+export type PlacedLine = {
+  readonly no: number;
+  readonly sku: string;
+  readonly kind: LineKind;
+  readonly seller: string | null;
+  readonly quantity: number;
+  readonly unitPrice: number;
+};
+
+/** What the checkout hands over, without personal data (that is in the intake row of the same number). */
+export type Placement = {
+  readonly number: string;
+  readonly store: string;
+  readonly channel: string;
+  readonly currency: string;
+  readonly shippingService: string;
+  readonly lines: readonly PlacedLine[];
+  readonly totals: Totals;
+  readonly paymentMethod: PaymentMethod;
+  readonly paymentReference: string | null;
+  readonly policy: Policy;
+};
+
+/** A payment as its gateway has it now. The gateway's word is the only one that counts (seed 1, "Verify payment"). */
+export type PaymentReading = {
+  readonly reference: string;
+  readonly state: 'awaiting_buyer' | 'processing' | 'authorized' | 'captured' | 'failed' | 'voided';
+  readonly amount: number;
+  readonly currency: string;
+  readonly captured: number;
+  readonly refunded: number;
+  /** The order the gateway has noted on the payment, when it has one. */
+  readonly orderNumber: string | null;
+  readonly captureBefore: number | null;
+  readonly nextAction: NextAction | null;
+  readonly riskLevel: string | null;
+  readonly riskScore: number | null;
+  readonly failure: { readonly code: string; readonly message: string } | null;
+};
+
+export type ExceptionReport = {
+  readonly kind: ExceptionKind;
+  readonly lane: Lane;
+  readonly fulfilment: string | null;
+  /** One sentence: what happened. */
+  readonly summary: string;
+  /** What was tried and what came back; no secrets. */
+  readonly context: Readonly<Record<string, unknown>>;
+};
+
+type Of<Type extends string, Data = unknown> = { readonly type: Type } & Readonly<Data>;
+
+/** What can happen to an order. A new kind of fact is added here; the compiler then asks for it everywhere. */
+export type FactBody =
+  | Of<'order_placed', { placement: Placement }>
+  | Of<'payment_read', { reading: PaymentReading }>
+  | Of<'payment_recorded', { reference: string; amount: number }>
+  | Of<'payment_collected', { amount: number }>
+  | Of<'money_returned_by_hand', { amount: number }>
+  | Of<'authorization_expiring', { captureBefore: number }>
+  | Of<'confirmation_given', { note: string | null }>
+  | Of<'order_confirmed', { allocations: readonly Allocation[]; explanation: readonly string[] }>
+  | Of<'fulfilments_created', { fulfilments: readonly Fulfilment[] }>
+  | Of<'label_bought', { fulfilment: string; label: Label; trackingNumber: string; trackingUrl: string | null }>
+  | Of<'label_voided', { fulfilment: string; outcome: string }>
+  | Of<
+      'parcel_shipped',
+      { fulfilment: string; carrier: string | null; trackingNumber: string | null; trackingUrl: string | null }
+    >
+  | Of<'fulfilment_delivered', { fulfilment: string; evidence: string | null }>
+  | Of<'delay_noticed', { fulfilment: string; stage: 'ship' | 'deliver' }>
+  | Of<'address_edited', { staged: string }>
+  | Of<'exception_opened', { exception: ExceptionReport }>
+  | Of<'exception_resolved', { exception: string; resolution: Resolution; note: string | null }>
+  | Of<'note_added', { note: string }>
+  | Of<'order_completed', { note: string | null }>
+  | Of<'order_cancelled', { reason: string }>
+  | Of<'order_failed', { reason: string }>;
+
+export type FactType = FactBody['type'];
+
+/** A fact with its place on the timeline. `seq` counts from 1; the order's version is the seq of its last fact. */
+export type Fact = { readonly seq: number; readonly at: number; readonly actor: Actor } & FactBody;

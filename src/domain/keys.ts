@@ -1,0 +1,21 @@
+/** Every id and idempotency key is derived from the order, so that doing a step twice is doing it once. */
+
+export const workflowIdOf = (number: string): string => `order-${number}`;
+export const fulfilmentIdOf = (number: string, no: number): string => `${number}/${no}`;
+export const exceptionIdOf = (number: string, version: number): string => `${number}/x${version}`;
+export const emailKeyOf = (number: string, kind: string, subject: string): string => `${number}/${kind}/${subject}`;
+
+/** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again), never a retry. */
+export const gatewayKeyOf = (number: string, operation: string, attempt: number | string): string =>
+  `order:${number}:${operation}:${attempt}`;
+export const isOwnGatewayKey = (key: string | null | undefined): boolean => key?.startsWith('order:') ?? false;
+
+/** Crockford base 32: no I, L, O, U, so a number can be read out on the telephone (SPEC.md §2). */
+export const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+export const ORDER_NUMBER = /^ORD-[0-9A-HJKMNP-TV-Z]{10}$/;
+
+/** An order number from ten random bytes (each byte gives five bits). */
+export const orderNumberFrom = (bytes: Uint8Array): string => {
+  if (bytes.length < 10) throw new RangeError('an order number needs ten random bytes');
+  return `ORD-${Array.from(bytes.subarray(0, 10), (byte) => CROCKFORD[byte & 31]).join('')}`;
+};

@@ -1,0 +1,71 @@
+import type { PaymentReading } from './facts.ts';
+import type { Order, Payment, PaymentStatus } from './order.ts';
+
+/** Why the payment and the order disagree, each as a sentence; empty when they agree (seed 1: "If payment and order disagree"). */
+export function disagreements(order: Order, reading: PaymentReading): string[] {
+  const found: string[] = [];
+  if (reading.amount !== order.totals.total) {
+    found.push(`amount: the order asks for ${order.totals.total}, the payment is for ${reading.amount} (minor units)`);
+  }
+  if (reading.currency.toUpperCase() !== order.currency.toUpperCase()) {
+    found.push(`currency: the order is in ${order.currency}, the payment in ${reading.currency.toUpperCase()}`);
+  }
+  if (reading.orderNumber !== null && reading.orderNumber !== order.number) {
+    found.push(`reference: the payment belongs to ${reading.orderNumber}`);
+  }
+  if (order.payment.reference !== null && order.payment.reference !== reading.reference) {
+    found.push(`reference: the order was placed with ${order.payment.reference}, not ${reading.reference}`);
+  }
+  if (reading.captured > reading.amount || reading.refunded > reading.captured) {
+    found.push(`amounts: captured ${reading.captured} and refunded ${reading.refunded} of ${reading.amount}`);
+  }
+  return found;
+}
+
+function statusOf(reading: PaymentReading): PaymentStatus {
+  switch (reading.state) {
+    case 'awaiting_buyer':
+    case 'processing':
+      return 'pending';
+    case 'authorized':
+      return 'authorized';
+    case 'captured':
+      if (reading.refunded === 0) return 'paid';
+      return reading.refunded >= reading.captured ? 'refunded' : 'partially_refunded';
+    case 'failed':
+      return 'failed';
+    case 'voided':
+      return 'voided';
+    default:
+      return reading.state satisfies never;
+  }
+}
+
+/** The payment after the gateway was read; amounts are the gateway's. */
+export function paymentAfter(payment: Payment, reading: PaymentReading): Payment {
+  return {
+    ...payment,
+    status: statusOf(reading),
+    authorized: reading.state === 'authorized' ? reading.amount : payment.authorized,
+    captured: reading.captured,
+    refunded: reading.refunded,
+    reference: reading.reference,
+    checked: true,
+    nextAction: reading.nextAction,
+    captureBefore: reading.captureBefore ?? payment.captureBefore,
+    riskLevel: reading.riskLevel ?? payment.riskLevel,
+    riskScore: reading.riskScore ?? payment.riskScore,
+    failure: reading.failure,
+  };
+}
+
+/** Whether the obligation may be accepted as far as money is concerned. */
+export const isPaymentGood = (order: Order): boolean => {
+  const { method, status } = order.payment;
+  if (method === 'cod') return status === 'pending' || status === 'paid';
+  return status === 'authorized' || status === 'paid';
+};
+
+/** Money the gateway still holds or has taken for this order and that is not given back. */
+export const outstandingMoney = (payment: Payment): number =>
+  payment.status === 'authorized' ? payment.authorized : payment.captured - payment.refunded;

@@ -1,0 +1,31 @@
+import type { Policy } from './order.ts';
+import type { RoutingStrategy } from './routing.ts';
+import type { RatePolicy } from './shipping.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** The rules of one store. `order` is kept with each order as it was when placed; the rest is read when the step is done. */
+export type StorePolicy = {
+  readonly order: Policy;
+  /** In order of weight: the second decides between plans that the first finds equal, and so on. */
+  readonly routing: readonly RoutingStrategy[];
+  readonly rate: RatePolicy;
+};
+
+/** What a store gets that has set nothing. Each default is explained in `docs/configuration.md`. */
+export const DEFAULT_POLICY: StorePolicy = {
+  order: {
+    confirmation: 'automatic',
+    capture: 'confirmation',
+    codCollectedOnDelivery: true,
+    paymentWindow: DAY,
+    bankTransferWindow: 7 * DAY,
+    captureMargin: 12 * HOUR,
+    shipWithin: 3 * DAY,
+    deliverWithin: 10 * DAY,
+    afterCompletion: 60 * DAY,
+  },
+  routing: ['fewest_parcels', 'cheapest', 'nearest', 'priority'],
+  rate: { prefer: 'cheapest', maxDays: { standard: null, express: 2 }, carriers: [] },
+};
