@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { findTemporal, OLDEST_SERVER_FOR_TESTS } from '../../tools/engine.ts';
+import { startEngine } from '../../tools/engine-server.ts';
+import { startPostgres } from '../../tools/postgres.ts';
+import { terminalProgress } from '../../tools/progress.ts';
+import { SEARCH_ATTRIBUTES } from '../../tools/search-attributes.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Connection string of the run's PostgreSQL server, as a superuser. */
+    postgresUrl: string;
+    /** The migrated database that each test database is a copy of. */
+    templateDatabase: string;
+    /** host:port of the run's Temporal server. */
+    temporalAddress: string;
+  }
+}
+
+const TEMPLATE = 'template_migrated';
+
+/** One PostgreSQL and one Temporal server for the whole run, both forgetful and on free ports. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const progress = terminalProgress();
+  const { path } = await findTemporal({ progress, minimumServer: OLDEST_SERVER_FOR_TESTS });
+  const folder = await mkdtemp(join(tmpdir(), 'durable-orders-test-'));
+  await chmod(folder, 0o711); // under root the server is another user's
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const teardown = async () => {
+    for (const stop of stops.reverse()) await stop();
+  };
+  try {
+    const engine = startEngine({
+      path,
+      searchAttributes: SEARCH_ATTRIBUTES,
+      dynamicConfig: { 'frontend.WorkflowTimeSkippingEnabled': true },
+    }).then((started) => {
+      stops.push(started.stop);
+      return started;
+    });
+    const database = startPostgres({ dataDir: join(folder, 'postgres'), durable: false }).then((started) => {
+      stops.push(started.stop);
+      return started;
+    });
+    const [{ address }, { url }] = await everyOne([engine, database]);
+    await makeTemplate(url);
+    project.provide('temporalAddress', address);
+    project.provide('postgresUrl', url);
+    project.provide('templateDatabase', TEMPLATE);
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  return teardown;
+}
+
+/** Waits for all, also after one failed, so that nothing is still starting while we stop. */
+async function everyOne<T extends readonly unknown[]>(promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as unknown as T;
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
+  try {
+    await admin.query(`create database ${TEMPLATE}`);
+    const template = new URL(url);
+    template.pathname = TEMPLATE;
+    const path = join(import.meta.dirname, '../../src/db/migrate.ts');
+    if (!existsSync(path)) return;
+    const { migrate } = (await import(path)) as { migrate: (url: string) => Promise<void> };
+    await migrate(template.href);
+  } finally {
+    await admin.end();
+  }
+}

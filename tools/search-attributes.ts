@@ -1,0 +1,4 @@
+export const SEARCH_ATTRIBUTES: Record<string, 'Keyword' | 'Int' | 'Datetime'> = {
+  OrderNumber: 'Keyword',
+  OrderStatus: 'Keyword',
+};
