@@ -53,6 +53,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     command: options.path,
     args: serverArguments(options, port),
     env: withoutTemporalSettings(process.env),
+    // In memory there is nothing to save, and its own farewell takes seconds while clients are connected.
+    stopSignal: options.dbFile === undefined ? 'SIGKILL' : 'SIGTERM',
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
   });

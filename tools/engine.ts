@@ -106,7 +106,8 @@ async function versionOf(path: string): Promise<{ cli: string; server: string }>
   await access(path, constants.X_OK);
   const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 20_000 });
   const [, cli, server] = /version (\d+\.\d+\.\d+\S*) \(Server (\d+\.\d+\.\d+)/.exec(stdout) ?? [];
-  if (cli === undefined || server === undefined) throw new Error(`its --version says ${JSON.stringify(stdout.trim())}`);
+  if (cli === undefined || server === undefined)
+    throw new Error(`its --version says ${JSON.stringify(stdout.split('\n')[0])}`);
   return { cli, server };
 }
 

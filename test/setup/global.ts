@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { findTemporal, OLDEST_SERVER_FOR_TESTS } from '../../tools/engine.ts';
 import { startEngine } from '../../tools/engine-server.ts';
 import { startPostgres } from '../../tools/postgres.ts';
+import { isAlive } from '../../tools/process.ts';
 import { terminalProgress } from '../../tools/progress.ts';
 import { SEARCH_ATTRIBUTES } from '../../tools/search-attributes.ts';
 
@@ -23,11 +24,14 @@ declare module 'vitest' {
 
 const TEMPLATE = 'template_migrated';
 
+const LEFTOVER_PREFIX = join(tmpdir(), 'durable-orders-test-');
+
 /** One PostgreSQL and one Temporal server for the whole run, both forgetful and on free ports. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const progress = terminalProgress();
   const { path } = await findTemporal({ progress, minimumServer: OLDEST_SERVER_FOR_TESTS });
-  const folder = await mkdtemp(join(tmpdir(), 'durable-orders-test-'));
+  await removeLeftovers();
+  const folder = await mkdtemp(`${LEFTOVER_PREFIX}${process.pid}-`);
   await chmod(folder, 0o711); // under root the server is another user's
   const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const teardown = async () => {
@@ -56,6 +60,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   return teardown;
+}
+
+/** Data folders of earlier runs that were killed before they could remove them. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const path = join(tmpdir(), name);
+    const pid = path.startsWith(LEFTOVER_PREFIX)
+      ? Number(path.slice(LEFTOVER_PREFIX.length).split('-')[0])
+      : Number.NaN;
+    if (pid > 0 && !isAlive(pid)) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Waits for all, also after one failed, so that nothing is still starting while we stop. */
