@@ -38,7 +38,9 @@ function undoingDuties(order: Order): Duty[] {
   const { payment } = order;
   // An intent that nobody has paid yet must be closed too, or the buyer could still pay a cancelled order.
   const unpaidIntent =
-    payment.method === 'stripe' && payment.status === 'pending' && (payment.reference !== null || payment.checked);
+    payment.method === 'stripe' &&
+    (payment.status === 'pending' || payment.status === 'failed') &&
+    (payment.reference !== null || payment.checked);
   if (outstandingMoney(payment) > 0 || unpaidIntent) duties.push({ do: 'give_back', lane: 'payment' });
   return duties;
 }
