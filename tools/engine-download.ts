@@ -14,6 +14,7 @@ try {
   await environment.teardown();
   process.exit(0);
 } catch (error) {
-  console.error(`The official Temporal CLI ${version} could not be downloaded: ${(error as Error).message}`);
+  const cause = (error as Error).message.split(': ').slice(-2).join(': '); // the layers before it repeat themselves
+  console.error(`the official CLI ${version} could not be downloaded: ${cause}`);
   process.exit(1);
 }

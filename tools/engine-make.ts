@@ -38,7 +38,7 @@ export async function downloadTemporal(bin: string, progress: Progress): Promise
       if (size > 0) progress.status(`Temporal: downloading the official CLI, ${Math.round(size / 1e6)} MB`);
     }
     if (!('code' in download.exit) || download.exit.code !== 0) {
-      throw new Error(`${download.tail().at(-1) ?? describeExit(download.exit)} ${remedy}`);
+      throw new Error(`${download.tail().at(-1) ?? describeExit(download.exit)}. ${remedy}`);
     }
     const [file] = await readdir(folder);
     if (file === undefined) throw new Error('the download left no file');

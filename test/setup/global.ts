@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { migrate } from '../../src/db/migrate.ts';
 import { findTemporal, OLDEST_SERVER_FOR_TESTS } from '../../tools/engine.ts';
 import { startEngine } from '../../tools/engine-server.ts';
 import { startPostgres } from '../../tools/postgres.ts';
@@ -86,9 +86,6 @@ async function makeTemplate(url: string): Promise<void> {
     await admin.query(`create database ${TEMPLATE}`);
     const template = new URL(url);
     template.pathname = TEMPLATE;
-    const path = join(import.meta.dirname, '../../src/db/migrate.ts');
-    if (!existsSync(path)) return;
-    const { migrate } = (await import(path)) as { migrate: (url: string) => Promise<void> };
     await migrate(template.href);
   } finally {
     await admin.end();
