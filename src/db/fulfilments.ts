@@ -1,0 +1,109 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Fulfilment, Order } from '../domain/order.ts';
+import type { Rate } from '../domain/shipping.ts';
+import { type Db, json } from './database.ts';
+
+/** Owns fulfilment and label_purchase. */
+
+const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** Writes the fulfilments that are new or changed; null when none is. */
+export function upsertFulfilments(before: Order, after: Order, at: number): RawBuilder<unknown> | null {
+  const known = new Set(before.fulfilments.map((one) => JSON.stringify(one)));
+  const rows = after.fulfilments
+    .filter((one) => !known.has(JSON.stringify(one)))
+    .map((one) => ({
+      ...one,
+      shipBy: time(one.shipBy),
+      shippedAt: time(one.shippedAt),
+      deliveredAt: time(one.deliveredAt),
+    }));
+  if (rows.length === 0) return null;
+  return sql`
+    insert into fulfilment (id, order_number, no, location, seller, kind, status, lines, carrier, tracking_number, tracking_url, label,
+                            ship_by, shipped_at, delivered_at, delays, updated_at)
+    select f.id, m.number, f.no, f.location, f.seller, f.kind, f.status, f.lines, f.carrier, f."trackingNumber", f."trackingUrl",
+           f.label, f."shipBy", f."shippedAt", f."deliveredAt", f.delays, ${time(at)}::timestamptz
+      from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
+           as f(id text, no int, location text, seller text, kind text, status text, lines jsonb, carrier text, "trackingNumber" text,
+                "trackingUrl" text, label jsonb, "shipBy" timestamptz, "shippedAt" timestamptz, "deliveredAt" timestamptz, delays jsonb)
+    on conflict (id) do update
+      set status = excluded.status, carrier = excluded.carrier, tracking_number = excluded.tracking_number,
+          tracking_url = excluded.tracking_url, label = excluded.label, shipped_at = excluded.shipped_at,
+          delivered_at = excluded.delivered_at, delays = excluded.delays, updated_at = excluded.updated_at`;
+}
+
+/** The fulfilments of the order row `o`, in the shape of the domain; times as epoch milliseconds. */
+export const fulfilmentsOfRow = sql`
+  (select coalesce(jsonb_agg(jsonb_build_object(
+     'id', f.id, 'no', f.no, 'location', f.location, 'seller', f.seller, 'kind', f.kind, 'status', f.status, 'lines', f.lines,
+     'label', f.label, 'carrier', f.carrier, 'trackingNumber', f.tracking_number, 'trackingUrl', f.tracking_url,
+     'shipBy', (extract(epoch from f.ship_by) * 1000)::bigint, 'shippedAt', (extract(epoch from f.shipped_at) * 1000)::bigint,
+     'deliveredAt', (extract(epoch from f.delivered_at) * 1000)::bigint, 'delays', f.delays) order by f.no), '[]')
+     from fulfilment f where f.order_number = o.number)`;
+
+export type ParcelRow = Pick<Fulfilment, 'id' | 'status' | 'carrier' | 'trackingNumber'> & {
+  readonly orderNumber: string;
+};
+
+const parcelColumns = sql`id, order_number as "orderNumber", status, carrier, tracking_number as "trackingNumber"`;
+
+/** The parcels with this tracking number; carriers reuse numbers after years, so the newest comes first. */
+export async function parcelsByTracking(db: Db, trackingNumber: string): Promise<ParcelRow[]> {
+  const { rows } = await sql<ParcelRow>`
+    select ${parcelColumns} from fulfilment where tracking_number = ${trackingNumber} order by updated_at desc limit 5`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Parcels under way of which nothing was heard since `silentSince`; marks them as asked, so that two sweeps share the work. */
+export async function takeSilentParcels(db: Db, silentSince: Date, limit: number): Promise<ParcelRow[]> {
+  const { rows } = await sql<ParcelRow>`
+    update fulfilment set tracking_asked_at = now()
+     where id in (select id from fulfilment
+                   where status in ('labelled', 'shipped') and tracking_number is not null
+                     and coalesce(tracking_asked_at, updated_at) < ${silentSince}
+                   order by coalesce(tracking_asked_at, updated_at) limit ${limit} for update skip locked)
+    returning ${parcelColumns}`.execute(db);
+  return rows;
+}
+
+/** Parcels each location has packed since `since` (its midnight), for its capacity of the day. */
+export async function packedSince(db: Db, locations: readonly string[], since: Date): Promise<Map<string, number>> {
+  const { rows } = await sql<{ location: string; parcels: number }>`
+    select f.location, count(*)::int as parcels from fulfilment f
+     where f.location = any(${locations as string[]}) and f.updated_at >= ${since} and f.status <> 'cancelled'
+     group by f.location`.execute(db);
+  return new Map(rows.map((row) => [row.location, row.parcels]));
+}
+
+export type LabelPurchase = { readonly attempt: number; readonly rate: Rate; readonly transactionId: string | null };
+
+export async function labelPurchasesOf(db: Db, fulfilment: string): Promise<LabelPurchase[]> {
+  const { rows } = await sql<LabelPurchase>`
+    select attempt, rate, transaction_id as "transactionId" from label_purchase where fulfilment = ${fulfilment} order by attempt`.execute(
+    db,
+  );
+  return rows;
+}
+
+export async function chooseLabelRate(db: Db, fulfilment: string, attempt: number, rate: Rate): Promise<void> {
+  await sql`
+    insert into label_purchase (fulfilment, attempt, rate) values (${fulfilment}, ${attempt}, ${json(rate)}::jsonb)
+    on conflict (fulfilment, attempt) do update set rate = excluded.rate where label_purchase.transaction_id is null`.execute(
+    db,
+  );
+}
+
+export async function noteLabelBought(
+  db: Db,
+  fulfilment: string,
+  attempt: number,
+  transactionId: string,
+): Promise<void> {
+  await sql`
+    update label_purchase set transaction_id = ${transactionId} where fulfilment = ${fulfilment} and attempt = ${attempt}`.execute(
+    db,
+  );
+}

@@ -1,0 +1,90 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Placement } from '../domain/facts.ts';
+import { type Db, json } from './database.ts';
+
+/** Owns order_intake and idempotent_answer: what callers sent, durably, and what they were answered. */
+
+/** Marks the intake row of an order as recorded and gives the buyer's part of it. */
+export const takeIntake = (orderNumber: string): RawBuilder<unknown> => sql`
+  update order_intake set recorded_at = coalesce(recorded_at, now()) where number = ${orderNumber} returning buyer`;
+
+/** Personal data of the order, and what only people read of its lines. */
+export type BuyerPart = {
+  readonly customer: {
+    readonly name: string;
+    readonly email: string;
+    readonly phone: string | null;
+    readonly locale: string;
+  };
+  readonly billing_address: object;
+  readonly shipping_address: object;
+  readonly lines: readonly { readonly no: number; readonly name: string; readonly custom_fields: object }[];
+};
+
+export type Intake = {
+  readonly number: string;
+  readonly apiKey: string;
+  readonly idempotencyKey: string;
+  readonly requestHash: string;
+  readonly placement: Placement;
+  readonly buyer: BuyerPart;
+};
+
+export type Claimed =
+  | { readonly state: 'new'; readonly number: string; readonly placement: Placement }
+  | { readonly state: 'again'; readonly number: string; readonly placement: Placement; readonly response: unknown }
+  | { readonly state: 'other_body'; readonly number: string };
+
+/** Writes the intake row, or finds the one this key has written before. */
+export async function claimIntake(db: Db, intake: Intake): Promise<Claimed> {
+  const { number, apiKey, idempotencyKey, requestHash, placement, buyer } = intake;
+  const { rowCount } = await insertIntake(db, { number, apiKey, idempotencyKey, requestHash, placement, buyer });
+  if (rowCount === 1) return { state: 'new', number, placement };
+  const { rows } = await sql<{ number: string; requestHash: string; placement: Placement; response: unknown }>`
+    select number, request_hash as "requestHash", placement, response from order_intake
+     where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
+  const [known] = rows;
+  if (known === undefined) throw new Error(`the order number ${number} is taken`);
+  if (known.requestHash !== requestHash) return { state: 'other_body', number: known.number };
+  return { state: 'again', number: known.number, placement: known.placement, response: known.response };
+}
+
+async function insertIntake(db: Db, intake: Intake): Promise<{ rowCount: number }> {
+  const result = await sql`
+    insert into order_intake (number, api_key, idempotency_key, request_hash, store, placement, buyer)
+    values (${intake.number}, ${intake.apiKey}, ${intake.idempotencyKey}, ${intake.requestHash}, ${intake.placement.store},
+            ${json(intake.placement)}::jsonb, ${json(intake.buyer)}::jsonb)
+    on conflict do nothing`.execute(db);
+  return { rowCount: Number(result.numAffectedRows ?? 0n) };
+}
+
+export async function saveIntakeResponse(db: Db, number: string, response: object): Promise<void> {
+  await sql`update order_intake set response = ${json(response)}::jsonb where number = ${number} and response is null`.execute(
+    db,
+  );
+}
+
+/** Intakes whose order was not recorded: the API died, or the engine was away, between the two. */
+export async function unrecordedIntakes(db: Db, olderThanSeconds: number, limit: number): Promise<Placement[]> {
+  const { rows } = await sql<{ placement: Placement }>`
+    select placement from order_intake
+     where recorded_at is null and received_at < now() - make_interval(secs => ${olderThanSeconds})
+     order by received_at limit ${limit}`.execute(db);
+  return rows.map((row) => row.placement);
+}
+
+export type Answer = { readonly requestHash: string; readonly status: number; readonly body: unknown };
+
+export async function findAnswer(db: Db, apiKey: string, idempotencyKey: string): Promise<Answer | null> {
+  const { rows } = await sql<Answer>`
+    select request_hash as "requestHash", status, body from idempotent_answer
+     where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
+  return rows[0] ?? null;
+}
+
+export async function saveAnswer(db: Db, apiKey: string, idempotencyKey: string, answer: Answer): Promise<void> {
+  await sql`
+    insert into idempotent_answer (api_key, idempotency_key, request_hash, status, body)
+    values (${apiKey}, ${idempotencyKey}, ${answer.requestHash}, ${answer.status}, ${json(answer.body)}::jsonb)
+    on conflict do nothing`.execute(db);
+}

@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { Allocation, Fulfilment, Line, Order, Payment, Policy } from '../domain/order.ts';
+import type { Db } from './database.ts';
+import { exceptionsOfRow } from './exceptions.ts';
+import { fulfilmentsOfRow } from './fulfilments.ts';
+import { linesOfRow, orderColumns, placedAllocations } from './orders.ts';
+import { paymentOf } from './payments.ts';
+
+/** The whole order in one round trip: for the API, for activities that need personal data, and to reopen a workflow. */
+
+export type Address = {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly region: string;
+  readonly postal_code: string;
+  readonly country: string;
+};
+
+export type LineDetail = { readonly no: number; readonly name: string; readonly customFields: Record<string, unknown> };
+export type ExceptionSummary = {
+  readonly id: string;
+  readonly kind: Order['exceptions'][number]['kind'];
+  readonly lane: string;
+  readonly severity: string;
+  readonly status: 'open' | 'resolved';
+  readonly summary: string;
+  readonly resolutions: readonly string[];
+  readonly openedAt: number;
+  readonly resolution: string | null;
+};
+
+export type OrderRecord = {
+  readonly order: Order;
+  readonly customer: {
+    readonly name: string;
+    readonly email: string;
+    readonly phone: string | null;
+    readonly locale: string;
+  };
+  readonly billingAddress: Address;
+  readonly shippingAddress: Address;
+  readonly lines: readonly LineDetail[];
+  readonly exceptions: readonly ExceptionSummary[];
+  readonly waitingFor: string;
+  readonly waitingUntil: Date | null;
+  readonly updatedAt: Date;
+};
+
+type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt' | 'closedAt' | 'allocations'> & {
+  readonly placedAt: Date;
+  readonly closedAt: Date | null;
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly shipping: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly policy: Policy;
+  readonly lines: readonly (Line & LineDetail)[];
+  readonly payment: Payment;
+  readonly fulfilments: readonly Fulfilment[];
+  readonly exceptions: readonly ExceptionSummary[];
+  readonly allocations: readonly Allocation[] | null;
+  readonly customerName: string;
+  readonly customerEmail: string;
+  readonly customerPhone: string | null;
+  readonly locale: string;
+  readonly billingAddress: Address;
+  readonly shippingAddress: Address;
+  readonly waitingFor: string;
+  readonly waitingUntil: Date | null;
+  readonly updatedAt: Date;
+};
+
+function orderFrom(row: Row): Order {
+  const { subtotal, discount, shipping, tax, total } = row;
+  return {
+    number: row.number,
+    store: row.store,
+    channel: row.channel,
+    currency: row.currency,
+    status: row.status,
+    version: row.version,
+    placedAt: row.placedAt.getTime(),
+    closedAt: row.closedAt?.getTime() ?? null,
+    confirmationGiven: row.confirmationGiven,
+    lines: row.lines.map(({ name: _name, customFields: _fields, ...line }) => line),
+    totals: { subtotal, discount, shipping, tax, total },
+    shippingService: row.shippingService,
+    payment: row.payment,
+    allocations: row.status === 'cancelled' || row.status === 'failed' ? [] : (row.allocations ?? []),
+    fulfilments: row.fulfilments,
+    exceptions: row.exceptions.filter((one) => one.status === 'open').map(({ id, kind, lane }) => ({ id, kind, lane })),
+    policy: row.policy,
+  };
+}
+
+/** The order as it is recorded now, or null when there is none of this number. */
+export async function readOrder(db: Db, number: string): Promise<OrderRecord | null> {
+  const { rows } = await sql<Row>`
+    select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
+           ${exceptionsOfRow} as exceptions, ${placedAllocations} as allocations
+      from ${sql.table('orders')} o where o.number = ${number}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    order: orderFrom(row),
+    customer: { name: row.customerName, email: row.customerEmail, phone: row.customerPhone, locale: row.locale },
+    billingAddress: row.billingAddress,
+    shippingAddress: row.shippingAddress,
+    lines: row.lines.map(({ no, name, customFields }) => ({ no, name, customFields })),
+    exceptions: row.exceptions,
+    waitingFor: row.waitingFor,
+    waitingUntil: row.waitingUntil,
+    updatedAt: row.updatedAt,
+  };
+}

@@ -1,0 +1,179 @@
+import { type RawBuilder, sql } from 'kysely';
+import { waitOf } from '../domain/duties.ts';
+import { evolve } from '../domain/evolve.ts';
+import type { Fact } from '../domain/facts.ts';
+import type { Line, Order } from '../domain/order.ts';
+import { reasonOf } from '../domain/timeline.ts';
+import { type Db, json } from './database.ts';
+
+/** Owns orders, order_line, order_event and staged_address. `src/db/record.ts` joins these pieces into one statement. */
+
+const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** The columns of the order row that a transition may change. */
+function changing(order: Order) {
+  const wait = waitOf(order);
+  return {
+    status: order.status,
+    paymentStatus: order.payment.status,
+    paymentReference: order.payment.reference,
+    confirmationGiven: order.confirmationGiven,
+    waitingFor: wait.for,
+    waitingUntil: time(wait.until?.at ?? null),
+    exceptionsOpen: order.exceptions.length,
+    closedAt: time(order.closedAt),
+  };
+}
+
+/** Inserts the order from its intake row; gives no row when it is recorded already. */
+export function insertOrder(order: Order): RawBuilder<unknown> {
+  const { totals } = order;
+  const now = changing(order);
+  return sql`
+    insert into orders (number, store, channel, status, payment_status, payment_method, payment_reference, version, currency,
+                        subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_service,
+                        customer_name, customer_email, customer_phone, locale, billing_address, shipping_address,
+                        confirmation_given, waiting_for, waiting_until, policy, placed_at, updated_at)
+    select ${order.number}, ${order.store}, ${order.channel}, ${now.status}, ${now.paymentStatus}, ${order.payment.method},
+           ${now.paymentReference}, ${order.version}, ${order.currency},
+           ${totals.subtotal}, ${totals.discount}, ${totals.shipping}, ${totals.tax}, ${totals.total}, ${order.shippingService},
+           buyer->'customer'->>'name', buyer->'customer'->>'email', buyer->'customer'->>'phone',
+           coalesce(buyer->'customer'->>'locale', 'en'), buyer->'billing_address', buyer->'shipping_address',
+           ${now.confirmationGiven}, ${now.waitingFor}, ${now.waitingUntil}, ${json(order.policy)}::jsonb,
+           ${time(order.placedAt)}, ${time(order.placedAt)}
+      from intake
+    on conflict (number) do nothing
+    returning number`;
+}
+
+/** Moves the order on, if it is still at `before.version`; gives its number when it did. */
+export function updateOrder(before: Order, after: Order, at: number): RawBuilder<unknown> {
+  const now = changing(after);
+  return sql`
+    update orders
+       set status = ${now.status}, payment_status = ${now.paymentStatus}, payment_reference = ${now.paymentReference},
+           version = ${after.version}, confirmation_given = ${now.confirmationGiven},
+           waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
+           closed_at = ${now.closedAt}, updated_at = ${time(at)}
+     where number = ${after.number} and version = ${before.version}
+    returning number`;
+}
+
+/** Line names and custom fields come with the buyer's part of the intake row, by line number. */
+export function insertLines(order: Order): RawBuilder<unknown> {
+  return sql`
+    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, custom_fields,
+                            delivery_status, reserved, shipped, delivered, cancelled, returned, refunded)
+    select m.number, l.no, l.sku, coalesce(d.name, l.sku), l.kind, l.seller, l.quantity, l."unitPrice",
+           coalesce(d.custom_fields, '{}'), l."deliveryStatus", l.reserved, l.shipped, l.delivered, l.cancelled, l.returned, l.refunded
+      from moved m, intake i, jsonb_to_recordset(${json(order.lines)}::jsonb)
+           as l(no int, sku text, kind text, seller text, quantity int, "unitPrice" bigint, "deliveryStatus" text,
+                reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)
+      left join lateral (
+        select name, custom_fields from jsonb_to_recordset(i.buyer->'lines') as b(no int, name text, custom_fields jsonb) where b.no = l.no
+      ) d on true`;
+}
+
+const changed = <Item>(before: readonly Item[], after: readonly Item[]): Item[] => {
+  const known = new Set(before.map((item) => JSON.stringify(item)));
+  return after.filter((item) => !known.has(JSON.stringify(item)));
+};
+
+export function updateLines(before: Order, after: Order): RawBuilder<unknown> | null {
+  const lines: Line[] = changed(before.lines, after.lines);
+  if (lines.length === 0) return null;
+  return sql`
+    update order_line o
+       set delivery_status = l."deliveryStatus", reserved = l.reserved, shipped = l.shipped, delivered = l.delivered,
+           cancelled = l.cancelled, returned = l.returned, refunded = l.refunded
+      from moved m, jsonb_to_recordset(${json(lines)}::jsonb)
+           as l(no int, "deliveryStatus" text, reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)
+     where o.order_number = m.number and o.no = l.no`;
+}
+
+/** One row for each fact, with the status before and after it. `order` is the order before the first of them. */
+export function insertEvents(order: Order | undefined, facts: readonly Fact[]): RawBuilder<unknown> {
+  let state = order;
+  const rows = facts.map((fact) => {
+    const fromStatus = state?.status ?? 'pending';
+    state = evolve(state, fact);
+    const { seq, at, actor, type, ...data } = fact;
+    return {
+      seq,
+      at: time(at),
+      role: actor.role,
+      id: actor.id,
+      type,
+      fromStatus,
+      toStatus: state.status,
+      reason: reasonOf(fact),
+      data,
+    };
+  });
+  return sql`
+    insert into order_event (order_number, seq, at, actor_role, actor_id, type, from_status, to_status, reason, data)
+    select m.number, e.seq, e.at, e.role, e.id, e.type, e."fromStatus", e."toStatus", e.reason, e.data
+      from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
+           as e(seq int, at timestamptz, role text, id text, type text, "fromStatus" text, "toStatus" text, reason text, data jsonb)`;
+}
+
+/** Puts the staged address of an `address_edited` fact into its order. Runs in the transaction of the transition. */
+export async function applyStagedAddress(db: Db, orderNumber: string, staged: string): Promise<void> {
+  await sql`
+    update orders set shipping_address = s.address from staged_address s
+     where s.id = ${staged} and s.order_number = ${orderNumber} and orders.number = ${orderNumber}`.execute(db);
+}
+
+export async function stageAddress(db: Db, id: string, orderNumber: string, address: object): Promise<void> {
+  await sql`insert into staged_address (id, order_number, address) values (${id}, ${orderNumber}, ${json(address)}::jsonb)`.execute(
+    db,
+  );
+}
+
+/** Whether exactly this fact stands on the timeline: the sign that a transition was recorded by an earlier try. */
+export async function hasFact(db: Db, orderNumber: string, fact: Fact): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select 1 from order_event where order_number = ${orderNumber} and seq = ${fact.seq}
+                      and type = ${fact.type} and at = ${time(fact.at)}) as found`.execute(db);
+  return rows[0]?.found ?? false;
+}
+
+export type EventRow = {
+  readonly seq: number;
+  readonly at: Date;
+  readonly actorRole: string;
+  readonly actorId: string;
+  readonly type: string;
+  readonly fromStatus: string;
+  readonly toStatus: string;
+  readonly reason: string | null;
+  readonly data: Record<string, unknown>;
+};
+
+export async function timelineOf(db: Db, orderNumber: string): Promise<EventRow[]> {
+  const { rows } = await sql<EventRow>`
+    select seq, at, actor_role as "actorRole", actor_id as "actorId", type, from_status as "fromStatus", to_status as "toStatus", reason, data
+      from order_event where order_number = ${orderNumber} order by seq`.execute(db);
+  return rows;
+}
+
+/** The columns of the order row `o`, in the names of the domain. */
+export const orderColumns = sql`
+  o.number, o.store, o.channel, o.status, o.version, o.currency, o.subtotal_minor as subtotal, o.discount_minor as discount,
+  o.shipping_minor as shipping, o.tax_minor as tax, o.total_minor as total, o.shipping_service as "shippingService",
+  o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale,
+  o.billing_address as "billingAddress", o.shipping_address as "shippingAddress", o.confirmation_given as "confirmationGiven",
+  o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
+  o.updated_at as "updatedAt"`;
+
+/** The lines of the order row `o`, in the shape of the domain and with what people read of them. */
+export const linesOfRow = sql`
+  (select jsonb_agg(jsonb_build_object(
+     'no', l.no, 'sku', l.sku, 'kind', l.kind, 'seller', l.seller, 'quantity', l.quantity, 'unitPrice', l.unit_price_minor,
+     'deliveryStatus', l.delivery_status, 'reserved', l.reserved, 'shipped', l.shipped, 'delivered', l.delivered,
+     'cancelled', l.cancelled, 'returned', l.returned, 'refunded', l.refunded, 'name', l.name, 'customFields', l.custom_fields)
+     order by l.no) from order_line l where l.order_number = o.number)`;
+
+/** The allocations the order was confirmed with. */
+export const placedAllocations = sql`
+  (select e.data->'allocations' from order_event e where e.order_number = o.number and e.type = 'order_confirmed')`;

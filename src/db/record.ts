@@ -1,0 +1,117 @@
+import { type RawBuilder, sql } from 'kysely';
+import { evolve } from '../domain/evolve.ts';
+import type { Fact } from '../domain/facts.ts';
+import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
+import type { Order } from '../domain/order.ts';
+import type { Db, Trx } from './database.ts';
+import { insertEmails } from './emails.ts';
+import { insertExceptions, resolveExceptions } from './exceptions.ts';
+import { upsertFulfilments } from './fulfilments.ts';
+import { takeIntake } from './intake.ts';
+import {
+  applyStagedAddress,
+  hasFact,
+  insertEvents,
+  insertLines,
+  insertOrder,
+  updateLines,
+  updateOrder,
+} from './orders.ts';
+import { upsertPayment } from './payments.ts';
+import { release, shipFrom } from './stock.ts';
+
+/**
+ * Every transition of an order is one database transaction, all or nothing (SPEC.md §1): the order row, its lines, payment,
+ * fulfilments, exceptions, timeline and mails in one statement, and the stock it moves beside it. Running it twice changes nothing.
+ */
+
+/** The order in the record has moved on by another hand: read it again before deciding. */
+export class StaleOrder extends Error {
+  override name = 'StaleOrder';
+}
+
+function emailsOf(before: Order | undefined, facts: readonly Fact[]): EmailRequest[] {
+  let order = before;
+  return facts.flatMap((fact) => {
+    order = evolve(order, fact);
+    return emailsFor(fact, order);
+  });
+}
+
+/** One statement of the parts that have something to write; each part reads `moved`, so all happen or none. */
+async function writeTogether(
+  db: Db | Trx,
+  ctes: readonly RawBuilder<unknown>[],
+  parts: readonly (RawBuilder<unknown> | null)[],
+): Promise<boolean> {
+  const writes = parts
+    .filter((part) => part !== null)
+    .map((part, index) => sql`${sql.ref(`write_${index}`)} as (${part})`);
+  const { rows } = await sql<{ recorded: boolean }>`
+    with ${sql.join([...ctes, ...writes])} select exists (select 1 from moved) as recorded`.execute(db);
+  return rows[0]?.recorded ?? false;
+}
+
+/** Records the first facts of an order from its intake row; false when the order stands already. */
+export const recordPlacement = (db: Db, order: Order, facts: readonly Fact[]): Promise<boolean> =>
+  writeTogether(
+    db,
+    [sql`intake as (${takeIntake(order.number)})`, sql`moved as (${insertOrder(order)})`],
+    [insertLines(order), upsertPayment(undefined, order, order.placedAt), insertEvents(undefined, facts)],
+  );
+
+/** Writes one transition inside the caller's transaction. Throws {@link StaleOrder} when the record is not at `before`. */
+export async function writeTransition(
+  trx: Trx | Db,
+  before: Order,
+  after: Order,
+  facts: readonly Fact[],
+): Promise<void> {
+  const last = facts.at(-1);
+  if (last === undefined) return;
+  const recorded = await writeTogether(
+    trx,
+    [sql`moved as (${updateOrder(before, after, last.at)})`],
+    [
+      updateLines(before, after),
+      upsertPayment(before, after, last.at),
+      upsertFulfilments(before, after, last.at),
+      insertEvents(before, facts),
+      insertExceptions(after.number, facts),
+      resolveExceptions(facts),
+      insertEmails(emailsOf(before, facts)),
+    ],
+  );
+  if (recorded) return;
+  if (await hasFact(trx, after.number, last)) return;
+  throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
+}
+
+/** The stock a fact moves: goods that leave, and holds that are given back. */
+async function moveStock(trx: Trx, before: Order, fact: Fact): Promise<void> {
+  if (fact.type === 'order_cancelled' || fact.type === 'order_failed') await release(trx, before.number);
+  if (fact.type === 'parcel_shipped') {
+    const parcel = before.fulfilments.find((one) => one.id === fact.fulfilment);
+    if (parcel?.location != null) {
+      const lines = parcel.lines.map(({ line }) => line);
+      await shipFrom(trx, before.number, parcel.location, lines);
+    }
+  }
+  if (fact.type === 'address_edited') await applyStagedAddress(trx, before.number, fact.staged);
+}
+
+const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
+  'order_cancelled',
+  'order_failed',
+  'parcel_shipped',
+  'address_edited',
+]);
+
+/** Records a transition: one statement alone when no stock moves, else one short transaction. */
+export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<void> {
+  if (!facts.some((fact) => MOVES_MORE.has(fact.type))) return writeTransition(db, before, after, facts);
+  await db.transaction().execute(async (trx) => {
+    await writeTransition(trx, before, after, facts);
+    for (const fact of facts) await moveStock(trx, before, fact);
+  });
+}
