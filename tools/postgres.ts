@@ -26,7 +26,7 @@ export interface Postgres {
   /** Where the binaries come from, for people. */
   readonly origin: string;
   readonly process: RunningProcess;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const USER = 'durable_orders';

@@ -31,6 +31,8 @@ export interface RunningProcess {
   readonly name: string;
   readonly pid: number;
   readonly exited: Promise<Exit>;
+  /** Settles when the last line of output has been read, which may be after the end of the process. */
+  readonly outputEnded: Promise<void>;
   /** Set once the process has ended. */
   readonly exit: Exit | undefined;
   /** The last lines of output, oldest first. */
@@ -57,7 +59,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     gid: options.gid,
   });
   const exited = exitOf(child);
-  const tail = collectOutput(child, options);
+  const { tail, ended: outputEnded } = collectOutput(child, options);
   let exit: Exit | undefined;
   void exited.then((value) => {
     exit = value;
@@ -75,6 +77,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     name: options.name,
     pid,
     exited,
+    outputEnded,
     get exit() {
       return exit;
     },
@@ -90,24 +93,25 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-function collectOutput(child: ChildProcess, options: ProcessOptions): string[] {
+function collectOutput(child: ChildProcess, options: ProcessOptions): { tail: string[]; ended: Promise<void> } {
   const tail: string[] = [];
   if (options.logFile !== undefined) mkdirSync(dirname(options.logFile), { recursive: true });
   const file = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: 'a' });
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', (line) => {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const ends = streams.map((stream) => {
+    const lines = createInterface({ input: stream });
+    lines.on('line', (line) => {
       tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
       file?.write(`${line}\n`);
       options.onLine?.(line);
     });
-  }
-  void once(child, 'close').then(
-    () => file?.end(),
-    () => file?.end(),
-  );
-  return tail;
+    return once(lines, 'close');
+  });
+  const ended = Promise.all(ends).then(() => {
+    file?.end();
+  });
+  return { tail, ended };
 }
 
 async function stopGroup(
