@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly gid?: number;
+  /** Writes straight to our own output, as for a program that draws on the terminal; then there are no lines to keep. */
+  readonly inheritOutput?: boolean;
   /** Both output streams are appended to this file. */
   readonly logFile?: string;
   /** Receives every output line. */
@@ -52,7 +54,7 @@ export function describeExit(exit: Exit): string {
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const child = spawn(options.command, [...options.args], {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: options.inheritOutput === true ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     cwd: options.cwd,
     env: options.env,
     uid: options.uid,
