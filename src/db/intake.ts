@@ -88,3 +88,17 @@ export async function saveAnswer(db: Db, apiKey: string, idempotencyKey: string,
     values (${apiKey}, ${idempotencyKey}, ${answer.requestHash}, ${answer.status}, ${json(answer.body)}::jsonb)
     on conflict do nothing`.execute(db);
 }
+
+/** What the payment gateway needs of the buyer and of what the checkout asked for. */
+export async function buyerOf(
+  db: Db,
+  number: string,
+): Promise<{ email: string; paymentMethod: string | null; returnUrl: string | null }> {
+  const { rows } = await sql<{ email: string; paymentMethod: string | null; returnUrl: string | null }>`
+    select buyer->'customer'->>'email' as email, placement->'paymentOptions'->>'paymentMethod' as "paymentMethod",
+           placement->'paymentOptions'->>'returnUrl' as "returnUrl"
+      from order_intake where number = ${number}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`${number} has no intake row`);
+  return row;
+}

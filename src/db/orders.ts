@@ -177,3 +177,8 @@ export const linesOfRow = sql`
 /** The allocations the order was confirmed with. */
 export const placedAllocations = sql`
   (select e.data->'allocations' from order_event e where e.order_number = o.number and e.type = 'order_confirmed')`;
+
+/** Where the order row `o` goes, as routing compares it. */
+export const destinationOfRow = sql`
+  jsonb_build_object('country', o.shipping_address->>'country', 'region', o.shipping_address->>'region',
+                     'postalCode', o.shipping_address->>'postal_code')`;

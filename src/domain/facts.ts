@@ -34,12 +34,16 @@ export type Placement = {
   readonly totals: Totals;
   readonly paymentMethod: PaymentMethod;
   readonly paymentReference: string | null;
+  /** What only the gateway needs: a saved payment method to charge, and where its page sends the buyer back. */
+  readonly paymentOptions: { readonly paymentMethod: string | null; readonly returnUrl: string | null };
   readonly policy: Policy;
 };
 
 /** A payment as its gateway has it now. The gateway's word is the only one that counts (seed 1, "Verify payment"). */
 export type PaymentReading = {
   readonly reference: string;
+  /** The reference this one took the place of: a hosted checkout becomes a payment once the buyer has paid. */
+  readonly replaces: string | null;
   readonly state: 'awaiting_buyer' | 'processing' | 'authorized' | 'captured' | 'failed' | 'voided';
   readonly amount: number;
   readonly currency: string;

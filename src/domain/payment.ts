@@ -13,8 +13,9 @@ export function disagreements(order: Order, reading: PaymentReading): string[] {
   if (reading.orderNumber !== null && reading.orderNumber !== order.number) {
     found.push(`reference: the payment belongs to ${reading.orderNumber}`);
   }
-  if (order.payment.reference !== null && order.payment.reference !== reading.reference) {
-    found.push(`reference: the order was placed with ${order.payment.reference}, not ${reading.reference}`);
+  const known = order.payment.reference;
+  if (known !== null && known !== reading.reference && known !== reading.replaces) {
+    found.push(`reference: the order was placed with ${known}, not ${reading.reference}`);
   }
   if (reading.captured > reading.amount || reading.refunded > reading.captured) {
     found.push(`amounts: captured ${reading.captured} and refunded ${reading.refunded} of ${reading.amount}`);

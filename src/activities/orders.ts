@@ -1,0 +1,90 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { routingContextOf } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
+import { packedSince } from '../db/fulfilments.ts';
+import { readOrder } from '../db/order-reader.ts';
+import { recordPlacement, recordTransition, StaleOrder, writeTransition } from '../db/record.ts';
+import { availableOf, hold } from '../db/stock.ts';
+import { confirmWith, place, shortOf } from '../domain/decide.ts';
+import type { Draft } from '../domain/draft.ts';
+import type { Fact, Placement } from '../domain/facts.ts';
+import type { Actor, Order } from '../domain/order.ts';
+import { DEFAULT_POLICY } from '../domain/policy.ts';
+import { planRoute, type RoutingPlan } from '../domain/routing.ts';
+import { routingLocations } from './routing-locations.ts';
+
+/** The order's own steps: PostgreSQL only, short, each one transaction, safe to run twice. They run inside the workflow task. */
+
+/** A plan that lost its stock to another order between reading and holding is made again, this often at the most. */
+const PLANS_AT_MOST = 5;
+
+function asStale(error: unknown): unknown {
+  return error instanceof StaleOrder ? ApplicationFailure.nonRetryable(error.message, 'StaleOrder') : error;
+}
+
+async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
+  const demands = order.lines
+    .filter((line) => line.kind === 'physical')
+    .map(({ no, sku, seller, quantity, cancelled }) => ({ line: no, sku, seller, quantity: quantity - cancelled }));
+  if (demands.length === 0) return { ok: true, allocations: [], explanation: ['Nothing physical to route.'] };
+  const available = await availableOf(db, [...new Set(demands.map((demand) => demand.sku))]);
+  const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
+  const locations = await routingLocations(context.locations, at, (codes, since) => packedSince(db, codes, since));
+  const strategies = context.strategies ?? DEFAULT_POLICY.routing;
+  return planRoute({ demands, locations, available, destination: context.destination, strategies });
+}
+
+/** Takes the stock of the whole plan and records the confirmation, in one transaction; null when the stock was gone meanwhile. */
+async function confirm(db: Db, order: Order, plan: RoutingPlan & { ok: true }, at: number): Promise<Draft | null> {
+  const draft = confirmWith(order, plan.allocations, plan.explanation, at);
+  return db.transaction().execute(async (trx) => {
+    const { held } = await hold(trx, order.number, plan.allocations);
+    if (!held) return null;
+    await writeTransition(trx, order, draft.order, draft.facts);
+    return draft;
+  });
+}
+
+export const createOrderActivities = ({ db }: { db: Db }) => ({
+  /** Records a placed order; gives the recorded order when it stood already, else null. */
+  async recordPlacement(input: { placement: Placement; actor: Actor; at: number }): Promise<Order | null> {
+    const { order, facts } = place(input.placement, input.actor, input.at);
+    if (await recordPlacement(db, order, facts)) return null;
+    const record = await readOrder(db, order.number);
+    if (record === null) throw new Error(`${order.number} has no intake row yet`);
+    return record.order;
+  },
+
+  async loadOrder(number: string): Promise<Order | null> {
+    return (await readOrder(db, number))?.order ?? null;
+  },
+
+  /** Records one transition. Throws `StaleOrder` when the record is not at `before`. */
+  async recordTransition(input: { before: Order; after: Order; facts: readonly Fact[] }): Promise<void> {
+    await recordTransition(db, input.before, input.after, input.facts).catch((error: unknown) => {
+      throw asStale(error);
+    });
+  },
+
+  /** Takes the stock of the whole order, or opens an exception that says exactly what is short; either is recorded. */
+  async reserve(input: { order: Order; at: number }): Promise<readonly Fact[]> {
+    const { order, at } = input;
+    try {
+      for (let round = 0; round < PLANS_AT_MOST; round += 1) {
+        const plan = await planFor(db, order, at);
+        if (!plan.ok) {
+          const short = shortOf(order, plan.shortages, plan.explanation, at);
+          await writeTransition(db, order, short.order, short.facts);
+          return short.facts;
+        }
+        const confirmed = await confirm(db, order, plan, at);
+        if (confirmed !== null) return confirmed.facts;
+      }
+    } catch (error) {
+      throw asStale(error);
+    }
+    throw new Error(`stock for ${order.number} was taken by others ${PLANS_AT_MOST} times in a row`);
+  },
+});
+
+export type OrderActivities = ReturnType<typeof createOrderActivities>;

@@ -1,0 +1,80 @@
+import type { TrackingStatus } from '../domain/decide.ts';
+import type { PaymentReading } from '../domain/facts.ts';
+import type { PaymentMethod } from '../domain/order.ts';
+import type { Dimensions, Rate } from '../domain/shipping.ts';
+
+/** What the activities need of the world outside; `src/gateways` implements it on the vendors' own SDKs. */
+
+export type PaymentOrder = {
+  readonly number: string;
+  readonly method: PaymentMethod;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly reference: string | null;
+  /** The business attempt: the order's version when the duty began. Retries of one attempt share its idempotency key. */
+  readonly attempt: number;
+};
+
+export type AuthorizationOptions = {
+  readonly email: string;
+  readonly paymentMethod: string | null;
+  readonly returnUrl: string | null;
+};
+
+/** One way of being paid. Every method answers with the payment as the gateway has it then; throws `Refused` for a final no. */
+export interface PaymentGateway {
+  /** Reads the named payment, or makes one for the buyer to pay. */
+  authorize(order: PaymentOrder, options: AuthorizationOptions): Promise<PaymentReading>;
+  capture(order: PaymentOrder): Promise<PaymentReading>;
+  /** Voids what is authorised, gives back what is captured, closes what nobody paid; whatever applies. */
+  giveBack(order: PaymentOrder): Promise<PaymentReading>;
+  read(reference: string): Promise<PaymentReading>;
+}
+export type PaymentGateways = Readonly<Record<PaymentMethod, PaymentGateway>>;
+
+export type PostalAddress = {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string | undefined;
+  readonly city: string;
+  readonly region: string;
+  readonly postalCode: string;
+  readonly country: string;
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
+};
+
+export type BoughtLabel = {
+  readonly transaction: string;
+  readonly trackingNumber: string;
+  readonly trackingUrl: string | null;
+  readonly labelUrl: string | null;
+};
+
+export type TrackingReading = { readonly carrier: string; readonly status: TrackingStatus; readonly details: string };
+
+/** The carriers. There is no idempotency key at the vendor: a label is looked up by its rate before it is bought again. */
+export interface CarrierGateway {
+  /** Throws `Refused` with `AddressRejected` and the carrier's reasons. */
+  rates(from: PostalAddress, to: PostalAddress, parcel: Dimensions, reference: string): Promise<readonly Rate[]>;
+  findLabel(rateId: string): Promise<BoughtLabel | null>;
+  buyLabel(rateId: string, reference: string): Promise<BoughtLabel>;
+  /** Asks for the label's price back; answers what the carrier said. */
+  voidLabel(transaction: string): Promise<string>;
+  track(carrier: string, trackingNumber: string): Promise<TrackingReading>;
+  /** Asks to be told about a parcel whose label was bought elsewhere. */
+  follow(carrier: string, trackingNumber: string): Promise<void>;
+}
+
+export type Mail = {
+  readonly messageId: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+};
+export interface MailGateway {
+  /** Resolves when the mail server has accepted it. Throws `Refused` when it never will. */
+  send(mail: Mail): Promise<void>;
+}

@@ -1,0 +1,111 @@
+import { findLocation, findProducts, findStore } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
+import { chooseLabelRate, labelPurchasesOf, noteLabelBought } from '../db/fulfilments.ts';
+import { type OrderRecord, readOrder } from '../db/order-reader.ts';
+import { Refused } from '../domain/failures.ts';
+import type { Fulfilment, Label } from '../domain/order.ts';
+import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
+import { chooseRate, parcelOf, type Rate } from '../domain/shipping.ts';
+import { withFailures } from './failures.ts';
+import type { BoughtLabel, CarrierGateway, PostalAddress } from './ports.ts';
+
+/** Steps at the carriers. A label is never bought twice: its rate is written down first, and looked up before buying again. */
+
+export type LabelRequest = { readonly number: string; readonly fulfilment: string; readonly attempt: number };
+export type LabelResult = {
+  readonly label: Label;
+  readonly trackingNumber: string;
+  readonly trackingUrl: string | null;
+};
+
+const toAddress = (record: OrderRecord): PostalAddress => {
+  const { postal_code: postalCode, ...address } = record.shippingAddress;
+  return { ...address, postalCode, email: record.customer.email, phone: record.customer.phone ?? undefined };
+};
+
+async function fromAddress(db: Db, fulfilment: Fulfilment): Promise<PostalAddress> {
+  const location = fulfilment.location === null ? null : await findLocation(db, fulfilment.location);
+  if (location === null) throw new Refused('LabelRefused', `${fulfilment.id} leaves no known location.`);
+  const { name, line1, city, region, postalCode, country } = location;
+  return { name, line1, city, region, postalCode, country };
+}
+
+async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, fulfilment: Fulfilment): Promise<Rate> {
+  const skus = new Map(record.order.lines.map((line) => [line.no, line.sku]));
+  const products = await findProducts(db, [...new Set(skus.values())]);
+  const units = fulfilment.lines.flatMap(({ line, quantity }) => {
+    const size = products.get(skus.get(line) ?? '');
+    return size === undefined ? [] : [{ quantity, size }];
+  });
+  const store = await findStore(db, record.order.store);
+  const policy = { ...DEFAULT_POLICY.rate, ...(store?.policy as Partial<StorePolicy> | undefined)?.rate };
+  const rates = await carriers.rates(
+    await fromAddress(db, fulfilment),
+    toAddress(record),
+    parcelOf(units),
+    fulfilment.id,
+  );
+  const rate = chooseRate(rates, record.order.shippingService, policy);
+  if (rate !== null) return rate;
+  const offered = rates.map(({ carrier, service }) => `${carrier} ${service}`);
+  throw new Refused('LabelRefused', 'No carrier offers a rate that the policy of the store allows.', {
+    offered,
+    policy,
+  });
+}
+
+/** Adopts a label an earlier try has bought; buys one only when the carriers know of none for the rates written down. */
+async function buy(
+  db: Db,
+  carriers: CarrierGateway,
+  record: OrderRecord,
+  fulfilment: Fulfilment,
+  attempt: number,
+): Promise<{ rate: Rate; bought: BoughtLabel }> {
+  for (const earlier of await labelPurchasesOf(db, fulfilment.id)) {
+    const bought = await carriers.findLabel(earlier.rate.id);
+    if (bought !== null) {
+      await noteLabelBought(db, fulfilment.id, earlier.attempt, bought.transaction);
+      return { rate: earlier.rate, bought };
+    }
+  }
+  const rate = await choose(db, carriers, record, fulfilment);
+  await chooseLabelRate(db, fulfilment.id, attempt, rate);
+  const bought = await carriers.buyLabel(rate.id, fulfilment.id);
+  await noteLabelBought(db, fulfilment.id, attempt, bought.transaction);
+  return { rate, bought };
+}
+
+export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: CarrierGateway }) =>
+  withFailures({
+    async buyLabel(request: LabelRequest): Promise<LabelResult> {
+      const record = await readOrder(db, request.number);
+      const fulfilment = record?.order.fulfilments.find((one) => one.id === request.fulfilment);
+      if (record === null || fulfilment === undefined)
+        throw new Refused('LabelRefused', `${request.fulfilment} is not recorded.`);
+      const { rate, bought } = await buy(db, carriers, record, fulfilment, request.attempt);
+      return {
+        label: {
+          transaction: bought.transaction,
+          carrier: rate.carrier,
+          service: rate.service,
+          cost: rate.amount,
+          currency: rate.currency,
+          url: bought.labelUrl,
+          voided: false,
+        },
+        trackingNumber: bought.trackingNumber,
+        trackingUrl: bought.trackingUrl,
+      };
+    },
+
+    async voidLabel(request: { transaction: string }): Promise<string> {
+      return carriers.voidLabel(request.transaction);
+    },
+
+    async followParcel(request: { carrier: string; trackingNumber: string }): Promise<void> {
+      await carriers.follow(request.carrier, request.trackingNumber);
+    },
+  });
+
+export type ShippingActivities = ReturnType<typeof createShippingActivities>;

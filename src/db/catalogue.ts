@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import type { LineKind } from '../domain/order.ts';
+import type { Place, RoutingStrategy } from '../domain/routing.ts';
+import type { Dimensions } from '../domain/shipping.ts';
+import { type Db, json } from './database.ts';
+import { destinationOfRow } from './orders.ts';
+
+/** Owns store, product and location. */
+
+export type Store = {
+  readonly code: string;
+  readonly name: string;
+  readonly supportEmail: string;
+  readonly policy: unknown;
+};
+
+export async function findStore(db: Db, code: string): Promise<Store | null> {
+  const { rows } = await sql<Store>`
+    select code, name, support_email as "supportEmail", policy from store where code = ${code}`.execute(db);
+  return rows[0] ?? null;
+}
+
+export async function putStore(db: Db, store: Store): Promise<void> {
+  await sql`
+    insert into store (code, name, support_email, policy)
+    values (${store.code}, ${store.name}, ${store.supportEmail}, ${json(store.policy)}::jsonb)
+    on conflict (code) do update
+      set name = excluded.name, support_email = excluded.support_email, policy = excluded.policy`.execute(db);
+}
+
+export type Product = {
+  readonly sku: string;
+  readonly name: string;
+  readonly kind: LineKind;
+  readonly priceMinor: number;
+  readonly currency: string;
+  readonly seller: string | null;
+  readonly active: boolean;
+} & Dimensions;
+
+const productColumns = sql`
+  sku, name, kind, price_minor as "priceMinor", currency, seller, active, weight_g as "weightG", length_cm as "lengthCm",
+  width_cm as "widthCm", height_cm as "heightCm"`;
+
+export async function findProducts(db: Db, skus: readonly string[]): Promise<Map<string, Product>> {
+  const { rows } =
+    await sql<Product>`select ${productColumns} from product where sku = any(${skus as string[]})`.execute(db);
+  return new Map(rows.map((row) => [row.sku, row]));
+}
+
+/** By SKU, after the given one. */
+export async function listProducts(db: Db, after: string | null, limit: number): Promise<Product[]> {
+  const { rows } = await sql<Product>`
+    select ${productColumns} from product where ${after}::text is null or sku > ${after} order by sku limit ${limit}`.execute(
+    db,
+  );
+  return rows;
+}
+
+export async function putProduct(db: Db, p: Product): Promise<void> {
+  await sql`
+    insert into product (sku, name, kind, price_minor, currency, seller, active, weight_g, length_cm, width_cm, height_cm)
+    values (${p.sku}, ${p.name}, ${p.kind}, ${p.priceMinor}, ${p.currency}, ${p.seller}, ${p.active}, ${p.weightG}, ${p.lengthCm},
+            ${p.widthCm}, ${p.heightCm})
+    on conflict (sku) do update
+      set name = excluded.name, kind = excluded.kind, price_minor = excluded.price_minor, currency = excluded.currency,
+          seller = excluded.seller, active = excluded.active, weight_g = excluded.weight_g, length_cm = excluded.length_cm,
+          width_cm = excluded.width_cm, height_cm = excluded.height_cm, updated_at = now()`.execute(db);
+}
+
+export type LocationRow = {
+  readonly code: string;
+  readonly name: string;
+  readonly line1: string;
+  readonly city: string;
+  readonly region: string;
+  readonly postalCode: string;
+  readonly country: string;
+  readonly seller: string | null;
+  readonly priority: number;
+  readonly handlingMinor: number;
+  readonly capacityPerDay: number | null;
+  /** HH:MM or HH:MM:SS on the location's own clock. */
+  readonly cutOff: string | null;
+  readonly timezone: string;
+  readonly active: boolean;
+};
+
+const locationColumns = sql`
+  code, name, line1, city, region, postal_code as "postalCode", country, seller, priority, handling_minor as "handlingMinor",
+  capacity_per_day as "capacityPerDay", cut_off::text as "cutOff", timezone, active`;
+
+export async function findLocation(db: Db, code: string): Promise<LocationRow | null> {
+  const { rows } = await sql<LocationRow>`select ${locationColumns} from location where code = ${code}`.execute(db);
+  return rows[0] ?? null;
+}
+
+export async function listLocations(db: Db, after: string | null, limit: number): Promise<LocationRow[]> {
+  const { rows } = await sql<LocationRow>`
+    select ${locationColumns} from location where ${after}::text is null or code > ${after} order by code limit ${limit}`.execute(
+    db,
+  );
+  return rows;
+}
+
+export async function putLocation(db: Db, l: LocationRow): Promise<void> {
+  await sql`
+    insert into location (code, name, line1, city, region, postal_code, country, seller, priority, handling_minor,
+                          capacity_per_day, cut_off, timezone, active)
+    values (${l.code}, ${l.name}, ${l.line1}, ${l.city}, ${l.region}, ${l.postalCode}, ${l.country}, ${l.seller}, ${l.priority},
+            ${l.handlingMinor}, ${l.capacityPerDay}, ${l.cutOff}::time, ${l.timezone}, ${l.active})
+    on conflict (code) do update
+      set name = excluded.name, line1 = excluded.line1, city = excluded.city, region = excluded.region,
+          postal_code = excluded.postal_code, country = excluded.country, seller = excluded.seller, priority = excluded.priority,
+          handling_minor = excluded.handling_minor, capacity_per_day = excluded.capacity_per_day, cut_off = excluded.cut_off,
+          timezone = excluded.timezone, active = excluded.active, updated_at = now()`.execute(db);
+}
+
+export type RoutingContext = {
+  readonly locations: readonly LocationRow[];
+  readonly destination: Place;
+  readonly strategies: readonly RoutingStrategy[] | null;
+};
+
+/** What routing needs of an order and its store: the locations among `codes`, where it goes, and the store's strategies. */
+export async function routingContextOf(db: Db, orderNumber: string, codes: readonly string[]): Promise<RoutingContext> {
+  const { rows } = await sql<{ locations: LocationRow[]; destination: Place; strategies: RoutingStrategy[] | null }>`
+    select (select coalesce(jsonb_agg(l), '[]') from
+             (select ${locationColumns} from location where code = any(${codes as string[]}) and active) l) as locations,
+           ${destinationOfRow} as destination,
+           (select s.policy->'routing' from store s where s.code = o.store) as strategies
+      from ${sql.table('orders')} o where o.number = ${orderNumber}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`${orderNumber} is not recorded`);
+  return row;
+}

@@ -1,0 +1,24 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ActionRequest, News } from '../domain/decide.ts';
+import type { Placement } from '../domain/facts.ts';
+import type { Actor, Order } from '../domain/order.ts';
+
+/** Names and types of what an order's workflow listens to; no workflow code, so the API may import it. */
+
+export const ORDER_WORKFLOW = 'orderWorkflow';
+export const SWEEP_WORKFLOW = 'sweepWorkflow';
+
+export type PlaceRequest = { readonly placement: Placement; readonly actor: Actor };
+/** What an update answers: the version at which the caller finds the order in the record. */
+export type Recorded = { readonly number: string; readonly version: number; readonly status: Order['status'] };
+
+/** From the checkout, with the workflow's start. The same order placed again answers the same. */
+export const placeUpdate = defineUpdate<Recorded, [PlaceRequest]>('place');
+/** From people and programs: refused at once, or recorded and answered. */
+export const actionUpdate = defineUpdate<Recorded, [ActionRequest]>('act');
+/** The same, for Temporal Web UI and the CLI: taken if the order allows it, noted in the log if not. */
+export const actionSignal = defineSignal<[ActionRequest]>('action');
+/** From carriers and gateways, through the inbox: waits for nobody, and is ignored when late or repeated. */
+export const newsSignal = defineSignal<[News]>('news');
+/** The order as the workflow holds it. */
+export const orderQuery = defineQuery<Order | null>('order');

@@ -1,0 +1,210 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type ActionRequest, type Decision, decideAction, decideNews, type News, place } from '../domain/decide.ts';
+import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
+import { evolveAll } from '../domain/evolve.ts';
+import type { Fact } from '../domain/facts.ts';
+import type { Order } from '../domain/order.ts';
+import { type Refusal, refuse } from '../domain/refusals.ts';
+import { actionSignal, actionUpdate, newsSignal, orderQuery, placeUpdate, type Recorded } from './messages.ts';
+import { show } from './show.ts';
+import { failureOf, isStale, own, perform } from './steps.ts';
+
+/**
+ * One order, from the click of the buyer to the end of its return window. Three promises:
+ *
+ * 1. One thing at a time is decided and recorded. Of two clicks one wins; the other is refused with the reason.
+ * 2. What was decided is in PostgreSQL before anyone is answered and before anything more is done about it.
+ * 3. An order never fails. What cannot be done becomes an exception, and the order waits for a person.
+ *
+ * `resume`: this run goes on with an order that is in the record (after continue-as-new).
+ */
+export async function orderWorkflow(number: string, resume = false): Promise<void> {
+  let order: Order | undefined;
+  let absent = false;
+  /** Counts finished duties, so that the loop looks again when one ends without a fact. */
+  let finished = 0;
+  const busy = new Set<string>();
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** Runs steps that decide or record one after another, in the order they came. */
+  const inTurn = <Result>(step: () => Promise<Result>): Promise<Result> => {
+    const turn = queue.then(step, step);
+    queue = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const load = async (): Promise<Order | undefined> => {
+    if (order === undefined) {
+      order = (await own((db) => db.loadOrder(number))) ?? undefined;
+      absent = order === undefined;
+    }
+    return order;
+  };
+
+  /** Decides on the newest state and records the decision; decides anew when the record has moved on by another hand. */
+  const decide = async (decision: (now: Order) => Decision): Promise<Refusal | null> => {
+    for (;;) {
+      const before = await load();
+      if (before === undefined) return refuse('order_not_found');
+      const decided = decision(before);
+      if (!decided.ok) return decided.refusal;
+      if (decided.facts.length === 0) return null;
+      try {
+        await own((db) => db.recordTransition({ before, after: decided.order, facts: decided.facts }));
+        order = decided.order;
+        return null;
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        order = undefined;
+      }
+    }
+  };
+
+  const hear = (news: News): Promise<Refusal | null> =>
+    inTurn(() => decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) })));
+  const act = (request: ActionRequest): Promise<Refusal | null> =>
+    inTurn(() => decide((now) => decideAction(now, request, Date.now())));
+
+  const answer = (): Recorded => {
+    if (order === undefined) throw ApplicationFailure.nonRetryable('There is no such order.', 'order_not_found');
+    return { number, version: order.version, status: order.status };
+  };
+  const refused = ({ code, detail }: Refusal): ApplicationFailure =>
+    ApplicationFailure.create({ type: code, message: detail, nonRetryable: true, category: 'BENIGN' });
+
+  setHandler(placeUpdate, async ({ placement, actor }) => {
+    await inTurn(async () => {
+      if (order !== undefined) return;
+      const at = Date.now();
+      const standing = await own((db) => db.recordPlacement({ placement, actor, at }));
+      order = standing ?? place(placement, actor, at).order;
+    });
+    // A checkout that left the payment to us wants to know where to send its buyer.
+    const asksForPage = placement.paymentMethod === 'stripe' && placement.paymentReference === null;
+    if (asksForPage) await condition(() => order?.payment.checked === true || (order?.exceptions.length ?? 0) > 0);
+    return answer();
+  });
+  setHandler(
+    actionUpdate,
+    async (request) => {
+      const refusal = await act(request);
+      if (refusal !== null) throw refused(refusal);
+      // Who confirms wants to know whether the stock was there.
+      if (request.action === 'confirm') {
+        await condition(() => order?.status !== 'pending' || order.exceptions.length > 0);
+      }
+      return answer();
+    },
+    {
+      // Free of history when it refuses. Synchronous: a promise here would wedge the order.
+      validator: (request) => {
+        if (order === undefined) return;
+        const decided = decideAction(order, request, Date.now());
+        if (!decided.ok) throw refused(decided.refusal);
+      },
+    },
+  );
+  setHandler(actionSignal, async (request) => {
+    const refusal = await act(request);
+    if (refusal !== null) log.warn('the signalled action was refused', { action: request?.action, ...refusal });
+  });
+  setHandler(newsSignal, async (news) => {
+    await hear(news);
+  });
+  setHandler(orderQuery, () => order ?? null);
+
+  /** Cancelling the workflow in Temporal Web UI means cancelling the order, nothing more violent. */
+  const root = CancellationScope.current();
+  root.cancelRequested.catch(async () => {
+    const actor = { role: 'staff', id: 'temporal' } as const;
+    const fields = { reason: 'Cancelled from the engine.' };
+    await CancellationScope.nonCancellable(() => act({ action: 'cancel', actor, fields, expectedVersion: null }));
+  });
+
+  const reserve = (): Promise<void> =>
+    inTurn(async () => {
+      const before = order;
+      if (before === undefined || !dutiesOf(before).some((duty) => duty.do === 'reserve')) return;
+      try {
+        const facts: readonly Fact[] = await own((db) => db.reserve({ order: before, at: Date.now() }));
+        order = evolveAll(before, facts);
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        order = undefined;
+        await load();
+      }
+    });
+
+  /** Does one duty to its end; whatever happens, the order knows of it afterwards. */
+  const fulfil = async (duty: Duty, now: Order): Promise<void> => {
+    try {
+      if (duty.do === 'reserve') await reserve();
+      else await hear(await perform(duty, now));
+      const again =
+        order !== undefined &&
+        order.version === now.version &&
+        dutiesOf(order).some((one) => one.do === duty.do && one.lane === duty.lane);
+      if (again) {
+        const message = `The step ${duty.do} ended without any effect.`;
+        await hear({ type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } });
+      }
+    } catch (error) {
+      await hear({ type: 'duty_failed', duty, failure: failureOf(error) });
+    } finally {
+      busy.delete(duty.lane);
+      finished += 1;
+    }
+  };
+
+  const startDuties = (now: Order): void => {
+    for (const duty of dutiesOf(now)) {
+      if (busy.has(duty.lane)) continue;
+      busy.add(duty.lane);
+      void fulfil(duty, now);
+    }
+  };
+
+  /** Sleeps until something changes; false when the order's window has closed and nothing more is awaited. */
+  const rest = async (now: Order): Promise<boolean> => {
+    const { version } = now;
+    const seen = finished;
+    const changed = (): boolean => order?.version !== version || finished !== seen;
+    const { until } = waitOf(now);
+    if (busy.size > 0 || until === null) {
+      await condition(changed);
+      return true;
+    }
+    if (await condition(changed, Math.max(1, until.at - Date.now()))) return true;
+    if (until.kind === 'reachable_until') return dutiesOf(now).length > 0;
+    await hear({ type: 'deadline', kind: until.kind, fulfilment: until.fulfilment });
+    return true;
+  };
+
+  const live = async (): Promise<void> => {
+    if (resume) await inTurn(load);
+    await condition(() => order !== undefined || absent);
+    for (let open = order !== undefined; open; ) {
+      if (order === undefined) await inTurn(load);
+      const now = order;
+      if (now === undefined) break;
+      startDuties(now);
+      show(now, busy.size === 0);
+      open = await rest(now);
+      if (open && busy.size === 0 && workflowInfo().continueAsNewSuggested) {
+        await condition(allHandlersFinished);
+        await continueAsNew<typeof orderWorkflow>(number, true);
+      }
+    }
+    await condition(allHandlersFinished);
+  };
+  await CancellationScope.nonCancellable(live);
+}

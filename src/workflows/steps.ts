@@ -1,0 +1,87 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { type ActivityInterfaceFor, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { OrderActivities } from '../activities/orders.ts';
+import type { PaymentActivities } from '../activities/payments.ts';
+import type { ShippingActivities } from '../activities/shipping.ts';
+import type { Failure, News } from '../domain/decide.ts';
+import type { Duty } from '../domain/duties.ts';
+import { fulfilmentOf, type Order } from '../domain/order.ts';
+
+/**
+ * The activities of an order, by failure domain. The order's own database is asked inside the workflow task (no round trip
+ * through the engine); when it is away, the same step goes to the task queue and waits there for as long as it takes.
+ * Partners are always asked from the task queue; after an hour of trying a person is asked.
+ */
+const near = proxyLocalActivities<OrderActivities>({
+  startToCloseTimeout: '3 seconds',
+  retry: { maximumAttempts: 2, initialInterval: '50 milliseconds' },
+});
+const far = proxyActivities<OrderActivities>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
+});
+const partner = {
+  startToCloseTimeout: '45 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+} as const;
+const payments = proxyActivities<PaymentActivities>(partner);
+const shipping = proxyActivities<ShippingActivities>(partner);
+
+export const failureOf = (error: unknown): Failure => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    const [details] = cause.details ?? [];
+    const known = typeof details === 'object' && details !== null ? (details as Record<string, unknown>) : {};
+    return { type: cause.type ?? 'Error', message: cause.message, details: known };
+  }
+  if (cause instanceof TimeoutFailure) {
+    return { type: 'Timeout', message: 'The step was tried for an hour and did not succeed.', details: {} };
+  }
+  return { type: 'Error', message: cause instanceof Error ? cause.message : String(cause), details: {} };
+};
+
+export const isStale = (error: unknown): boolean => failureOf(error).type === 'StaleOrder';
+
+/** A step on the order's own database: inside the workflow task first, from the task queue when that fails. */
+export async function own<Result>(
+  step: (activities: ActivityInterfaceFor<OrderActivities>) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await step(near);
+  } catch (error) {
+    if (isCancellation(error) || isStale(error)) throw error;
+    return step(far);
+  }
+}
+
+const paymentOrder = (order: Order) => ({
+  number: order.number,
+  method: order.payment.method,
+  amount: order.totals.total,
+  currency: order.currency,
+  reference: order.payment.reference,
+  attempt: order.version,
+});
+
+/** Does a duty at a partner and tells what came of it. */
+export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): Promise<News> {
+  switch (duty.do) {
+    case 'check_payment':
+      return { type: 'payment_read', reading: await payments.authorizePayment(paymentOrder(order)) };
+    case 'capture':
+      return { type: 'payment_read', reading: await payments.capturePayment(paymentOrder(order)) };
+    case 'give_back':
+      return { type: 'payment_read', reading: await payments.giveBackPayment(paymentOrder(order)) };
+    case 'buy_label': {
+      const request = { number: order.number, fulfilment: duty.lane, attempt: order.version };
+      return { type: 'label_bought', fulfilment: duty.lane, ...(await shipping.buyLabel(request)) };
+    }
+    case 'void_label': {
+      const transaction = fulfilmentOf(order, duty.lane)?.label?.transaction ?? '';
+      return { type: 'label_voided', fulfilment: duty.lane, outcome: await shipping.voidLabel({ transaction }) };
+    }
+    default:
+      return duty satisfies never;
+  }
+}
