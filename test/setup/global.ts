@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/db/migrate.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
 import { findTemporal, OLDEST_SERVER_FOR_TESTS } from '../../tools/engine.ts';
 import { startEngine } from '../../tools/engine-server.ts';
 import { startPostgres } from '../../tools/postgres.ts';
 import { isAlive } from '../../tools/process.ts';
 import { terminalProgress } from '../../tools/progress.ts';
-import { SEARCH_ATTRIBUTES } from '../../tools/search-attributes.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,4 +1,0 @@
-export const SEARCH_ATTRIBUTES: Record<string, 'Keyword' | 'Int' | 'Datetime'> = {
-  OrderNumber: 'Keyword',
-  OrderStatus: 'Keyword',
-};
