@@ -35,12 +35,15 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const busy = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** Runs steps that decide or record one after another, in the order they came. */
+  /** Runs steps that decide or record one after another, in the order they came; cancelling the workflow does not stop them. */
   const inTurn = <Result>(step: () => Promise<Result>): Promise<Result> => {
-    const turn = queue.then(step, step);
+    const calmly = (): Promise<Result> => CancellationScope.nonCancellable(step);
+    const turn = queue.then(calmly, calmly);
     queue = turn.catch(() => undefined);
     return turn;
   };
+
+  const until = (happened: () => boolean): Promise<void> => CancellationScope.nonCancellable(() => condition(happened));
 
   const load = async (): Promise<Order | undefined> => {
     if (order === undefined) {
@@ -90,7 +93,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     });
     // A checkout that left the payment to us wants to know where to send its buyer.
     const asksForPage = placement.paymentMethod === 'stripe' && placement.paymentReference === null;
-    if (asksForPage) await condition(() => order?.payment.checked === true || (order?.exceptions.length ?? 0) > 0);
+    if (asksForPage) await until(() => order?.payment.checked === true || (order?.exceptions.length ?? 0) > 0);
     return answer();
   });
   setHandler(
@@ -100,7 +103,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       if (refusal !== null) throw refused(refusal);
       // Who confirms wants to know whether the stock was there.
       if (request.action === 'confirm') {
-        await condition(() => order?.status !== 'pending' || order.exceptions.length > 0);
+        await until(() => order?.status !== 'pending' || order.exceptions.length > 0);
       }
       return answer();
     },
@@ -127,7 +130,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   root.cancelRequested.catch(async () => {
     const actor = { role: 'staff', id: 'temporal' } as const;
     const fields = { reason: 'Cancelled from the engine.' };
-    await CancellationScope.nonCancellable(() => act({ action: 'cancel', actor, fields, expectedVersion: null }));
+    await act({ action: 'cancel', actor, fields, expectedVersion: null });
   });
 
   const reserve = (): Promise<void> =>
@@ -178,14 +181,14 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     const { version } = now;
     const seen = finished;
     const changed = (): boolean => order?.version !== version || finished !== seen;
-    const { until } = waitOf(now);
-    if (busy.size > 0 || until === null) {
+    const deadline = waitOf(now).until;
+    if (busy.size > 0 || deadline === null) {
       await condition(changed);
       return true;
     }
-    if (await condition(changed, Math.max(1, until.at - Date.now()))) return true;
-    if (until.kind === 'reachable_until') return dutiesOf(now).length > 0;
-    await hear({ type: 'deadline', kind: until.kind, fulfilment: until.fulfilment });
+    if (await condition(changed, Math.max(1, deadline.at - Date.now()))) return true;
+    if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;
+    await hear({ type: 'deadline', kind: deadline.kind, fulfilment: deadline.fulfilment });
     return true;
   };
 

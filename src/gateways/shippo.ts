@@ -1,0 +1,176 @@
+import { Shippo } from 'shippo';
+import type { BoughtLabel, CarrierGateway, PostalAddress, TrackingReading } from '../activities/ports.ts';
+import { toMinor } from '../contracts/money.ts';
+import { labelFrom, messagesOf, rateFrom, trackFrom, validationFrom } from '../contracts/shippo.ts';
+import type { TrackingStatus } from '../domain/decide.ts';
+import { Refused, Throttled } from '../domain/failures.ts';
+import type { Dimensions, Rate } from '../domain/shipping.ts';
+
+/**
+ * Shippo: addresses, rates, labels, tracking, refunds of labels. Docs: https://docs.goshippo.com.
+ * The SDK checks answers more strictly than the vendor keeps to; an answer it rejects is read leniently from its raw value,
+ * because for a label it means that the label was bought.
+ */
+
+type WithStatus = { statusCode?: number; body?: string; rawValue?: unknown; headers?: Headers };
+
+const WAIT_WHEN_THROTTLED_MS = 5_000;
+
+function meaningOf(error: unknown): unknown {
+  const { statusCode, body, headers } = error as WithStatus;
+  if (statusCode === 429) {
+    const seconds = Number(headers?.get('retry-after'));
+    return new Throttled(
+      'Shippo asks to wait.',
+      Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : WAIT_WHEN_THROTTLED_MS,
+    );
+  }
+  // 401 and 403 are our configuration, not the order: they are tried again until somebody mends it.
+  const isFinal =
+    statusCode !== undefined &&
+    statusCode >= 400 &&
+    statusCode < 500 &&
+    statusCode !== 401 &&
+    statusCode !== 403 &&
+    statusCode !== 408;
+  return isFinal
+    ? new Refused('LabelRefused', `Shippo refused (${statusCode}): ${(body ?? '').slice(0, 500)}`, {
+        status: statusCode,
+      })
+    : error;
+}
+
+/** Calls the SDK; takes the raw answer when only its shape was not what the SDK expected. */
+async function asking<Result>(call: () => Promise<unknown>, read: (answer: unknown) => Result): Promise<Result> {
+  let answer: unknown;
+  try {
+    answer = await call();
+  } catch (error) {
+    const { rawValue, statusCode } = error as WithStatus;
+    if (rawValue === undefined || statusCode === undefined || statusCode >= 300) throw meaningOf(error);
+    answer = rawValue;
+  }
+  return read(answer);
+}
+
+const STATUSES: Readonly<Record<string, TrackingStatus>> = {
+  PRE_TRANSIT: 'pre_transit',
+  TRANSIT: 'transit',
+  DELIVERED: 'delivered',
+  RETURNED: 'returned',
+  FAILURE: 'failure',
+};
+/** A status the vendor adds later is unknown, and changes nothing. */
+export const trackingStatusOf = (status: string | undefined): TrackingStatus => STATUSES[status ?? ''] ?? 'unknown';
+
+const toShippo = (address: PostalAddress) => ({
+  name: address.name,
+  street1: address.line1,
+  ...(address.line2 === undefined ? {} : { street2: address.line2 }),
+  city: address.city,
+  state: address.region,
+  zip: address.postalCode,
+  country: address.country,
+  ...(address.email === undefined ? {} : { email: address.email }),
+  ...(address.phone === undefined ? {} : { phone: address.phone }),
+});
+
+const toParcel = (parcel: Dimensions) => ({
+  length: String(parcel.lengthCm),
+  width: String(parcel.widthCm),
+  height: String(parcel.heightCm),
+  distanceUnit: 'cm' as const,
+  weight: String(parcel.weightG),
+  massUnit: 'g' as const,
+});
+
+export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
+  const shippo = new Shippo({
+    apiKeyHeader: apiKey,
+    shippoApiVersion: '2018-02-08',
+    serverURL: base.href.replace(/\/$/, ''),
+    timeoutMs: 30_000,
+  });
+
+  async function checkAddress(to: PostalAddress): Promise<void> {
+    const { valid, messages } = await asking(
+      () => shippo.addresses.create({ ...toShippo(to), validate: true }),
+      validationFrom,
+    );
+    if (valid) return;
+    const reasons = messages.join('; ') || 'no reason given';
+    throw new Refused('AddressRejected', `The carrier does not accept the address: ${reasons}.`, { messages });
+  }
+
+  return {
+    async rates(from, to, parcel, reference): Promise<readonly Rate[]> {
+      await checkAddress(to);
+      const shipment = {
+        addressFrom: toShippo(from),
+        addressTo: toShippo(to),
+        parcels: [toParcel(parcel)],
+        async: false,
+        metadata: reference,
+      };
+      return asking(
+        () => shippo.shipments.create(shipment),
+        (answer) => {
+          const { rates, messages } = rateFrom(answer);
+          if (rates.length === 0)
+            throw new Refused(
+              'LabelRefused',
+              `No carrier offers a rate: ${messages.join('; ') || 'no reason given'}.`,
+              { messages },
+            );
+          return rates.map((rate) => ({ ...rate, amount: toMinor(rate.amount, rate.currency) }));
+        },
+      );
+    },
+
+    findLabel: (rateId): Promise<BoughtLabel | null> =>
+      asking(
+        () => shippo.transactions.list({ rate: rateId }),
+        (answer) => {
+          const results = (answer as { results?: unknown[] }).results ?? [];
+          return results.map(labelFrom).find((label) => label.state === 'bought') ?? null;
+        },
+      ),
+
+    buyLabel: (rateId, reference): Promise<BoughtLabel> =>
+      asking(
+        () => shippo.transactions.create({ rate: rateId, async: false, labelFileType: 'PDF', metadata: reference }),
+        (answer) => {
+          const label = labelFrom(answer);
+          if (label.state === 'bought') return label;
+          if (label.state === 'waiting') throw new Error(`the label ${label.transaction} is still being made`);
+          throw new Refused(
+            'LabelRefused',
+            `The carrier refused the label: ${messagesOf(answer).join('; ') || 'no reason given'}.`,
+            { rate: rateId },
+          );
+        },
+      ),
+
+    voidLabel: (transaction): Promise<string> =>
+      asking(
+        () => shippo.refunds.create({ transaction, async: false }),
+        (answer) =>
+          `The carrier answers ${String((answer as { status?: unknown }).status ?? 'nothing')} to the refund of the label.`,
+      ),
+
+    track: (carrier, trackingNumber): Promise<TrackingReading> =>
+      asking(
+        () => shippo.trackingStatus.get(trackingNumber, carrier),
+        (answer) => {
+          const track = trackFrom(answer);
+          return { carrier, status: trackingStatusOf(track.status), details: track.details };
+        },
+      ),
+
+    follow: (carrier, trackingNumber): Promise<void> =>
+      asking(
+        () => shippo.trackingStatus.create({ carrier, trackingNumber }),
+        () => undefined,
+      ),
+  };
+}
