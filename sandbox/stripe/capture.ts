@@ -1,0 +1,130 @@
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import { unixNow } from '../ids.ts';
+import { afterCapture } from './aftermath.ts';
+import { bookCharge, requireCharge } from './charges.ts';
+import { refused } from './errors.ts';
+import { emit } from './events.ts';
+import { boolean, integer, mergeMetadata, metadata, paramsOf, text } from './params.ts';
+import { cardBehind } from './payment-methods.ts';
+import { closeReview } from './reviews.ts';
+import type { StripeWorld } from './world.ts';
+
+export const captureParams = paramsOf<Stripe.PaymentIntentCaptureParams>()({
+  amount_to_capture: integer.optional(),
+  final_capture: boolean.optional(),
+  metadata: metadata.optional(),
+  statement_descriptor: text.optional(),
+  statement_descriptor_suffix: text.optional(),
+});
+
+export const cancelParams = paramsOf<Stripe.PaymentIntentCancelParams>()({
+  cancellation_reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned']).optional(),
+});
+
+const heldCharge = (world: StripeWorld, intent: Stripe.PaymentIntent): Stripe.Charge =>
+  requireCharge(world, String(intent.latest_charge));
+
+/** Takes held money, all or part of it; the rest of a partial capture goes back to the buyer at once. */
+export function captureIntent(
+  world: StripeWorld,
+  intent: Stripe.PaymentIntent,
+  params: z.output<typeof captureParams>,
+): Stripe.PaymentIntent {
+  if (intent.status !== 'requires_capture') {
+    const message =
+      intent.status === 'succeeded'
+        ? 'This PaymentIntent could not be captured because it has already been captured.'
+        : `This PaymentIntent could not be captured because it has a status of ${intent.status}. ` +
+          'Only a PaymentIntent with one of the following statuses may be captured: requires_capture.';
+    throw refused('payment_intent_unexpected_state', message, { payment_intent: intent });
+  }
+  const charge = heldCharge(world, intent);
+  const before = charge.payment_method_details?.card?.capture_before;
+  if (before !== undefined && before <= unixNow()) {
+    expireAuthorisation(world, intent);
+    throw refused('charge_expired_for_capture', 'The charge cannot be captured as the charge has expired.', {
+      charge: charge.id,
+      payment_intent: intent,
+    });
+  }
+  const amount = params.amount_to_capture ?? intent.amount_capturable;
+  if (amount > intent.amount_capturable || amount < 1) {
+    const message =
+      amount < 1
+        ? 'The amount to capture must be at least 1.'
+        : `The provided amount_to_capture (${amount}) is greater than the authorized amount (${intent.amount_capturable}).`;
+    throw refused(amount < 1 ? 'parameter_invalid_integer' : 'amount_too_large', message, {
+      param: 'amount_to_capture',
+    });
+  }
+  intent.metadata = mergeMetadata(intent.metadata, params.metadata);
+  intent.status = 'succeeded';
+  intent.amount_received = amount;
+  intent.amount_capturable = 0;
+  charge.captured = true;
+  charge.amount_captured = amount;
+  charge.amount_refunded = charge.amount - amount;
+  bookCharge(world, charge);
+  emit(world, 'charge.captured', charge);
+  if (charge.amount_refunded > 0) emit(world, 'charge.refunded', charge);
+  emit(world, 'payment_intent.succeeded', intent);
+  afterCapture(world, charge, cardBehind(world, String(charge.payment_method)));
+  return intent;
+}
+
+const CANCELABLE = new Set([
+  'requires_payment_method',
+  'requires_capture',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+]);
+
+export function cancelIntent(
+  world: StripeWorld,
+  intent: Stripe.PaymentIntent,
+  reason: Stripe.PaymentIntent.CancellationReason | null,
+): Stripe.PaymentIntent {
+  if (!CANCELABLE.has(intent.status)) {
+    const message =
+      `You cannot cancel this PaymentIntent because it has a status of ${intent.status}. ` +
+      `Only a PaymentIntent with one of the following statuses may be canceled: ${[...CANCELABLE].join(', ')}.`;
+    throw refused('payment_intent_unexpected_state', message, { payment_intent: intent });
+  }
+  if (intent.status === 'requires_capture') release(world, heldCharge(world, intent), 'charge.refunded');
+  endCanceled(world, intent, reason);
+  return intent;
+}
+
+/** The bank lets go of money that was held too long. */
+export function expireAuthorisation(world: StripeWorld, intent: Stripe.PaymentIntent): void {
+  if (intent.status !== 'requires_capture') {
+    throw refused('payment_intent_unexpected_state', `Nothing is held: the status is ${intent.status}.`);
+  }
+  const charge = heldCharge(world, intent);
+  const card = charge.payment_method_details?.card;
+  if (card !== undefined) card.capture_before = Math.min(card.capture_before ?? unixNow(), unixNow());
+  release(world, charge, 'charge.expired');
+  endCanceled(world, intent, 'automatic');
+}
+
+function release(world: StripeWorld, charge: Stripe.Charge, event: 'charge.refunded' | 'charge.expired'): void {
+  charge.amount_refunded = charge.amount;
+  charge.refunded = true;
+  emit(world, event, charge);
+  closeReview(world, charge, 'canceled');
+}
+
+function endCanceled(
+  world: StripeWorld,
+  intent: Stripe.PaymentIntent,
+  reason: Stripe.PaymentIntent.CancellationReason | null,
+): void {
+  intent.status = 'canceled';
+  intent.canceled_at = unixNow();
+  intent.cancellation_reason = reason;
+  intent.amount_capturable = 0;
+  intent.next_action = null;
+  emit(world, 'payment_intent.canceled', intent);
+}
