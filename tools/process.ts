@@ -33,6 +33,7 @@ export interface RunningProcess {
   readonly name: string;
   readonly pid: number;
   readonly exited: Promise<Exit>;
+  readonly stopSignal: NodeJS.Signals;
   /** Settles when the last line of output has been read, which may be after the end of the process. */
   readonly outputEnded: Promise<void>;
   /** Set once the process has ended. */
@@ -41,6 +42,8 @@ export interface RunningProcess {
   tail(): string[];
   /** Ends the process and everything it started; safe to call twice. */
   stop(): Promise<'stopped' | 'killed'>;
+  /** Ends all of it at once. */
+  kill(): void;
 }
 
 const TAIL_LINES = 60;
@@ -80,11 +83,13 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     pid,
     exited,
     outputEnded,
+    stopSignal,
     get exit() {
       return exit;
     },
     tail: () => [...tail],
     stop: () => (stopping ??= stopGroup(pid, exited, stopSignal, options.stopWithin ?? 10_000)),
+    kill: () => void signalGroup(pid, 'SIGKILL'),
   };
 }
 
