@@ -11,7 +11,7 @@ const QUIET_MS = 15_000;
 /** Progress on standard error, so that standard output stays free for results. */
 export function terminalProgress(out: NodeJS.WriteStream = process.stderr): Progress {
   let shown = false;
-  let lastTold = 0;
+  let lastTold = Date.now();
   const clear = () => {
     if (shown) out.write('\r\x1b[2K');
     shown = false;
@@ -19,6 +19,7 @@ export function terminalProgress(out: NodeJS.WriteStream = process.stderr): Prog
   return {
     line(text) {
       clear();
+      lastTold = Date.now();
       out.write(`${text}\n`);
     },
     status(text) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SEARCH_ATTRIBUTES } from '../src/workflows/search-attributes.ts';
 import { type Development, type PortName, readDevelopment } from './development.ts';
-import { findTemporal } from './engine.ts';
+import { type FoundTemporal, findTemporal } from './engine.ts';
 import { registerSearchAttributes } from './engine-attributes.ts';
 import { startEngine } from './engine-server.ts';
 import { claimInstance } from './instance.ts';
@@ -64,6 +64,8 @@ async function main(): Promise<number> {
 async function bringUp(supervisor: Supervisor, development: Development): Promise<(milliseconds: number) => string> {
   const { ports, starts } = development;
   const connections: NodeJS.ProcessEnv = {};
+  // First, as it may take minutes on a new machine.
+  const temporalCli = starts.temporal ? await findTemporal({ progress: terminalProgress() }) : undefined;
   if (starts.postgres) {
     await supervisor.start('postgres', async (log) => {
       const server = await startPostgres({
@@ -76,7 +78,7 @@ async function bringUp(supervisor: Supervisor, development: Development): Promis
       return { process: server.process, detail: `127.0.0.1:${server.port} (${server.origin})` };
     });
   }
-  if (starts.temporal) await startTemporal(supervisor, development, connections);
+  if (temporalCli !== undefined) await startTemporal(supervisor, development, connections, temporalCli);
   const env = development.environment(connections);
 
   await supervisor.run({ name: 'migrations', entry: 'src/db/migrate.ts', env }, 'the newest schema');
@@ -141,8 +143,8 @@ async function startTemporal(
   supervisor: Supervisor,
   { ports }: Development,
   connections: NodeJS.ProcessEnv,
+  found: FoundTemporal,
 ): Promise<void> {
-  const found = await findTemporal({ progress: terminalProgress() });
   await supervisor.start('temporal', async (log) => {
     const engine = await startEngine({
       path: found.path,
@@ -154,7 +156,7 @@ async function startTemporal(
     });
     // An empty profile file, so that a profile of the developer's (TLS, a cloud key) is not mixed in.
     const profile = join(DATA, 'temporal.toml');
-    await writeFile(profile, '');
+    await writeFile(profile, '[profile.default]\n');
     Object.assign(connections, {
       TEMPORAL_ADDRESS: engine.address,
       TEMPORAL_NAMESPACE: 'default',
