@@ -31,6 +31,10 @@ export class Agenda {
     }
   }
 
+  clear(): void {
+    this.#tasks.clear();
+  }
+
   /** Runs everything of these kinds now, also what it brings forth; answers how many ran. */
   settle(kinds: readonly string[]): number {
     let ran = 0;

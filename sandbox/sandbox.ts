@@ -17,10 +17,13 @@ import type { ShippoWorld } from './shippo/world.ts';
 import { Snapshot } from './snapshot.ts';
 import { type Exchange, StripeApi } from './stripe/api.ts';
 import { BOOKING, onBookingDue } from './stripe/charges.ts';
+import { onSessionDue } from './stripe/checkout-payment.ts';
+import { SESSION_EXPIRES } from './stripe/checkout-sessions.ts';
 import { DISPUTE_DECIDED, onDisputeDue } from './stripe/disputes.ts';
 import { onRefundDue, REFUND_SETTLES } from './stripe/refunds.ts';
 import { StripeStore } from './stripe/store.ts';
 import type { StripeWorld } from './stripe/world.ts';
+import { Web } from './web.ts';
 import { Dispatcher } from './webhooks.ts';
 
 export type { Exchange } from './stripe/api.ts';
@@ -201,6 +204,7 @@ function runAgenda(parts: Parts): void {
   on(BOOKING, (id) => onBookingDue(parts.stripe, id));
   on(REFUND_SETTLES, (id) => onRefundDue(parts.stripe, id));
   on(DISPUTE_DECIDED, (id) => onDisputeDue(parts.stripe, id));
+  on(SESSION_EXPIRES, (id) => onSessionDue(parts.stripe, id));
   on(PURCHASE, (id) => onPurchaseDue(parts.shippo, id));
   on(LABEL_REFUND, (id) => onLabelRefundDue(parts.shippo, id));
   on(ADVANCE, (key) => onAdvanceDue(parts.shippo, key));
@@ -239,7 +243,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const stripe = await open(listen(options.stripePort ?? 0, (call) => parts.stripeApi.respond(call)));
     const shippo = await open(listen(options.shippoPort ?? 0, (call) => parts.shippoApi.respond(call)));
     const smtp = await open(listenSmtp(options.smtpPort ?? 0, parts.inbox, parts.faults, parts.changed));
+    const pages = new Web(parts);
+    const web = await open(listen(options.webPort ?? 0, (call) => pages.respond(call)));
     urls.shippo = shippo.url;
+    urls.web = web.url;
     runAgenda(parts);
     if (saved !== undefined) {
       parts.stripe.store.load(saved.stripe);

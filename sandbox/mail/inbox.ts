@@ -38,6 +38,10 @@ export class Inbox {
     return kept;
   }
 
+  get size(): number {
+    return this.#mails.length;
+  }
+
   get(id: number): Mail | undefined {
     return this.#mails.find((mail) => mail.id === id);
   }
@@ -49,7 +53,7 @@ export class Inbox {
       (mail) => to === undefined || mail.envelopeTo.some((address) => address.toLowerCase() === to),
     );
     const summaries: MailSummary[] = [];
-    for (const mail of candidates) summaries.push(await this.#summary(mail));
+    for (const mail of candidates) summaries.push(await this.summary(mail));
     const wanted = filter.messageId?.replace(/^<|>$/g, '');
     return wanted === undefined
       ? summaries
@@ -75,7 +79,7 @@ export class Inbox {
     this.#next = 1 + mails.reduce((most, mail) => Math.max(most, mail.id), 0);
   }
 
-  async #summary(mail: Mail): Promise<MailSummary> {
+  async summary(mail: Mail): Promise<MailSummary> {
     const known = this.#summaries.get(mail.id);
     if (known !== undefined) return known;
     // The head alone says all a list needs, and costs a fraction of the whole.

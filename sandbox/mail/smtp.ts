@@ -1,4 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { type Fault, type Faults, sleep } from '../faults.ts';
 import type { Inbox } from './inbox.ts';
@@ -62,6 +63,8 @@ export function listenSmtp(port: number, inbox: Inbox, faults: Faults, changed: 
     return 'hung up';
   };
 
+  const takeThen = callbackify(take);
+
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -74,10 +77,10 @@ export function listenSmtp(port: number, inbox: Inbox, faults: Faults, changed: 
       done(fault === undefined ? null : refusal(fault));
     },
     onData: (stream, session, done) => {
-      take(stream, session).then(
-        (outcome) => (outcome === 'done' ? done() : undefined),
-        (error: Error) => done(error),
-      );
+      takeThen(stream, session, (error, outcome) => {
+        if (error) done(error);
+        else if (outcome === 'done') done();
+      });
     },
   });
   return started(server, port, sockets);

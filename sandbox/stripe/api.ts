@@ -157,6 +157,8 @@ export class StripeApi {
       const { body, expand: paths } = handler(this.#world, id, encoded);
       return { status: 200, body: JSON.stringify(expand(this.#world.store, body, paths)), executed: true };
     } catch (error) {
+      // A fault of the sandbox itself must not leave the key taken for ever.
+      if (!(error instanceof StripeFailure)) this.#idempotency.forget(key);
       const failure = failureOf(error);
       return { ...failureBody(failure), executed: failure.executed };
     } finally {

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { unixNow } from '../ids.ts';
 import { afterCapture } from './aftermath.ts';
 import { bookCharge, requireCharge } from './charges.ts';
+import { markSessionPaid } from './checkout-sessions.ts';
 import { refused } from './errors.ts';
 import { emit } from './events.ts';
 import { boolean, integer, mergeMetadata, metadata, paramsOf, text } from './params.ts';
 import { cardBehind } from './payment-methods.ts';
+import { releaseHold } from './refunds.ts';
 import { closeReview } from './reviews.ts';
 import type { StripeWorld } from './world.ts';
 
@@ -64,11 +66,11 @@ export function captureIntent(
   intent.amount_capturable = 0;
   charge.captured = true;
   charge.amount_captured = amount;
-  charge.amount_refunded = charge.amount - amount;
   bookCharge(world, charge);
   emit(world, 'charge.captured', charge);
-  if (charge.amount_refunded > 0) emit(world, 'charge.refunded', charge);
+  releaseHold(world, charge, null);
   emit(world, 'payment_intent.succeeded', intent);
+  markSessionPaid(world, intent);
   afterCapture(world, charge, cardBehind(world, String(charge.payment_method)));
   return intent;
 }
@@ -92,7 +94,11 @@ export function cancelIntent(
       `Only a PaymentIntent with one of the following statuses may be canceled: ${[...CANCELABLE].join(', ')}.`;
     throw refused('payment_intent_unexpected_state', message, { payment_intent: intent });
   }
-  if (intent.status === 'requires_capture') release(world, heldCharge(world, intent), 'charge.refunded');
+  if (intent.status === 'requires_capture') {
+    const charge = heldCharge(world, intent);
+    releaseHold(world, charge, null);
+    closeReview(world, charge, 'canceled');
+  }
   endCanceled(world, intent, reason);
   return intent;
 }
@@ -105,15 +111,10 @@ export function expireAuthorisation(world: StripeWorld, intent: Stripe.PaymentIn
   const charge = heldCharge(world, intent);
   const card = charge.payment_method_details?.card;
   if (card !== undefined) card.capture_before = Math.min(card.capture_before ?? unixNow(), unixNow());
-  release(world, charge, 'charge.expired');
+  releaseHold(world, charge, 'expired_uncaptured_charge');
+  emit(world, 'charge.expired', charge);
+  closeReview(world, charge, 'payment_never_settled');
   endCanceled(world, intent, 'automatic');
-}
-
-function release(world: StripeWorld, charge: Stripe.Charge, event: 'charge.refunded' | 'charge.expired'): void {
-  charge.amount_refunded = charge.amount;
-  charge.refunded = true;
-  emit(world, event, charge);
-  closeReview(world, charge, 'canceled');
 }
 
 function endCanceled(

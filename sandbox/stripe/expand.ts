@@ -23,6 +23,8 @@ function lookUp(store: StripeStore, id: string): object | undefined {
       return store.balanceTransactions.get(id);
     case 'prv':
       return store.reviews.get(id);
+    case 'cs':
+      return store.checkoutSessions.get(id);
     case 'du':
       return store.disputes.get(id);
     default:

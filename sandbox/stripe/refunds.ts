@@ -67,14 +67,13 @@ function checkRefund(charge: Stripe.Charge, amount: number): void {
   }
 }
 
-export const REFUND_SETTLES = 'stripe.refund';
-
-export function createRefund(world: StripeWorld, params: z.output<typeof refundParams>): Stripe.Refund {
-  const charge = chargeToRefund(world, params);
-  const amount = params.amount ?? refundable(charge);
-  checkRefund(charge, amount);
-  const behaviour = cardBehind(world, String(charge.payment_method)).refund;
-  const refund: Stripe.Refund = {
+function newRefund(
+  charge: Stripe.Charge,
+  amount: number,
+  reason: Stripe.Refund.Reason | null,
+  kind: 'refund' | 'reversal',
+): Stripe.Refund {
+  return {
     id: stripeId('re'),
     object: 'refund',
     amount,
@@ -85,19 +84,44 @@ export function createRefund(world: StripeWorld, params: z.output<typeof refundP
     customer: null,
     customer_account: null,
     destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: kind },
       type: 'card',
     },
-    metadata: mergeMetadata({}, params.metadata),
+    metadata: {},
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
-    ...(behaviour === 'pending' ? { pending_reason: 'processing' as const } : {}),
-    reason: params.reason ?? null,
+    reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: behaviour === 'pending' ? 'pending' : 'succeeded',
+    status: 'succeeded',
     transfer_reversal: null,
   };
+}
+
+/**
+ * Lets go of held money that will not be taken. Stripe writes this down as a refund on the charge too, though no money
+ * moved: after a partial capture `amount_refunded` is not zero.
+ */
+export function releaseHold(world: StripeWorld, charge: Stripe.Charge, reason: Stripe.Refund.Reason | null): void {
+  const held = charge.amount - charge.amount_captured - charge.amount_refunded;
+  if (held <= 0) return;
+  const refund = newRefund(charge, held, reason, 'reversal');
+  world.store.refunds.set(refund.id, refund);
+  count(charge, held);
+  emit(world, 'refund.created', refund);
+  emit(world, 'charge.refunded', charge);
+}
+
+export const REFUND_SETTLES = 'stripe.refund';
+
+export function createRefund(world: StripeWorld, params: z.output<typeof refundParams>): Stripe.Refund {
+  const charge = chargeToRefund(world, params);
+  const amount = params.amount ?? refundable(charge);
+  checkRefund(charge, amount);
+  const behaviour = cardBehind(world, String(charge.payment_method)).refund;
+  const refund = newRefund(charge, amount, params.reason ?? null, 'refund');
+  refund.metadata = mergeMetadata({}, params.metadata);
+  if (behaviour === 'pending') Object.assign(refund, { status: 'pending', pending_reason: 'processing' });
   refund.balance_transaction = post(world, {
     amount: -amount,
     fee: 0,

@@ -3,6 +3,16 @@ import { Router } from '../http/router.ts';
 import { balanceTransactionListParams, listBalanceTransactions, retrieveBalanceTransaction } from './balance.ts';
 import { cancelIntent, cancelParams, captureIntent, captureParams } from './capture.ts';
 import { chargeListParams, listCharges, requireCharge } from './charges.ts';
+import { expireSession } from './checkout-payment.ts';
+import {
+  createSession,
+  lineItemListParams,
+  listLineItems,
+  listSessions,
+  requireSession,
+  sessionListParams,
+  sessionParams,
+} from './checkout-sessions.ts';
 import { confirmById, confirmParams } from './confirmation.ts';
 import {
   closeDispute,
@@ -83,6 +93,14 @@ export const stripeRoutes = (): Router<StripeHandler> =>
       call(cancelParams, (world, params, id) =>
         cancelIntent(world, requireIntent(world, id), params.cancellation_reason ?? null),
       ),
+    )
+    .on('POST /v1/checkout/sessions', call(sessionParams, createSession))
+    .on('GET /v1/checkout/sessions', call(sessionListParams, listSessions))
+    .on('GET /v1/checkout/sessions/:id', byId(requireSession))
+    .on('POST /v1/checkout/sessions/:id/expire', byId(expireSession))
+    .on(
+      'GET /v1/checkout/sessions/:id/line_items',
+      call(lineItemListParams, (world, _params, id) => listLineItems(world, id)),
     )
     .on('GET /v1/payment_methods/:id', byId(retrievePaymentMethod))
     .on('GET /v1/charges', call(chargeListParams, listCharges))

@@ -30,6 +30,8 @@ export class StripeStore {
   readonly checkoutSessions = new Map<string, Stripe.Checkout.Session>();
   /** Line items of a Checkout Session, by the session's id. */
   readonly lineItems = new Map<string, Stripe.LineItem[]>();
+  /** The Checkout Session a PaymentIntent was made for, by the intent's id. */
+  readonly sessionOfIntent = new Map<string, string>();
   /** What payment_intent_data asked for, by the session's id: used once the buyer pays. */
   readonly sessionIntents = new Map<string, SessionIntent>();
   /** Which test card stands behind a payment method, by the payment method's id. */
