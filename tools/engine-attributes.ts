@@ -25,10 +25,18 @@ export async function registerSearchAttributes(
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.entries(wanted).filter(([name]) => customAttributes[name] === undefined);
   if (missing.length === 0) return [];
-  await connection.operatorService.addSearchAttributes({
-    namespace,
-    searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, TYPE_OF[type]])),
-  });
+  await connection.operatorService
+    .addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, TYPE_OF[type]])),
+    })
+    .catch((error: Error) => {
+      const flags = missing.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
+      throw new Error(
+        `Temporal did not register the search attributes of namespace ${namespace} (${error.message}). ` +
+          `Let somebody who may run: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+      );
+    });
   const names = missing.map(([name]) => name);
   const deadline = Date.now() + KNOWN_WITHIN_MS;
   for (;;) {

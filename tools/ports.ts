@@ -38,7 +38,7 @@ export async function commandLine(pid: number): Promise<string | undefined> {
       process.platform === 'linux'
         ? (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').join(' ')
         : (await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)])).stdout;
-    return text.trim().slice(0, 160) || undefined;
+    return text.replace(/\s+/g, ' ').trim().slice(0, 160) || undefined;
   } catch {
     return undefined;
   }

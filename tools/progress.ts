@@ -25,7 +25,7 @@ export function terminalProgress(out: NodeJS.WriteStream = process.stderr): Prog
     status(text) {
       if (out.isTTY) {
         clear();
-        out.write(text.slice(0, Math.max(20, (out.columns ?? 80) - 1)));
+        out.write(text.slice(0, (out.columns || 80) - 1));
         shown = true;
       } else if (Date.now() - lastTold >= QUIET_MS) {
         lastTold = Date.now();

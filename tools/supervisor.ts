@@ -36,6 +36,8 @@ export interface SupervisorOptions {
 
 const READY_WITHIN_MS = 60_000;
 const PARENT_CHECK_MS = 500;
+/** One Ctrl-C reaches us twice: from the terminal, and from npm, which passes on its own. */
+const SAME_CTRL_C_MS = 500;
 const TAIL_LINES = 15;
 const FORCED = 130;
 
@@ -52,6 +54,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #running: RunningProcess[] = [];
   #stopping: Promise<void> | undefined;
+  #stopAtOnceFrom = 0;
   #ended: (code: number) => void = () => {};
   /** Settles with the exit code when everything has stopped. */
   readonly ended: Promise<number>;
@@ -61,7 +64,7 @@ export class Supervisor {
     this.ended = new Promise((resolve) => {
       this.#ended = resolve;
     });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#onSignal());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#onSignal(signal));
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // the terminal may be gone
     const parent = process.ppid;
     setInterval(() => {
@@ -127,14 +130,15 @@ export class Supervisor {
     this.#stopping ??= this.#stopAll(code);
   }
 
-  #onSignal(): void {
+  #onSignal(signal: NodeJS.Signals): void {
     if (!this.stopping) {
+      this.#stopAtOnceFrom = Date.now() + SAME_CTRL_C_MS;
       this.#options.progress.line('\nStopping (Ctrl-C again stops at once)');
       this.shutdown(0);
-      return;
+    } else if (signal === 'SIGINT' && Date.now() > this.#stopAtOnceFrom) {
+      for (const service of this.#running) service.kill();
+      this.#ended(FORCED);
     }
-    for (const service of this.#running) service.kill();
-    this.#ended(FORCED);
   }
 
   async #stopAll(code: number): Promise<void> {
