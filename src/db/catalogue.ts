@@ -3,7 +3,7 @@ import type { LineKind } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions } from '../domain/shipping.ts';
 import { type Db, json } from './database.ts';
-import { destinationOfRow } from './orders.ts';
+import { destinationOfRow, ordersTable } from './orders.ts';
 
 /** Owns store, product and location. */
 
@@ -129,7 +129,7 @@ export async function routingContextOf(db: Db, orderNumber: string, codes: reado
              (select ${locationColumns} from location where code = any(${codes as string[]}) and active) l) as locations,
            ${destinationOfRow} as destination,
            (select s.policy->'routing' from store s where s.code = o.store) as strategies
-      from ${sql.table('orders')} o where o.number = ${orderNumber}`.execute(db);
+      from ${ordersTable} o where o.number = ${orderNumber}`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error(`${orderNumber} is not recorded`);
   return row;

@@ -73,20 +73,34 @@ export async function unrecordedIntakes(db: Db, olderThanSeconds: number, limit:
   return rows.map((row) => row.placement);
 }
 
-export type Answer = { readonly requestHash: string; readonly status: number; readonly body: unknown };
+/** `body` null: begun, and not answered yet. `first`: this call has begun it. */
+export type ClaimedAnswer = { readonly requestHash: string; readonly body: unknown; readonly first: boolean };
 
-export async function findAnswer(db: Db, apiKey: string, idempotencyKey: string): Promise<Answer | null> {
-  const { rows } = await sql<Answer>`
-    select request_hash as "requestHash", status, body from idempotent_answer
-     where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
-  return rows[0] ?? null;
+/** Begins a request under its key, or finds the one that was begun before. */
+export async function claimAnswer(
+  db: Db,
+  apiKey: string,
+  idempotencyKey: string,
+  requestHash: string,
+): Promise<ClaimedAnswer> {
+  const { rows } = await sql<ClaimedAnswer>`
+    with begun as (
+      insert into idempotent_answer (api_key, idempotency_key, request_hash) values (${apiKey}, ${idempotencyKey}, ${requestHash})
+      on conflict do nothing returning request_hash
+    )
+    select request_hash as "requestHash", null::jsonb as body, true as first from begun
+    union all
+    select request_hash, body, false from idempotent_answer where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(
+    db,
+  );
+  // Neither begun nor seen: another request began it after this statement did; look again.
+  return rows[0] ?? claimAnswer(db, apiKey, idempotencyKey, requestHash);
 }
 
-export async function saveAnswer(db: Db, apiKey: string, idempotencyKey: string, answer: Answer): Promise<void> {
+export async function saveAnswer(db: Db, apiKey: string, idempotencyKey: string, body: unknown): Promise<void> {
   await sql`
-    insert into idempotent_answer (api_key, idempotency_key, request_hash, status, body)
-    values (${apiKey}, ${idempotencyKey}, ${answer.requestHash}, ${answer.status}, ${json(answer.body)}::jsonb)
-    on conflict do nothing`.execute(db);
+    update idempotent_answer set body = ${json(body)}::jsonb, answered_at = now()
+     where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
 }
 
 /** What the payment gateway needs of the buyer and of what the checkout asked for. */

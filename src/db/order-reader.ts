@@ -3,7 +3,7 @@ import type { Allocation, Fulfilment, Line, Order, Payment, Policy } from '../do
 import type { Db } from './database.ts';
 import { exceptionsOfRow } from './exceptions.ts';
 import { fulfilmentsOfRow } from './fulfilments.ts';
-import { linesOfRow, orderColumns, placedAllocations } from './orders.ts';
+import { linesOfRow, orderColumns, ordersTable, placedAllocations } from './orders.ts';
 import { paymentOf } from './payments.ts';
 
 /** The whole order in one round trip: for the API, for activities that need personal data, and to reopen a workflow. */
@@ -101,7 +101,7 @@ export async function readOrder(db: Db, number: string): Promise<OrderRecord | n
   const { rows } = await sql<Row>`
     select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
            ${exceptionsOfRow} as exceptions, ${placedAllocations} as allocations
-      from ${sql.table('orders')} o where o.number = ${number}`.execute(db);
+      from ${ordersTable} o where o.number = ${number}`.execute(db);
   const [row] = rows;
   if (row === undefined) return null;
   return {

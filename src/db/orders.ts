@@ -182,3 +182,9 @@ export const placedAllocations = sql`
 export const destinationOfRow = sql`
   jsonb_build_object('country', o.shipping_address->>'country', 'region', o.shipping_address->>'region',
                      'postalCode', o.shipping_address->>'postal_code')`;
+
+export const ordersTable = sql.table('orders');
+
+/** Orders with a line of this seller. */
+export const sellsIn = (seller: string): RawBuilder<unknown> => sql`
+  exists (select 1 from order_line l where l.order_number = orders.number and l.seller = ${seller})`;

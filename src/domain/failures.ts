@@ -7,6 +7,7 @@ export const FAILURE_TYPES = [
   'LabelRefused',
   'PaymentRefused',
   'RefundByHand',
+  'MailRefused',
   'StaleOrder',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];

@@ -6,7 +6,6 @@ import type { Actor, Order } from '../domain/order.ts';
 /** Names and types of what an order's workflow listens to; no workflow code, so the API may import it. */
 
 export const ORDER_WORKFLOW = 'orderWorkflow';
-export const SWEEP_WORKFLOW = 'sweepWorkflow';
 
 export type PlaceRequest = { readonly placement: Placement; readonly actor: Actor };
 /** What an update answers: the version at which the caller finds the order in the record. */

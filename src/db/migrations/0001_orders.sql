@@ -325,9 +325,9 @@ create table idempotent_answer (
   api_key text not null,
   idempotency_key text not null,
   request_hash text not null,
-  status integer not null,
-  body jsonb not null,
-  answered_at timestamptz not null default now(),
+  begun_at timestamptz not null default now(),
+  body jsonb,
+  answered_at timestamptz,
   primary key (api_key, idempotency_key)
 );
 

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { Router } from 'express';
+import { schemaOf } from '../contracts/actions.ts';
+import { BadAmount, toMinor } from '../contracts/money.ts';
+import type { OrderView } from '../contracts/order-view.ts';
+import { claimAnswer, saveAnswer } from '../db/intake.ts';
+import { readOrder } from '../db/order-reader.ts';
+import { stageAddress } from '../db/orders.ts';
+import type { Order } from '../domain/order.ts';
+import { ACTION_NAMES, type ActionFields, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
+import { type Principal, principalOf, requireActionScope } from './access.ts';
+import type { ApiContext } from './context.ts';
+import { ActionRefused, EngineUnavailable } from './engine.ts';
+import { digestOf, idempotencyKeyOf } from './idempotency.ts';
+import { numberFrom, showOrder } from './orders.ts';
+import { HttpProblem } from './problem.ts';
+
+/** Actions on an order: checked against the table at the door, decided by the workflow, answered with the order as it is then. */
+
+export function actionFrom(name: string | string[] | undefined): ActionName {
+  const action = ACTION_NAMES.find((one) => one === name);
+  if (action === undefined)
+    throw new HttpProblem('not_found', { detail: `There is no action ${JSON.stringify(name)}.` });
+  return action;
+}
+
+type Body = Record<string, unknown> & { expected_version?: number; address?: object; amount?: string };
+
+/** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}. */
+function fieldsOf(order: Order, body: Body): ActionFields {
+  const { expected_version: _version, address: _address, amount, ...rest } = body;
+  if (amount === undefined) return rest;
+  try {
+    return { ...rest, amount: toMinor(amount, order.currency) };
+  } catch (error) {
+    if (!(error instanceof BadAmount)) throw error;
+    throw new HttpProblem('invalid_fields', { errors: [{ field: 'amount', message: error.message }] });
+  }
+}
+
+/** Puts a new address into the record and names it by its id: personal data does not travel through the engine. */
+async function stage({ db }: ApiContext, order: Order, address: object | undefined): Promise<ActionFields> {
+  if (address === undefined) return {};
+  const id = randomUUID();
+  await stageAddress(db, id, order.number, address);
+  return { staged_address: id };
+}
+
+const conflictOf = (order: Order, principal: Principal) => ({
+  version: order.version,
+  status_now: order.status,
+  allowed_actions: allowedActions(order, principal.role),
+});
+
+async function refusedAs(
+  context: ApiContext,
+  number: string,
+  principal: Principal,
+  code: ActionRefused['code'],
+  detail: string,
+): Promise<HttpProblem> {
+  const record = await readOrder(context.db, number);
+  return new HttpProblem(code, { detail, ...(record === null ? {} : conflictOf(record.order, principal)) });
+}
+
+/** One request for an action. `repeated`: the same request was begun before, so the engine alone knows whether it is done. */
+export type Asked = {
+  readonly number: string;
+  readonly action: ActionName;
+  readonly body: unknown;
+  readonly principal: Principal;
+};
+type Turn = { readonly updateId: string; readonly repeated: boolean };
+
+/** The same question the workflow will answer, asked first at the door, where a no is cheaper. */
+function refuseAtTheDoor(
+  order: Order,
+  { action, principal }: Asked,
+  fields: ActionFields,
+  expectedVersion: number | null,
+): void {
+  if (expectedVersion !== null && expectedVersion !== order.version) {
+    throw new HttpProblem('version_conflict', conflictOf(order, principal));
+  }
+  const refusal = refusalOf(order, action, principal.role, fields);
+  if (refusal !== null)
+    throw new HttpProblem(refusal.code, { detail: refusal.detail, ...conflictOf(order, principal) });
+}
+
+/** Asks the order for an action on behalf of a principal; throws the problem when it refuses. */
+export async function performAction(
+  context: ApiContext,
+  asked: Asked,
+  { updateId, repeated }: Turn,
+): Promise<OrderView> {
+  const { number, action, principal } = asked;
+  const body = schemaOf(action).parse(asked.body ?? {}) as Body;
+  const record = await readOrder(context.db, number);
+  if (record === null) throw new HttpProblem('order_not_found');
+  const expectedVersion = body.expected_version ?? null;
+  const fields = fieldsOf(record.order, body);
+  if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
+  const staged = await stage(context, record.order, body.address);
+  try {
+    const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };
+    await context.engine.act(number, request, updateId);
+  } catch (error) {
+    if (error instanceof ActionRefused) throw await refusedAs(context, number, principal, error.code, error.message);
+    if (error instanceof EngineUnavailable) throw new HttpProblem('unavailable', { detail: error.message });
+    throw error;
+  }
+  return showOrder(context, number, principal);
+}
+
+/** Does an action once for each Idempotency-Key, and gives its answer again to whoever repeats it. */
+export async function onceOnly(
+  context: ApiContext,
+  asked: Asked,
+  key: string | null,
+): Promise<{ body: unknown; replayed: boolean }> {
+  if (key === null)
+    return { body: await performAction(context, asked, { updateId: randomUUID(), repeated: false }), replayed: false };
+  const { keyId } = asked.principal;
+  const requestHash = digestOf(asked.number, asked.action, asked.body ?? {});
+  const claimed = await claimAnswer(context.db, keyId, key, requestHash);
+  if (claimed.requestHash !== requestHash) throw new HttpProblem('idempotency_key_reused');
+  if (claimed.body !== null) return { body: claimed.body, replayed: true };
+  // The engine too knows a repeated update by its id, so a lost answer is not a second action.
+  const body = await performAction(context, asked, {
+    updateId: digestOf(keyId, key).slice(0, 40),
+    repeated: !claimed.first,
+  });
+  await saveAnswer(context.db, keyId, key, body);
+  return { body, replayed: false };
+}
+
+export function actionsRouter(context: ApiContext): Router {
+  const router = Router();
+  router.post('/:number/actions/:action', async (request, response) => {
+    const principal = principalOf(response.locals);
+    const number = numberFrom(request.params['number']);
+    const action = actionFrom(request.params['action']);
+    requireActionScope(principal, action);
+    const asked = { number, action, body: request.body, principal };
+    const { body, replayed } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    if (replayed) response.set('Idempotent-Replayed', 'true');
+    response.json(body);
+  });
+  return router;
+}

@@ -1,0 +1,97 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { ACTION_SCHEMAS } from '../contracts/actions.ts';
+import { PageQuery } from '../contracts/orders.ts';
+import { claimException, type ExceptionRow, findException, listExceptions } from '../db/exceptions.ts';
+import { EXCEPTION_KINDS } from '../domain/order.ts';
+import { principalOf, requireScope } from './access.ts';
+import { onceOnly } from './actions.ts';
+import type { ApiContext } from './context.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { idempotencyKeyOf } from './idempotency.ts';
+import { HttpProblem } from './problem.ts';
+
+/** The queue of what only a person can clear (SPEC.md §4). */
+
+const ListExceptions = z.strictObject({
+  status: z.enum(['open', 'resolved']).default('open'),
+  kind: z.enum(EXCEPTION_KINDS).optional(),
+  order: z.string().max(20).optional(),
+  ...PageQuery,
+});
+const Claim = z.strictObject({ minutes: z.int().min(1).max(480).default(15) });
+const Resolve = ACTION_SCHEMAS.resolve_exception.omit({ exception: true });
+
+const exceptionView = (row: ExceptionRow) => ({
+  id: row.id,
+  order: row.orderNumber,
+  kind: row.kind,
+  severity: row.severity,
+  status: row.status,
+  fulfilment: row.fulfilment,
+  summary: row.summary,
+  context: row.context,
+  proposal: row.proposal,
+  resolutions: row.resolutions,
+  opened_at: row.openedAt.toISOString(),
+  claimed_by: row.claimedBy,
+  claimed_until: row.claimedUntil?.toISOString() ?? null,
+  resolved_at: row.resolvedAt?.toISOString() ?? null,
+  resolved_by: row.resolvedBy,
+  resolution: row.resolution,
+  note: row.note,
+});
+
+/** An exception's id holds a slash (ORD-…/x7); in a path it may be written as it is or encoded. */
+const PATH = /^\/(ORD-[0-9A-Z]{10}(?:\/|%2F)x\d+)(?:\/(claim|resolve))?$/i;
+const idFrom = (path: string): { id: string; verb: string | undefined } => {
+  const [, id, verb] = PATH.exec(path) ?? [];
+  if (id === undefined) throw new HttpProblem('not_found');
+  return { id: decodeURIComponent(id), verb };
+};
+
+async function list({ db }: ApiContext, query: unknown) {
+  const asked = ListExceptions.parse(query);
+  const rows = await listExceptions(db, { ...asked, after: decodeCursor(asked.cursor), limit: asked.limit + 1 });
+  const page = rows.slice(0, asked.limit);
+  const last = page.at(-1);
+  const more = rows.length > asked.limit && last !== undefined;
+  return {
+    data: page.map(exceptionView),
+    next_cursor: more ? encodeCursor(last.openedAt.toISOString(), last.id) : null,
+  };
+}
+
+async function known({ db }: ApiContext, id: string): Promise<ExceptionRow> {
+  const row = await findException(db, id);
+  if (row === null) throw new HttpProblem('not_found', { detail: `There is no exception ${id}.` });
+  return row;
+}
+
+export function exceptionsRouter(context: ApiContext): Router {
+  const router = Router();
+  router.get('/', requireScope('exceptions:read'), async (request, response) => {
+    response.json(await list(context, request.query));
+  });
+  router.get(PATH, requireScope('exceptions:read'), async (request, response) => {
+    response.json(exceptionView(await known(context, idFrom(request.path).id)));
+  });
+  router.post(PATH, requireScope('exceptions:resolve'), async (request, response) => {
+    const { id, verb } = idFrom(request.path);
+    const principal = principalOf(response.locals);
+    const row = await known(context, id);
+    if (verb === 'claim') {
+      const { minutes } = Claim.parse(request.body ?? {});
+      const claimed = await claimException(context.db, id, principal.keyId, minutes);
+      if (claimed === null) throw new HttpProblem('exception_claimed');
+      response.json(exceptionView(claimed));
+      return;
+    }
+    if (verb !== 'resolve') throw new HttpProblem('not_found');
+    const body = { ...Resolve.parse(request.body ?? {}), exception: id };
+    const asked = { number: row.orderNumber, action: 'resolve_exception' as const, body, principal };
+    const { body: order } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    response.json({ exception: exceptionView(await known(context, id)), order });
+  });
+  return router;
+}

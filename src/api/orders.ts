@@ -1,0 +1,138 @@
+import { Router } from 'express';
+import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
+import { findProducts } from '../db/catalogue.ts';
+import { claimIntake, saveIntakeResponse } from '../db/intake.ts';
+import { listOrders } from '../db/order-list.ts';
+import { readOrder } from '../db/order-reader.ts';
+import { timelineOf } from '../db/orders.ts';
+import { orderOfPayment } from '../db/payments.ts';
+import type { Placement } from '../domain/facts.ts';
+import { ORDER_NUMBER } from '../domain/keys.ts';
+import { hasScope, type Principal, principalOf, requireScope } from './access.ts';
+import type { ApiContext } from './context.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { EngineUnavailable } from './engine.ts';
+import { digestOf, idempotencyKeyOf } from './idempotency.ts';
+import { orderSummary, orderView } from './order-view.ts';
+import { judgePlacement } from './placement.ts';
+import { HttpProblem } from './problem.ts';
+
+/** Placing, reading and listing orders. */
+
+export async function showOrder({ db, config, temporalNamespace }: ApiContext, number: string, principal: Principal) {
+  const [record, timeline] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
+  if (record === null) throw new HttpProblem('order_not_found');
+  const temporalUi =
+    config.TEMPORAL_UI_URL === undefined ? null : { url: config.TEMPORAL_UI_URL, namespace: temporalNamespace };
+  return orderView(record, timeline, { role: principal.role, temporalUi });
+}
+
+/** What an order number in a path must look like, before the database is asked. */
+export function numberFrom(text: string | string[] | undefined): string {
+  if (typeof text !== 'string' || !ORDER_NUMBER.test(text)) throw new HttpProblem('order_not_found');
+  return text;
+}
+
+async function judge(context: ApiContext, request: PlaceOrder, principal: Principal) {
+  const policy = await context.policyOf(request.store);
+  if (policy === null) {
+    throw new HttpProblem('invalid_fields', {
+      errors: [{ field: 'store', message: `there is no store ${JSON.stringify(request.store)}` }],
+    });
+  }
+  const products = await findProducts(context.db, [...new Set(request.items.map((item) => item.sku))]);
+  const judged = judgePlacement(request, products, policy.order, hasScope(principal, 'orders:price'));
+  if (!judged.ok) throw new HttpProblem('invalid_fields', { errors: [...judged.errors] });
+  return judged;
+}
+
+/** A payment that pays another order already is refused before anything is written. */
+async function refuseUsedPayment({ db }: ApiContext, placement: Placement): Promise<void> {
+  if (placement.paymentReference === null) return;
+  const owner = await orderOfPayment(db, placement.paymentReference);
+  if (owner === null || owner === placement.number) return;
+  throw new HttpProblem('invalid_fields', {
+    errors: [{ field: 'payment.payment_intent', message: 'pays another order already' }],
+  });
+}
+
+async function start({ engine }: ApiContext, placement: Placement, principal: Principal): Promise<void> {
+  try {
+    await engine.place({ placement, actor: principal.actor });
+  } catch (error) {
+    if (!(error instanceof EngineUnavailable)) throw error;
+    throw new HttpProblem('unavailable', {
+      detail: `The order is written down as ${placement.number} and will be worked on; ask again with the same Idempotency-Key for its state.`,
+    });
+  }
+}
+
+async function place(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
+  const request = PlaceOrder.parse(body);
+  const requestHash = digestOf(request);
+  const { placement: judged, buyer } = await judge(context, request, principal);
+  const claimed = await claimIntake(context.db, {
+    number: judged.number,
+    apiKey: principal.keyId,
+    idempotencyKey,
+    requestHash,
+    placement: judged,
+    buyer,
+  });
+  if (claimed.state === 'other_body') throw new HttpProblem('idempotency_key_reused');
+  if (claimed.state === 'again' && claimed.response !== null)
+    return { order: claimed.response as { number: string }, replayed: true };
+  const { placement } = claimed;
+  if (claimed.state === 'new') await refuseUsedPayment(context, placement);
+  await start(context, placement, principal);
+  const order = await showOrder(context, placement.number, principal);
+  await saveIntakeResponse(context.db, placement.number, order);
+  return { order, replayed: claimed.state === 'again' };
+}
+
+function sortFrom(sort: ListOrders['sort']) {
+  const descending = sort.startsWith('-');
+  return { by: sort.replace('-', '') as 'created' | 'total' | 'number' | 'payment_status', descending };
+}
+
+async function list({ db }: ApiContext, query: unknown) {
+  const asked = ListOrders.parse(query);
+  const rows = await listOrders(db, {
+    q: asked.q,
+    store: asked.store,
+    channel: asked.channel,
+    status: asked.status,
+    paymentStatus: asked.payment_status,
+    paymentMethod: asked.payment_method,
+    createdFrom: asked.created_from,
+    createdTo: asked.created_to,
+    seller: asked.seller,
+    hasException: asked.has_exception === undefined ? undefined : asked.has_exception === 'true',
+    sort: sortFrom(asked.sort),
+    after: decodeCursor(asked.cursor),
+    limit: asked.limit + 1,
+  });
+  const page = rows.slice(0, asked.limit);
+  const last = page.at(-1);
+  const more = rows.length > asked.limit && last !== undefined;
+  return { data: page.map(orderSummary), next_cursor: more ? encodeCursor(last.sortKey, last.number) : null };
+}
+
+export function ordersRouter(context: ApiContext): Router {
+  const router = Router();
+  router.post('/', requireScope('orders:create'), async (request, response) => {
+    const key = idempotencyKeyOf(request);
+    if (key === null) throw new HttpProblem('idempotency_key_required');
+    const { order, replayed } = await place(context, request.body, key, principalOf(response.locals));
+    if (replayed) response.set('Idempotent-Replayed', 'true');
+    response.status(201).location(`/v1/orders/${order.number}`).json(order);
+  });
+  router.get('/', requireScope('orders:read'), async (request, response) => {
+    response.json(await list(context, request.query));
+  });
+  router.get('/:number', requireScope('orders:read'), async (request, response) => {
+    const order = await showOrder(context, numberFrom(request.params['number']), principalOf(response.locals));
+    response.set('ETag', `"${order.version}"`).json(order);
+  });
+  return router;
+}

@@ -1,0 +1,148 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { ZodError } from 'zod';
+import type { Problem } from '../contracts/order-view.ts';
+import { REFUSALS, type RefusalCode } from '../domain/refusals.ts';
+
+/** Errors as `application/problem+json` (RFC 9457): a status, a code for programs, a sentence for people. */
+
+const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
+  order_not_found: 404,
+  wrong_status: 409,
+  role_not_allowed: 403,
+  scope_missing: 403,
+  not_yet_available: 409,
+  version_conflict: 409,
+  already_shipped: 409,
+  payment_not_verified: 409,
+  payment_reference_required: 422,
+  amount_mismatch: 422,
+  already_confirmed: 409,
+  label_already_bought: 409,
+  nothing_to_ship: 409,
+  fulfilment_not_found: 422,
+  fulfilment_not_waiting: 409,
+  fulfilment_required: 422,
+  payment_outstanding: 409,
+  delivery_outstanding: 409,
+  exception_not_found: 422,
+  resolution_not_allowed: 422,
+  blocked_by_exception: 409,
+  invalid_fields: 422,
+};
+
+const OTHER = {
+  bad_request: [400, 'The request cannot be read.'],
+  idempotency_key_required: [400, 'An Idempotency-Key header is needed, so that a repeated request is one order.'],
+  unauthorized: [401, 'A valid API key is needed: Authorization: Bearer dok_…'],
+  not_found: [404, 'There is nothing at this address.'],
+  exception_claimed: [409, 'Somebody else holds this exception, or it is closed.'],
+  request_in_progress: [409, 'A request with this Idempotency-Key is still being worked on.'],
+  payload_too_large: [413, 'The body is too large.'],
+  unsupported_media_type: [415, 'The body must be application/json.'],
+  idempotency_key_reused: [422, 'This Idempotency-Key was used for another request.'],
+  stock_below_holds: [422, 'Orders hold more than would be left.'],
+  too_many_requests: [429, 'Too many requests; slow down.'],
+  internal: [500, 'Something went wrong on our side; nothing was lost. Quote the request id.'],
+  unavailable: [503, 'The system cannot do this now; ask again with the same Idempotency-Key.'],
+} as const;
+
+export type ProblemCode = RefusalCode | keyof typeof OTHER;
+type Extra = Partial<Omit<Problem, 'type' | 'title' | 'status' | 'code'>>;
+
+const isRefusal = (code: ProblemCode): code is RefusalCode => code in REFUSALS;
+
+/** An error with its answer. Throw it anywhere in a handler. */
+export class HttpProblem extends Error {
+  override name = 'HttpProblem';
+  readonly problem: Problem;
+  constructor(code: ProblemCode, extra: Extra = {}) {
+    const [status, title] = isRefusal(code) ? [STATUS_OF_REFUSAL[code], REFUSALS[code]] : OTHER[code];
+    super(extra.detail ?? title);
+    this.problem = { type: `https://durable-orders.example/problems/${code}`, title, status, code, ...extra };
+  }
+}
+
+/** Every bad field of a body in one answer; array positions are written as in JSON: `items[0].quantity`. */
+export function fieldErrors(error: ZodError): { field: string; message: string }[] {
+  const name = (path: readonly PropertyKey[]): string =>
+    path
+      .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+      .join('');
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        field: name([...issue.path, key]),
+        message: 'is not a field of this request',
+      }));
+    }
+    return [{ field: name(issue.path), message: issue.message }];
+  });
+}
+
+type BodyError = { type?: string; status?: number };
+
+/** Names what a thrown thing means to the caller; anything unknown is an internal error without its inside. */
+function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof ZodError) return new HttpProblem('invalid_fields', { errors: fieldErrors(error) });
+  const { type, status } = error as BodyError;
+  if (type === 'entity.too.large') return new HttpProblem('payload_too_large');
+  if (type === 'entity.parse.failed') return new HttpProblem('bad_request', { detail: 'The body is not valid JSON.' });
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return new HttpProblem('unsupported_media_type');
+  if (error instanceof URIError || status === 400) return new HttpProblem('bad_request');
+  if (isDatabaseAway(error)) return new HttpProblem('unavailable', { detail: 'The database cannot be reached.' });
+  return new HttpProblem('internal');
+}
+
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08001',
+  '53300',
+]);
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== undefined && AWAY.has(code)) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    message ?? '',
+  );
+}
+
+declare global {
+  namespace Express {
+    interface Locals {
+      requestId?: string;
+    }
+  }
+}
+
+export const notFound: RequestHandler = () => {
+  throw new HttpProblem('not_found');
+};
+
+/** The last middleware: answers every error, and logs the ones that are ours with their request id. */
+export const answerErrors =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { problem } = problemOf(error);
+    const requestId = String(response.locals.requestId);
+    if (problem.status >= 500) log.error({ err: error, requestId, route: request.path }, problem.code);
+    if (problem.status === 503) response.set('Retry-After', '5');
+    response
+      .status(problem.status)
+      .type('application/problem+json')
+      .json({ ...problem, request_id: requestId });
+  };

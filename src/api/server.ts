@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import express, { type Express } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import type { Config } from '../config.ts';
+import { policyFrom } from '../contracts/policy.ts';
+import { findStore } from '../db/catalogue.ts';
+import type { Database } from '../db/database.ts';
+import type { StorePolicy } from '../domain/policy.ts';
+import { authenticate } from './access.ts';
+import { actionsRouter } from './actions.ts';
+import { locationsRouter, productsRouter } from './catalogue.ts';
+import type { ApiContext } from './context.ts';
+import { docsRouter } from './docs.ts';
+import { createEngine } from './engine.ts';
+import { exceptionsRouter } from './exceptions.ts';
+import { healthRouter } from './health.ts';
+import { inventoryRouter } from './inventory.ts';
+import { createMetrics } from './metrics.ts';
+import { ordersRouter } from './orders.ts';
+import { answerErrors, HttpProblem, notFound } from './problem.ts';
+import { webhooksRouter } from './webhooks.ts';
+
+const LARGEST_BODY = '256kb';
+const REQUEST_ID = /^[\w-]{8,128}$/;
+const POLICY_CACHE_MS = 5_000;
+
+/** Reads policies of stores, each at most every few seconds. */
+function createPolicyReader({ db }: Database): (store: string) => Promise<StorePolicy | null> {
+  const known = new Map<string, { policy: StorePolicy | null; until: number }>();
+  return async (code) => {
+    const cached = known.get(code);
+    if (cached !== undefined && cached.until > Date.now()) return cached.policy;
+    const store = await findStore(db, code);
+    const policy = store === null ? null : policyFrom(store.policy);
+    if (policy !== null) known.set(code, { policy, until: Date.now() + POLICY_CACHE_MS });
+    return policy;
+  };
+}
+
+/** One log line for each request: what and how long, never bodies, queries or keys. */
+const logRequests = (log: Logger) =>
+  pinoHttp({
+    logger: log,
+    genReqId: (request, response) => {
+      const given = request.headers['x-request-id'];
+      const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+      response.setHeader('X-Request-Id', id);
+      return id;
+    },
+    serializers: {
+      req: (request: { id: string; method: string; url: string }) => ({
+        id: request.id,
+        method: request.method,
+        path: request.url.split('?')[0],
+      }),
+      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+    },
+    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'debug'),
+  });
+
+export type ServerParts = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly temporal: Client;
+  readonly log: Logger;
+  readonly isStopping?: () => boolean;
+};
+
+/** The whole API as an Express application, without a port. */
+export function createServer({ config, database, temporal, log, isStopping = () => false }: ServerParts): Express {
+  const { db, pool } = database;
+  const context: ApiContext = {
+    config,
+    db,
+    engine: createEngine(temporal, config.TEMPORAL_TASK_QUEUE),
+    log,
+    temporalNamespace: temporal.options.namespace,
+    policyOf: createPolicyReader(database),
+  };
+  const metrics = createMetrics(db, pool);
+  const app = express();
+  app.disable('x-powered-by').set('trust proxy', config.TRUST_PROXY).set('query parser', 'simple');
+  app.use(logRequests(log), (request, response, next) => {
+    response.locals.requestId = String(request.id);
+    next();
+  });
+  app.use(metrics.observe, helmet());
+  app.use(healthRouter({ db, temporal, isStopping }));
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  app.use(docsRouter(config));
+  app.use('/webhooks', webhooksRouter(context));
+
+  const limit = rateLimit({
+    windowMs: 60_000,
+    limit: config.RATE_LIMIT_PER_MINUTE,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: (_request, response) => response.locals['principal']?.keyId ?? 'none',
+    handler: () => {
+      throw new HttpProblem('too_many_requests');
+    },
+  });
+  const v1 = express.Router();
+  v1.use(authenticate(db), limit, express.json({ limit: LARGEST_BODY }), (request, _response, next) => {
+    const carriesBody = request.method !== 'GET' && Number(request.get('content-length') ?? 0) > 0;
+    if (carriesBody && request.is('application/json') === false) throw new HttpProblem('unsupported_media_type');
+    next();
+  });
+  v1.use('/orders', ordersRouter(context), actionsRouter(context));
+  v1.use('/exceptions', exceptionsRouter(context));
+  v1.use('/products', productsRouter(context));
+  v1.use('/locations', locationsRouter(context));
+  v1.use('/inventory', inventoryRouter(context));
+  app.use('/v1', v1);
+  app.use(notFound, answerErrors(log));
+  return app;
+}

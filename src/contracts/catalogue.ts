@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { LINE_KINDS } from '../domain/order.ts';
+import { Amount, Currency } from './money.ts';
+import { PageQuery, SKU } from './orders.ts';
+
+const size = z.int().min(0).max(1_000_000).default(0);
+
+export const PutProduct = z
+  .strictObject({
+    name: z.string().trim().min(1).max(300),
+    kind: z.enum(LINE_KINDS).default('physical'),
+    price: Amount,
+    currency: Currency,
+    seller: z.string().min(1).max(100).nullable().default(null),
+    active: z.boolean().default(true),
+    weight_g: size,
+    length_cm: size,
+    width_cm: size,
+    height_cm: size,
+  })
+  .meta({ id: 'PutProduct' });
+
+const isTimezone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const LocationCode = z.string().regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -');
+
+export const PutLocation = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    line1: z.string().trim().min(1).max(200),
+    city: z.string().trim().min(1).max(100),
+    region: z.string().trim().max(100).default(''),
+    postal_code: z.string().trim().min(1).max(20),
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
+    seller: z.string().min(1).max(100).nullable().default(null),
+    priority: z.int().min(0).max(10_000).default(100),
+    /** Minor units of the store's currency for one parcel; used only to compare locations. */
+    handling_minor: z.int().min(0).max(1_000_000_000).default(0),
+    capacity_per_day: z.int().min(1).max(1_000_000).nullable().default(null),
+    cut_off: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "15:30"')
+      .nullable()
+      .default(null),
+    timezone: z.string().refine(isTimezone, 'is not a time zone of the IANA database').default('UTC'),
+    active: z.boolean().default(true),
+  })
+  .meta({ id: 'PutLocation' });
+
+export const AdjustStock = z
+  .strictObject({
+    sku: SKU,
+    location: LocationCode,
+    kind: z.enum(['receipt', 'adjustment', 'return']).default('adjustment'),
+    change: z
+      .int('must be a whole number')
+      .min(-1_000_000_000)
+      .max(1_000_000_000)
+      .refine((units) => units !== 0, 'must not be 0'),
+    reason: z.string().trim().min(1, 'is required').max(500),
+  })
+  .meta({ id: 'AdjustStock' });
+
+export const PutThresholds = z
+  .strictObject({ safety_stock: z.int().min(0).max(1_000_000_000), reorder_point: z.int().min(0).max(1_000_000_000) })
+  .meta({ id: 'PutThresholds' });
+
+export const ListCatalogue = z.strictObject({ ...PageQuery });
+export const ListInventory = z.strictObject({
+  sku: SKU.optional(),
+  location: LocationCode.optional(),
+  low: z.enum(['true', 'false']).optional(),
+  ...PageQuery,
+});

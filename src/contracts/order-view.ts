@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import {
+  DELIVERY_STATUSES,
+  EXCEPTION_KINDS,
+  FULFILMENT_STATUSES,
+  LINE_KINDS,
+  ORDER_STATUSES,
+  PAYMENT_METHODS,
+  PAYMENT_STATUSES,
+} from '../domain/order.ts';
+import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
+
+/** What the API answers about orders; the dashboard and checkouts read these shapes, and OpenAPI is generated from them. */
+
+const time = z.string().meta({ format: 'date-time' });
+const amount = z.string().meta({ example: '29.99' });
+const actionName = z.enum(ACTION_NAMES as [ActionName, ...ActionName[]]);
+
+export const AddressView = z.object({
+  name: z.string(),
+  line1: z.string(),
+  line2: z.string().optional(),
+  city: z.string(),
+  region: z.string(),
+  postal_code: z.string(),
+  country: z.string(),
+});
+
+export const LineView = z.object({
+  line: z.int(),
+  sku: z.string(),
+  name: z.string(),
+  kind: z.enum(LINE_KINDS),
+  seller: z.string().nullable(),
+  quantity: z.int(),
+  unit_price: amount,
+  total: amount,
+  delivery_status: z.enum(DELIVERY_STATUSES),
+  quantities: z.object({
+    reserved: z.int(),
+    shipped: z.int(),
+    delivered: z.int(),
+    cancelled: z.int(),
+    returned: z.int(),
+    refunded: z.int(),
+  }),
+  custom_fields: z.record(z.string(), z.unknown()),
+});
+
+export const PaymentView = z.object({
+  method: z.enum(PAYMENT_METHODS),
+  status: z.enum(PAYMENT_STATUSES),
+  amount,
+  authorized: amount,
+  captured: amount,
+  refunded: amount,
+  currency: z.string(),
+  reference: z.string().nullable(),
+  next_action: z.object({ type: z.literal('redirect'), url: z.string() }).nullable(),
+  capture_before: time.nullable(),
+  risk: z.object({ level: z.string().nullable(), score: z.number().nullable() }),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+
+export const FulfilmentView = z.object({
+  id: z.string(),
+  status: z.enum(FULFILMENT_STATUSES),
+  kind: z.enum(LINE_KINDS),
+  location: z.string().nullable(),
+  seller: z.string().nullable(),
+  lines: z.array(z.object({ line: z.int(), quantity: z.int() })),
+  carrier: z.string().nullable(),
+  tracking_number: z.string().nullable(),
+  tracking_url: z.string().nullable(),
+  label: z
+    .object({
+      transaction: z.string(),
+      service: z.string(),
+      cost: amount,
+      currency: z.string(),
+      url: z.string().nullable(),
+      voided: z.boolean(),
+    })
+    .nullable(),
+  ship_by: time,
+  shipped_at: time.nullable(),
+  delivered_at: time.nullable(),
+});
+
+export const OrderExceptionView = z.object({
+  id: z.string(),
+  kind: z.enum(EXCEPTION_KINDS),
+  severity: z.string(),
+  status: z.enum(['open', 'resolved']),
+  summary: z.string(),
+  resolutions: z.array(z.string()),
+  opened_at: time,
+  resolution: z.string().nullable(),
+});
+
+export const TimelineView = z.object({
+  seq: z.int(),
+  at: time,
+  actor: z.object({ role: z.string(), id: z.string() }),
+  type: z.string(),
+  from: z.enum(ORDER_STATUSES),
+  to: z.enum(ORDER_STATUSES),
+  reason: z.string().nullable(),
+});
+
+export const OrderView = z
+  .object({
+    number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }),
+    store: z.string(),
+    channel: z.string(),
+    status: z.enum(ORDER_STATUSES),
+    payment_status: z.enum(PAYMENT_STATUSES),
+    payment_method: z.enum(PAYMENT_METHODS),
+    version: z.int(),
+    created_at: time,
+    updated_at: time,
+    closed_at: time.nullable(),
+    waiting_for: z.string(),
+    waiting_until: time.nullable(),
+    customer: z.object({ name: z.string(), email: z.string(), phone: z.string().nullable(), locale: z.string() }),
+    shipping_address: AddressView,
+    billing_address: AddressView,
+    currency: z.string(),
+    items: z.array(LineView),
+    shipping: z.object({ service: z.string(), amount }),
+    totals: z.object({ subtotal: amount, discount: amount, shipping: amount, tax: amount, total: amount }),
+    total: amount,
+    payments: z.array(PaymentView),
+    fulfilments: z.array(FulfilmentView),
+    exceptions: z.array(OrderExceptionView),
+    timeline: z.array(TimelineView),
+    allowed_actions: z.array(actionName),
+    workflow: z.object({ id: z.string(), url: z.string().nullable() }),
+  })
+  .meta({ id: 'Order' });
+export type OrderView = z.infer<typeof OrderView>;
+
+export const OrderSummary = z
+  .object({
+    number: z.string(),
+    store: z.string(),
+    channel: z.string(),
+    status: z.enum(ORDER_STATUSES),
+    payment_status: z.enum(PAYMENT_STATUSES),
+    payment_method: z.enum(PAYMENT_METHODS),
+    payment_reference: z.string().nullable(),
+    created_at: time,
+    updated_at: time,
+    customer: z.object({ name: z.string(), email: z.string() }),
+    currency: z.string(),
+    total: amount,
+    waiting_for: z.string(),
+    waiting_until: time.nullable(),
+    open_exceptions: z.int(),
+  })
+  .meta({ id: 'OrderSummary' });
+export type OrderSummary = z.infer<typeof OrderSummary>;
+
+export const OrderPage = z
+  .object({ data: z.array(OrderSummary), next_cursor: z.string().nullable() })
+  .meta({ id: 'OrderPage' });
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    request_id: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    version: z.int().optional(),
+    status_now: z.string().optional(),
+    allowed_actions: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof Problem>;

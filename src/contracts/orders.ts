@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES } from '../domain/order.ts';
+import { Amount, Currency } from './money.ts';
+
+/** What a checkout sends and what a list may be asked (SPEC.md §7). Unknown fields are refused: a misspelt one must not be lost. */
+
+const line = (longest: number) => z.string().trim().min(1, 'is required').max(longest);
+
+export const AddressInput = z
+  .strictObject({
+    name: line(200),
+    line1: line(200),
+    line2: z.string().trim().max(200).optional(),
+    city: line(100),
+    region: z.string().trim().max(100).default(''),
+    postal_code: line(20),
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
+  })
+  .meta({ id: 'Address' });
+
+export const SKU = z.string().regex(/^[\w.\-:/]{1,80}$/, 'must be 1 to 80 letters, digits or . - _ : /');
+
+const CustomFields = z
+  .record(z.string().max(100), z.union([z.string().max(2000), z.number(), z.boolean()]))
+  .refine((fields) => Object.keys(fields).length <= 30, 'has more than 30 entries');
+
+const ItemInput = z.strictObject({
+  sku: SKU,
+  seller: z.string().min(1).max(100).optional(),
+  quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(100_000),
+  unit_price: Amount,
+  custom_fields: CustomFields.optional(),
+});
+
+const PaymentInput = z.discriminatedUnion('method', [
+  z.strictObject({
+    method: z.literal('stripe'),
+    payment_intent: z
+      .string()
+      .regex(/^pi_\w{1,200}$/, 'must be the id of a PaymentIntent (pi_…)')
+      .optional(),
+    payment_method: z
+      .string()
+      .regex(/^pm_\w{1,200}$/, 'must be the id of a PaymentMethod (pm_…)')
+      .optional(),
+    return_url: z
+      .url({ protocol: /^https?$/ })
+      .max(1000)
+      .optional(),
+  }),
+  z.strictObject({ method: z.literal('cod') }),
+  z.strictObject({ method: z.literal('bank_transfer') }),
+]);
+
+export const MAX_ITEMS = 200;
+
+export const PlaceOrder = z
+  .strictObject({
+    store: z.string().min(1).max(50).default('main'),
+    channel: z
+      .string()
+      .regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -')
+      .default('web'),
+    currency: Currency,
+    customer: z.strictObject({
+      name: line(200),
+      email: z.email('must be an e-mail address').max(254),
+      phone: z.string().trim().max(40).optional(),
+      locale: z
+        .string()
+        .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "pt-BR"')
+        .default('en'),
+    }),
+    shipping_address: AddressInput,
+    billing_address: AddressInput.optional(),
+    payment: PaymentInput,
+    items: z.array(ItemInput).min(1, 'must have at least one item').max(MAX_ITEMS),
+    discount: Amount.default('0'),
+    shipping: z
+      .strictObject({ service: z.string().min(1).max(50).default('standard'), amount: Amount })
+      .default({ service: 'standard', amount: '0' }),
+    tax: Amount.default('0'),
+    total: Amount,
+  })
+  .meta({ id: 'PlaceOrder' });
+export type PlaceOrder = z.infer<typeof PlaceOrder>;
+
+export const ORDER_SORTS = [
+  'created',
+  '-created',
+  'total',
+  '-total',
+  'number',
+  '-number',
+  'payment_status',
+  '-payment_status',
+] as const;
+
+const several = <Values extends readonly [string, ...string[]]>(values: Values) =>
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(values)).min(1))
+    .meta({ type: 'string', description: `One of, or several with commas: ${values.join(', ')}` });
+
+const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .transform((text) => new Date(text))
+  .meta({ type: 'string', format: 'date-time' });
+
+export const PageQuery = {
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+};
+
+export const ListOrders = z.strictObject({
+  q: z.string().trim().min(2, 'must have at least two characters').max(200).optional(),
+  store: z.string().max(50).optional(),
+  channel: z.string().max(50).optional(),
+  status: several(ORDER_STATUSES).optional(),
+  payment_status: several(PAYMENT_STATUSES).optional(),
+  payment_method: several(PAYMENT_METHODS).optional(),
+  created_from: instant.optional(),
+  created_to: instant.optional(),
+  seller: z.string().max(100).optional(),
+  has_exception: z.enum(['true', 'false']).optional(),
+  sort: z.enum(ORDER_SORTS).default('-created'),
+  ...PageQuery,
+});
+export type ListOrders = z.infer<typeof ListOrders>;

@@ -1,0 +1,85 @@
+import type { Address, OrderRecord } from '../db/order-reader.ts';
+import type { Fulfilment, Line } from '../domain/order.ts';
+import type { Formats } from './formats.ts';
+import type { Texts } from './texts/en.ts';
+
+/** What a mail is made of. `reason` is of a cancellation, `stage` of a delay; see the functions that find them. */
+export type EmailInput = {
+  readonly record: OrderRecord;
+  readonly store: { readonly name: string; readonly supportEmail: string };
+  /** The parcel that `shipped` and `delay` are about. */
+  readonly fulfilment: Fulfilment | null;
+  readonly stage?: DelayStage | null;
+  readonly reason?: string | null;
+};
+export type DelayStage = 'ship' | 'deliver';
+
+/** What the contents of every kind are written with. */
+export type Setting = EmailInput & { readonly texts: Texts; readonly formats: Formats };
+
+export type Detail = { readonly label: string; readonly value: string };
+export type Items = { readonly heading: string; readonly rows: readonly Item[] };
+export type Item = { readonly name: string; readonly quantity: string; readonly amount: string };
+export type TotalRow = { readonly label: string; readonly amount: string; readonly isGrand: boolean };
+export type AddressBlock = { readonly heading: string; readonly lines: readonly string[] };
+export type Link = { readonly label: string; readonly url: string };
+
+/** What one kind of mail says; null and empty parts are left out. Everything is text: the templates escape it. */
+export type Content = {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly heading: string;
+  readonly lead: readonly string[];
+  readonly link: Link | null;
+  readonly details: readonly Detail[];
+  readonly items: Items | null;
+  readonly totals: readonly TotalRow[];
+  readonly addresses: readonly AddressBlock[];
+};
+
+export function orderDetails({ record, texts, formats }: Setting): Detail[] {
+  return [
+    { label: texts.labels.order, value: record.order.number },
+    { label: texts.labels.placed, value: formats.date(record.order.placedAt) },
+  ];
+}
+
+/** One row for each line, with the quantity that `quantityOf` gives it; lines of which nothing is meant are left out. */
+export function itemsOf(setting: Setting, heading: string, quantityOf: (line: Line) => number): Items {
+  const { record, formats } = setting;
+  const names = new Map(record.lines.map(({ no, name }) => [no, name]));
+  const rows = record.order.lines.flatMap((line) => {
+    const quantity = quantityOf(line);
+    if (quantity === 0) return [];
+    return [
+      {
+        name: names.get(line.no) ?? line.sku,
+        quantity: `${formats.count(quantity)} × ${formats.money(line.unitPrice)}`,
+        amount: formats.money(quantity * line.unitPrice),
+      },
+    ];
+  });
+  return { heading, rows };
+}
+
+export const itemsOfFulfilment = (setting: Setting, heading: string, { lines }: Fulfilment): Items =>
+  itemsOf(setting, heading, ({ no }) =>
+    lines.reduce((sum, { line, quantity }) => sum + (line === no ? quantity : 0), 0),
+  );
+
+export function totalsOf({ record, texts, formats }: Setting): TotalRow[] {
+  const { subtotal, discount, shipping, tax, total } = record.order.totals;
+  const row = (label: string, minor: number) => ({ label, amount: formats.money(minor), isGrand: false });
+  return [
+    row(texts.labels.subtotal, subtotal),
+    ...(discount === 0 ? [] : [row(texts.labels.discount, -discount)]),
+    row(texts.labels.shipping, shipping),
+    ...(tax === 0 ? [] : [row(texts.labels.tax, tax)]),
+    { ...row(texts.labels.total, total), isGrand: true },
+  ];
+}
+
+export const addressBlock = ({ formats }: Setting, heading: string, address: Address): AddressBlock => ({
+  heading,
+  lines: formats.addressLines(address),
+});

@@ -1,0 +1,17 @@
+import { en, type Texts } from './en.ts';
+import { ptBR } from './pt-BR.ts';
+
+/** The languages the mails are written in, by BCP 47 tag. A new one is a file of this folder and a line here. */
+export const LANGUAGES: Readonly<Record<string, Texts>> = { en, 'pt-BR': ptBR };
+
+const FALLBACK = 'en';
+const primary = (tag: string): string | undefined => tag.toLowerCase().split('-')[0];
+
+/** The tag of {@link LANGUAGES} for a buyer's locale: the same tag, else the same language elsewhere, else English. */
+export function languageOf(locale: string): string {
+  const tags = Object.keys(LANGUAGES);
+  const same = tags.find((tag) => tag.toLowerCase() === locale.toLowerCase());
+  return same ?? tags.find((tag) => primary(tag) === primary(locale)) ?? FALLBACK;
+}
+
+export const textsOf = (language: string): Texts => LANGUAGES[language] ?? en;

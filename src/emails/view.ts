@@ -1,0 +1,35 @@
+import type { EmailKind } from '../domain/notifications.ts';
+import { CONTENTS } from './contents.ts';
+import { formatsFor } from './formats.ts';
+import type { Content, EmailInput } from './parts.ts';
+import { languageOf, textsOf } from './texts/languages.ts';
+
+/** All that a template may name; a name that is not here makes the template throw. */
+export type View = Content & {
+  readonly language: string;
+  readonly store: string;
+  readonly greeting: string;
+  readonly support: { readonly question: string; readonly address: string; readonly url: string };
+  readonly footer: string;
+};
+
+export function viewOf(kind: EmailKind, input: EmailInput): View {
+  const { order, customer } = input.record;
+  const language = languageOf(customer.locale);
+  const texts = textsOf(language);
+  const setting = { ...input, texts, formats: formatsFor(customer.locale, order.currency) };
+  const { name: store, supportEmail } = input.store;
+  const subject = encodeURIComponent(texts.supportSubject(order.number));
+  return {
+    ...CONTENTS[kind](setting),
+    language,
+    store,
+    greeting: texts.greeting(customer.name),
+    support: {
+      question: texts.support(order.number),
+      address: supportEmail,
+      url: `mailto:${encodeURIComponent(supportEmail).replace('%40', '@')}?subject=${subject}`,
+    },
+    footer: texts.footer(store),
+  };
+}

@@ -1,0 +1,76 @@
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { createEngine } from '../api/engine.ts';
+import { ConfigError, readConfig } from '../config.ts';
+import { openDatabase } from '../db/database.ts';
+import { createMailGateway } from '../gateways/mail.ts';
+import { createLog } from '../log.ts';
+import { createTemporalClient, temporalSettings } from '../temporal.ts';
+import { createGateways } from './gateways.ts';
+import { startInboxPump } from './inbox-pump.ts';
+import { startMailPump } from './mail-pump.ts';
+import { createOrderWorker } from './order-worker.ts';
+import { startIntakeSweep, startTrackingSweep } from './sweeps.ts';
+
+/** The worker process: orders, the inbox of events, the mails, and the sweeps. Any number of them may run. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLog('worker', config.LOG_LEVEL);
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      log[level === 'ERROR' ? 'error' : 'warn']({ meta }, message),
+    ),
+    telemetryOptions: {
+      metrics: {
+        prometheus: {
+          bindAddress: `127.0.0.1:${config.WORKER_METRICS_PORT}`,
+          countersTotalSuffix: true,
+          useSecondsForDurations: true,
+          unitSuffix: true,
+        },
+      },
+    },
+  });
+  const { db, close } = openDatabase(config.DATABASE_URL, {
+    max: config.DATABASE_POOL_SIZE,
+    applicationName: 'durable-orders worker',
+    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+  });
+  const { connectionOptions, namespace } = temporalSettings();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const temporal = createTemporalClient();
+  const { payments, carriers } = createGateways(config);
+  const worker = await createOrderWorker({
+    connection,
+    namespace,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    db,
+    payments,
+    carriers,
+    maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
+  });
+
+  const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM);
+  const engine = createEngine(temporal.client, config.TEMPORAL_TASK_QUEUE);
+  const listening = { db, engine, stripe: payments.stripe, carriers };
+  const pumps = [
+    startInboxPump(listening, log),
+    startMailPump({ db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL, log }),
+    startIntakeSweep(listening, log),
+    startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES),
+  ];
+  log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'working');
+  // The SDK ends the run on SIGINT and SIGTERM, when the steps under way are done.
+  await worker.run();
+  log.info('stopping');
+  await Promise.allSettled(pumps.map((pump) => pump.stop()));
+  mail.close();
+  await Promise.allSettled([temporal.close(), connection.close(), close()]);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,53 @@
+import type { Logger } from 'pino';
+import { takeSilentParcels } from '../db/fulfilments.ts';
+import { unrecordedIntakes } from '../db/intake.ts';
+import { SYSTEM } from '../domain/order.ts';
+import { type Listening, lookAfter } from './inbox-pump.ts';
+import { type Pump, startPump } from './pump.ts';
+
+/** What no event announces: orders whose start was lost, and parcels of which the carrier says nothing. */
+
+const BATCH = 20;
+const START_IS_LOST_AFTER_S = 30;
+
+/** Starts again what a checkout was told is written down (the API died, or the engine was away); the order number makes it once. */
+export function startIntakeSweep(
+  { db, engine }: Listening,
+  log: Logger,
+  pauseMs = 15_000,
+  lostAfterSeconds = START_IS_LOST_AFTER_S,
+): Pump {
+  return startPump({
+    name: 'intake sweep',
+    log,
+    pauseMs,
+    batch: async () => {
+      const placements = await unrecordedIntakes(db, lostAfterSeconds, BATCH);
+      for (const placement of placements) {
+        await engine.place({ placement, actor: SYSTEM });
+        log.info({ order: placement.number }, 'a lost start was made good');
+      }
+      return placements.length;
+    },
+  });
+}
+
+/** Carriers retry an event only twice, so silence is asked about (docs/integrations/shippo.md). */
+export function startTrackingSweep(listening: Listening, log: Logger, silentMinutes: number, pauseMs = 30_000): Pump {
+  return startPump({
+    name: 'tracking sweep',
+    log,
+    pauseMs,
+    batch: async () => {
+      const parcels = await takeSilentParcels(listening.db, new Date(Date.now() - silentMinutes * 60_000), BATCH);
+      for (const parcel of parcels) {
+        try {
+          await lookAfter(listening, parcel);
+        } catch (error) {
+          log.warn({ err: error, fulfilment: parcel.id }, 'a parcel could not be asked about; it is asked again later');
+        }
+      }
+      return parcels.length;
+    },
+  });
+}
