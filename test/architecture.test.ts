@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -95,4 +95,17 @@ test('no file has a name that says nothing about its content', async () => {
   ).flat();
   expect(files.length).toBeGreaterThan(20);
   expect(files.filter((file) => banned.test(basename(file)))).toEqual([]);
+});
+
+test('every setting is explained in .env.example, and nothing else is', async () => {
+  const read = (file: string) => readFile(join(ROOT, file), 'utf8');
+  const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name);
+  const settings = names(await read('src/config.ts'), /^ {2}([A-Z][A-Z_]+): /gm);
+  expect(settings.length).toBeGreaterThan(15);
+  const explained = names(await read('.env.example'), /^# ([A-Z][A-Z_]+)=/gm);
+  const ofStart = /^(?:DEV_|SANDBOX_|TEMPORAL_|VERBOSE$)/; // read by npm start and by Temporal's own configuration
+  expect(explained.filter((name) => !ofStart.test(name ?? '')).sort()).toEqual(
+    settings.filter((name) => !ofStart.test(name ?? '')).sort(),
+  );
+  expect(explained).toEqual(expect.arrayContaining(settings));
 });
