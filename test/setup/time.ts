@@ -3,9 +3,9 @@ import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
-const requests = temporal.api.workflowservice.v1;
+const requests = proto.temporal.api.workflowservice.v1;
 const SKIP = { timeSkippingConfig: { enabled: true } };
 
 /** Fields that protobuf merges into a message when they are appended to it. */
@@ -39,7 +39,7 @@ export const skipTime: Interceptor = (options, nextCall) => {
 };
 
 const ARRIVES_WITHIN_MS = 20_000;
-const OUTCOME = temporal.api.enums.v1.FastForwardPollingResult;
+const OUTCOME = proto.temporal.api.enums.v1.FastForwardPollingResult;
 
 /**
  * Moves one workflow's clock on by `duration` ('29 days' or milliseconds) and returns when it has got there, or when the
