@@ -48,7 +48,7 @@ export const en = {
       lapsed: 'The approval of your bank has lapsed or was withdrawn.',
       declined: 'The payment was declined. Your bank can tell you why.',
     },
-    unpaid: 'Nothing will be sent until it is paid.',
+    unpaid: 'Nothing will be sent until the order is paid.',
     payAgain: 'You can pay here, with the same card or another one:',
     askUs: 'To pay in another way, write to the address below and we will help you.',
     settled: 'You have paid since then, so there is nothing left to do.',
@@ -100,16 +100,15 @@ export const en = {
   },
   delay: {
     subject: (number: string) => `Your order ${number} is delayed`,
-    preheader: 'It takes longer than we promised. We are sorry.',
-    heading: 'Your order takes longer than we promised',
-    notShipped: (date: string) => `We promised that your parcel would leave by ${date}, and it did not. We are sorry.`,
+    preheader: 'It takes longer than we planned. We are sorry.',
+    heading: 'Your order takes longer than we planned',
+    notShipped: (date: string) => `We meant to send your parcel by ${date}, and did not manage to. We are sorry.`,
     notProvided: (date: string) =>
-      `We promised this part of your order by ${date}, and it was not ready. We are sorry.`,
-    notDelivered: (date: string) =>
-      `Your parcel left on ${date} and did not reach you in the time we promised. We are sorry.`,
+      `We meant to have this part of your order ready by ${date}, and did not manage to. We are sorry.`,
+    notDelivered: (date: string) => `Your parcel left on ${date} and has taken longer than it should. We are sorry.`,
     next: {
-      waiting:
-        'We write again as soon as it leaves. If you would rather not wait, write to us: until then you can cancel.',
+      waiting: 'We write again as soon as it leaves. If you would rather not wait, write to us.',
+      preparing: 'We are still working on it. If you would rather not wait, write to us.',
       travelling:
         'We are watching its tracking. If it shows nothing new for some days, write to us and we will look for it.',
       left: 'It has left since then, and is on its way to you.',

@@ -50,7 +50,7 @@ export const ptBR: Texts = {
       lapsed: 'A aprovação do seu banco expirou ou foi retirada.',
       declined: 'O pagamento foi recusado. Seu banco pode informar o motivo.',
     },
-    unpaid: 'Nada será enviado enquanto ele não for pago.',
+    unpaid: 'Nada será enviado enquanto o pedido não for pago.',
     payAgain: 'Você pode pagar aqui, com o mesmo cartão ou com outro:',
     askUs: 'Para pagar de outra forma, escreva para o endereço abaixo e nós ajudamos você.',
     settled: 'O pagamento já foi feito depois disso; não é preciso fazer mais nada.',
@@ -102,16 +102,15 @@ export const ptBR: Texts = {
   },
   delay: {
     subject: (number) => `Seu pedido ${number} está atrasado`,
-    preheader: 'Vai demorar mais do que prometemos. Pedimos desculpas.',
-    heading: 'Seu pedido vai demorar mais do que prometemos',
-    notShipped: (date) => `Prometemos que seu pacote sairia até ${date}, e isso não aconteceu. Pedimos desculpas.`,
+    preheader: 'Vai demorar mais do que o previsto. Pedimos desculpas.',
+    heading: 'Seu pedido vai demorar mais do que o previsto',
+    notShipped: (date) => `Pretendíamos enviar seu pacote até ${date} e não conseguimos. Pedimos desculpas.`,
     notProvided: (date) =>
-      `Prometemos esta parte do seu pedido até ${date}, e ela não ficou pronta. Pedimos desculpas.`,
-    notDelivered: (date) =>
-      `Seu pacote saiu em ${date} e não chegou até você no prazo que prometemos. Pedimos desculpas.`,
+      `Pretendíamos ter esta parte do seu pedido pronta até ${date} e não conseguimos. Pedimos desculpas.`,
+    notDelivered: (date) => `Seu pacote saiu em ${date} e está demorando mais do que deveria. Pedimos desculpas.`,
     next: {
-      waiting:
-        'Escrevemos de novo assim que ele sair. Se preferir não esperar, escreva para nós: até lá você pode cancelar.',
+      waiting: 'Escrevemos de novo assim que ele sair. Se preferir não esperar, escreva para nós.',
+      preparing: 'Ainda estamos cuidando disso. Se preferir não esperar, escreva para nós.',
       travelling:
         'Estamos acompanhando o rastreio. Se não houver novidades por alguns dias, escreva para nós e vamos procurar o pacote.',
       left: 'Ele já saiu depois disso e está a caminho.',

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { MailGateway } from '../activities/ports.ts';
+import { findStore, type Store } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
+import { type DueEmail, leaseEmails, noteEmailFailed, noteEmailsSent } from '../db/emails.ts';
+import { Refused } from '../domain/failures.ts';
+import { composeEmail } from '../emails/compose.ts';
+import { type Pump, startPump } from './pump.ts';
+
+/**
+ * Sends the mails that transitions have written down, each once. A mail is leased, composed from the record, handed to the mail
+ * server and then marked as sent. It can go out twice only if its answer 250 is not recorded before the lease ends: the process
+ * died in between, or the database was away all that time. Any number of pumps may run.
+ */
+
+const BATCH = 20;
+const AT_ONCE = 4;
+/** A send begins in the first half of the lease, so that the second half is its own. */
+const LEASE_S = 120;
+const FIRST_RETRY_S = 10;
+const LONGEST_RETRY_S = 3600;
+const GIVE_UP_AFTER_S = 3 * 24 * 3600;
+const MARKING_AFTER_STOP_MS = 10_000;
+
+export type MailOutcome = 'sent' | 'retry' | 'given_up';
+
+export type MailPumpOptions = {
+  readonly db: Db;
+  readonly mail: MailGateway;
+  /** `MAIL_FROM`: its host names our messages; that of `publicUrl` does when it has none. */
+  readonly from: string;
+  readonly publicUrl: URL;
+  readonly log: Logger;
+  readonly metrics?: { count(kind: string, outcome: MailOutcome): void };
+  /** Pause when no mail is due; default 500. */
+  readonly pauseMs?: number;
+  /** How long other pumps leave a leased mail alone. Longer: fewer doubles in an outage; a dead pump's mails wait longer. */
+  readonly leaseSeconds?: number;
+  readonly firstRetrySeconds?: number;
+};
+
+export type MailPump = Pump & {
+  /** Resolves after a look for due mails, begun after this call, has found none; mails that wait for a retry are not due. */
+  idle(): Promise<void>;
+};
+
+/** The pause after a failed try: 10 s, 20 s, 40 s … at most an hour; null once the tries have taken three days. */
+export function retryAfter(attempts: number, first: number = FIRST_RETRY_S): number | null {
+  const pause = (attempt: number): number => Math.min(LONGEST_RETRY_S, first * 2 ** Math.min(attempt - 1, 30));
+  let waited = 0;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    waited += pause(attempt);
+    if (waited > GIVE_UP_AFTER_S) return null;
+  }
+  return pause(attempts);
+}
+
+/** The same for every try of one mail, so that a mail server or client that sees it twice can tell. */
+export function messageIdOf(key: string, from: string, publicUrl: URL): string {
+  const host = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? publicUrl.hostname;
+  return `<${createHash('sha256').update(key).digest('hex').slice(0, 32)}@${host}>`;
+}
+
+/** What a log may say of an error: mail servers repeat the address in their messages, so those stay in the database. */
+function codeOf(error: unknown): string {
+  const { code, responseCode, name } = error as { code?: string; responseCode?: number; name?: string };
+  return `${code ?? name ?? 'unknown'}${responseCode === undefined ? '' : ` ${responseCode}`}`;
+}
+
+export function startMailPump(options: MailPumpOptions): MailPump {
+  const { db, mail, from, publicUrl, metrics } = options;
+  const log = options.log.child({ pump: 'mail' });
+  const leaseSeconds = options.leaseSeconds ?? LEASE_S;
+  let waiting: Waiter[] = [];
+  let stoppedAt: number | null = null;
+
+  async function noteFailed({ key, kind, attempts }: DueEmail, error: unknown): Promise<void> {
+    const retry = error instanceof Refused ? null : retryAfter(attempts, options.firstRetrySeconds);
+    const about = { key, kind, attempts, error: codeOf(error) };
+    if (retry === null) log.error(about, 'a mail is given up; its last_error says why');
+    else log.warn({ ...about, retryInSeconds: retry }, 'a mail could not be sent yet; its last_error says why');
+    metrics?.count(kind, retry === null ? 'given_up' : 'retry');
+    const message = error instanceof Error ? error.message : String(error);
+    await noteEmailFailed(db, key, message.slice(0, 500), retry).catch((failure: unknown) =>
+      log.warn({ ...about, error: codeOf(failure) }, 'a failed mail could not be recorded; its lease ends by itself'),
+    );
+  }
+
+  /** The mail has gone out: this is tried until the lease ends, because a mail that is not marked goes out again. */
+  async function noteSent({ key, kind, attempts }: DueEmail, leaseEnds: number): Promise<void> {
+    for (let pause = 100; ; pause = Math.min(2 * pause, 2_000)) {
+      try {
+        await noteEmailsSent(db, [key]);
+        metrics?.count(kind, 'sent');
+        log.info({ key, kind, attempts }, 'mail sent');
+        return;
+      } catch (error) {
+        const until = stoppedAt === null ? leaseEnds : Math.min(leaseEnds, stoppedAt + MARKING_AFTER_STOP_MS);
+        if (performance.now() + pause > until) {
+          log.error({ key, kind, error: codeOf(error) }, 'a sent mail could not be marked and may be sent again');
+          return;
+        }
+        await sleep(pause);
+      }
+    }
+  }
+
+  async function deliver(email: DueEmail, leaseEnds: number, storeOf: (code: string) => Promise<Store>): Promise<void> {
+    try {
+      const composed = await composeEmail(db, email, storeOf);
+      await mail.send({ messageId: messageIdOf(email.key, from, publicUrl), ...composed });
+    } catch (error) {
+      await noteFailed(email, error);
+      return;
+    }
+    await noteSent(email, leaseEnds);
+  }
+
+  async function batch(): Promise<number> {
+    const asked = waiting;
+    waiting = [];
+    const leasedAt = performance.now();
+    const emails = await leaseEmails(db, BATCH, leaseSeconds).catch((error: unknown) => {
+      waiting.push(...asked);
+      throw error;
+    });
+    if (emails.length === 0) for (const one of asked) one.resolve();
+    else waiting.push(...asked);
+    const storeOf = storesOf(db);
+    const beginBy = leasedAt + leaseSeconds * 500;
+    const queue = [...emails];
+    const lane = async (): Promise<void> => {
+      for (let email = queue.shift(); email !== undefined; email = queue.shift()) {
+        // Too late to send it under this lease: whoever leases it next will.
+        if (performance.now() < beginBy) await deliver(email, leasedAt + leaseSeconds * 1000, storeOf);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    return emails.length;
+  }
+
+  const pump = startPump({ name: 'mail', log, pauseMs: options.pauseMs ?? 500, batch });
+  return {
+    idle: () => {
+      if (stoppedAt !== null) return Promise.reject(new Error('the mail pump has been stopped'));
+      const asked = waiter();
+      waiting.push(asked);
+      return asked.promise;
+    },
+    stop: async () => {
+      stoppedAt ??= performance.now();
+      await pump.stop();
+      for (const one of waiting.splice(0)) one.reject(new Error('the mail pump was stopped before it was idle'));
+    },
+  };
+}
+
+/** Looks each store up once for a batch. */
+function storesOf(db: Db): (code: string) => Promise<Store> {
+  const known = new Map<string, Promise<Store>>();
+  const find = async (code: string): Promise<Store> => {
+    const store = await findStore(db, code);
+    if (store === null) throw new Error(`there is no store ${code}`);
+    return store;
+  };
+  return (code) => {
+    const store = known.get(code) ?? find(code);
+    known.set(code, store);
+    return store;
+  };
+}
+
+type Waiter = {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+};
+
+function waiter(): Waiter {
+  let settle: Pick<Waiter, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, resolve: () => settle?.resolve(), reject: (reason) => settle?.reject(reason) };
+}
