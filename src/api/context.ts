@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import type { StorePolicy } from '../domain/policy.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine.ts';
 
 /** What the routes work with. */
 export type ApiContext = {

@@ -89,11 +89,11 @@ async function settleHolds(
     ), sums as (
       select sku, location, sum(quantity)::int as quantity from gone group by sku, location
     ), settled as (
-      update stock_level l set held = l.held - s.quantity, on_hand = l.on_hand - ${leaves} * s.quantity
+      update stock_level l set held = l.held - s.quantity, on_hand = l.on_hand - ${leaves}::int * s.quantity
         from sums s where l.sku = s.sku and l.location = s.location
     )
     insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-    select sku, location, ${kind}, -${leaves} * quantity, -quantity, ${orderNumber}, 'system' from sums`.execute(trx);
+    select sku, location, ${kind}, -(${leaves}::int) * quantity, -quantity, ${orderNumber}, 'system' from sums`.execute(trx);
 }
 
 /** Gives back all that the order still holds. Repeating it changes nothing. */

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CarrierGateway, PaymentGateway } from '../activities/ports.ts';
-import type { Engine } from '../api/engine.ts';
 import type { Db } from '../db/database.ts';
 import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
 import { type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
@@ -10,6 +9,7 @@ import { orderOfPayment } from '../db/payments.ts';
 import { decideNews, type News } from '../domain/decide.ts';
 import { Throttled } from '../domain/failures.ts';
 import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
+import type { Engine } from '../engine.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /**

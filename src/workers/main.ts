@@ -1,7 +1,7 @@
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { createEngine } from '../api/engine.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
+import { createEngine } from '../engine.ts';
 import { createMailGateway } from '../gateways/mail.ts';
 import { createLog } from '../log.ts';
 import { createTemporalClient, temporalSettings } from '../temporal.ts';

@@ -6,9 +6,9 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
-import type { ActionRequest, News } from '../domain/decide.ts';
-import { workflowIdOf } from '../domain/keys.ts';
-import { REFUSALS, type RefusalCode } from '../domain/refusals.ts';
+import type { ActionRequest, News } from './domain/decide.ts';
+import { workflowIdOf } from './domain/keys.ts';
+import { REFUSALS, type RefusalCode } from './domain/refusals.ts';
 import {
   actionUpdate,
   newsSignal,
@@ -16,7 +16,7 @@ import {
   type PlaceRequest,
   placeUpdate,
   type Recorded,
-} from '../workflows/messages.ts';
+} from './workflows/messages.ts';
 
 /** How the API and the pumps reach an order's workflow: one start-or-find with each message, so a closed order is reopened from the record. */
 
