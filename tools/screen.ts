@@ -21,7 +21,7 @@ export function readyScreen(
     ['API', api],
     ['API docs', `${api}/docs`],
     ['Temporal Web UI', starts.temporal ? local(ports.temporalUi) : env.TEMPORAL_UI_URL],
-    ['Mail inbox', env.SMTP_URL === `smtp://127.0.0.1:${ports.smtp}` ? `${local(ports.sandbox)}/inbox` : env.SMTP_URL],
+    ['Mail inbox', env.SMTP_URL === `smtp://127.0.0.1:${ports.smtp}` ? `${local(ports.sandbox)}/mail` : env.SMTP_URL],
     ['Sandbox', starts.sandbox ? local(ports.sandbox) : undefined],
     ['PostgreSQL', starts.postgres ? env.DATABASE_URL : undefined],
     ['API key', `${demo.apiKey}  (development only)`],

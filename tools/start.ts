@@ -11,7 +11,7 @@ import { claimInstance } from './instance.ts';
 import { describePortHolder, isPortFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { terminalProgress } from './progress.ts';
-import { connectTemporal, httpAnswers, workerPolls } from './readiness.ts';
+import { connectTemporal, httpAnswers, type TemporalAccess, workerPolls } from './readiness.ts';
 import { type DemoStore, readyScreen } from './screen.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -85,27 +85,38 @@ async function bringUp(supervisor: Supervisor, development: Development): Promis
   const temporal = await connectTemporal(env);
   try {
     await registerSearchAttributes(temporal.connection, temporal.namespace, SEARCH_ATTRIBUTES);
-    if (starts.sandbox) {
-      const sandbox = { name: 'sandbox', entry: 'sandbox/main.ts', env: development.sandboxEnvironment() };
-      const sandboxPorts = [ports.stripe, ports.shippo, ports.sandbox, ports.smtp];
-      await supervisor.startNode(sandbox, 'Stripe, Shippo and mail of our own', async () => {
-        return (await Promise.all(sandboxPorts.map(isPortFree))).every((free) => !free);
-      });
-    }
-    const taskQueue = env.TEMPORAL_TASK_QUEUE ?? 'orders';
-    await supervisor.startNode(
-      { name: 'worker', entry: 'src/workers/main.ts', env },
-      `task queue ${taskQueue}`,
-      (pid) => workerPolls(temporal, taskQueue, pid),
-    );
+    await startPrograms(supervisor, development, env, temporal);
   } finally {
     await temporal.connection.close();
   }
-  const api = `http://127.0.0.1:${ports.api}`;
-  await supervisor.startNode({ name: 'api', entry: 'src/api/main.ts', env }, api, () => httpAnswers(`${api}/readyz`));
-
   const demo = await seedDemoStore(supervisor, development, env);
   return (milliseconds) => readyScreen(development, env, demo, milliseconds);
+}
+
+/** Sandbox, worker and API wait for nothing of each other's to come up, so they do it side by side; they stop one by one. */
+async function startPrograms(
+  supervisor: Supervisor,
+  development: Development,
+  env: NodeJS.ProcessEnv,
+  temporal: TemporalAccess,
+): Promise<void> {
+  const { ports, starts } = development;
+  const starting: Promise<void>[] = [];
+  if (starts.sandbox) {
+    const sandbox = { name: 'sandbox', entry: 'sandbox/main.ts', env: development.sandboxEnvironment() };
+    const sandboxPorts = [ports.stripe, ports.shippo, ports.sandbox, ports.smtp];
+    const listens = async () => (await Promise.all(sandboxPorts.map(isPortFree))).every((free) => !free);
+    starting.push(supervisor.startNode(sandbox, 'Stripe, Shippo and mail of our own', listens));
+  }
+  const taskQueue = env.TEMPORAL_TASK_QUEUE ?? 'orders';
+  const worker = { name: 'worker', entry: 'src/workers/main.ts', env };
+  const polls = (pid: number) => workerPolls(temporal, taskQueue, pid);
+  starting.push(supervisor.startNode(worker, `task queue ${taskQueue}`, polls));
+
+  const address = `http://127.0.0.1:${ports.api}`;
+  const api = { name: 'api', entry: 'src/api/main.ts', env };
+  starting.push(supervisor.startNode(api, address, () => httpAnswers(`${address}/readyz`)));
+  await Promise.all(starting);
 }
 
 /**
