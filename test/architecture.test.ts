@@ -89,11 +89,8 @@ describe('layer rules of the linter', () => {
 
 test('no file has a name that says nothing about its content', async () => {
   const banned = /^(utils?|helpers?|common|shared|misc|base|manager|service|lib)\.tsx?$/;
-  const files = (
-    await Promise.all(
-      ['src', 'sandbox', 'tools', 'bench', 'test'].map((top) => readdir(join(ROOT, top), { recursive: true })),
-    )
-  ).flat();
+  const tops = (await readdir(ROOT)).filter((top) => ['src', 'sandbox', 'tools', 'bench', 'test'].includes(top));
+  const files = (await Promise.all(tops.map((top) => readdir(join(ROOT, top), { recursive: true })))).flat();
   expect(files.length).toBeGreaterThan(20);
   expect(files.filter((file) => banned.test(basename(file)))).toEqual([]);
 });
