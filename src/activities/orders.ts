@@ -59,11 +59,13 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
     return (await readOrder(db, number))?.order ?? null;
   },
 
-  /** Records one transition. Throws `StaleOrder` when the record is not at `before`. */
-  async recordTransition(input: { before: Order; after: Order; facts: readonly Fact[] }): Promise<void> {
-    await recordTransition(db, input.before, input.after, input.facts).catch((error: unknown) => {
+  /** Records one transition; false when an earlier try recorded it. Throws `StaleOrder` when the record is elsewhere. */
+  async recordTransition(input: { before: Order; after: Order; facts: readonly Fact[] }): Promise<boolean> {
+    try {
+      return await recordTransition(db, input.before, input.after, input.facts);
+    } catch (error) {
       throw asStale(error);
-    });
+    }
   },
 
   /** Takes the stock of the whole order, or opens an exception that says exactly what is short; either is recorded. */

@@ -130,11 +130,17 @@ export async function stageAddress(db: Db, id: string, orderNumber: string, addr
   );
 }
 
-/** Whether exactly this fact stands on the timeline: the sign that a transition was recorded by an earlier try. */
+/**
+ * Whether this fact stands on the timeline at its place: the sign that an earlier try recorded it. The time is not compared, as
+ * a step that is repeated after a crash is repeated at a later time.
+ */
 export async function hasFact(db: Db, orderNumber: string, fact: Fact): Promise<boolean> {
+  const { seq, at: _at, actor, type, ...data } = fact;
   const { rows } = await sql<{ found: boolean }>`
-    select exists (select 1 from order_event where order_number = ${orderNumber} and seq = ${fact.seq}
-                      and type = ${fact.type} and at = ${time(fact.at)}) as found`.execute(db);
+    select exists (select 1 from order_event where order_number = ${orderNumber} and seq = ${seq} and type = ${type}
+                      and actor_role = ${actor.role} and actor_id = ${actor.id} and data = ${json(data)}::jsonb) as found`.execute(
+    db,
+  );
   return rows[0]?.found ?? false;
 }
 

@@ -60,15 +60,19 @@ export const recordPlacement = (db: Db, order: Order, facts: readonly Fact[]): P
     [insertLines(order), upsertPayment(undefined, order, order.placedAt), insertEvents(undefined, facts)],
   );
 
-/** Writes one transition inside the caller's transaction. Throws {@link StaleOrder} when the record is not at `before`. */
+/**
+ * Writes one transition inside the caller's transaction; false when an earlier try wrote it. Throws {@link StaleOrder} when the
+ * record is not at `before` for another reason.
+ */
 export async function writeTransition(
   trx: Trx | Db,
   before: Order,
   after: Order,
   facts: readonly Fact[],
-): Promise<void> {
+): Promise<boolean> {
+  const [first] = facts;
   const last = facts.at(-1);
-  if (last === undefined) return;
+  if (first === undefined || last === undefined) return true;
   const recorded = await writeTogether(
     trx,
     [sql`moved as (${updateOrder(before, after, last.at)})`],
@@ -82,8 +86,8 @@ export async function writeTransition(
       insertEmails(emailsOf(before, facts)),
     ],
   );
-  if (recorded) return;
-  if (await hasFact(trx, after.number, last)) return;
+  if (recorded) return true;
+  if (await hasFact(trx, after.number, first)) return false;
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
 
@@ -107,11 +111,12 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'address_edited',
 ]);
 
-/** Records a transition: one statement alone when no stock moves, else one short transaction. */
-export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<void> {
+/** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
+export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
   if (!facts.some((fact) => MOVES_MORE.has(fact.type))) return writeTransition(db, before, after, facts);
-  await db.transaction().execute(async (trx) => {
-    await writeTransition(trx, before, after, facts);
-    for (const fact of facts) await moveStock(trx, before, fact);
+  return db.transaction().execute(async (trx) => {
+    const recorded = await writeTransition(trx, before, after, facts);
+    if (recorded) for (const fact of facts) await moveStock(trx, before, fact);
+    return recorded;
   });
 }

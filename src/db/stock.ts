@@ -93,7 +93,9 @@ async function settleHolds(
         from sums s where l.sku = s.sku and l.location = s.location
     )
     insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-    select sku, location, ${kind}, -(${leaves}::int) * quantity, -quantity, ${orderNumber}, 'system' from sums`.execute(trx);
+    select sku, location, ${kind}, -(${leaves}::int) * quantity, -quantity, ${orderNumber}, 'system' from sums`.execute(
+    trx,
+  );
 }
 
 /** Gives back all that the order still holds. Repeating it changes nothing. */

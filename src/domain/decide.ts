@@ -31,7 +31,8 @@ export type ActionRequest = {
   readonly action: ActionName;
   readonly actor: Actor & { readonly role: Role };
   readonly fields: ActionFields;
-  readonly expectedVersion: number | null;
+  /** Refused when the order is at another version; missing in a signal sent by hand. */
+  readonly expectedVersion?: number | null;
 };
 
 export type TrackingStatus = 'pre_transit' | 'transit' | 'delivered' | 'returned' | 'failure' | 'unknown';
@@ -253,7 +254,7 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
 
 /** Decides an action. Total: every request becomes facts or a refusal; nothing throws. */
 export function decideAction(order: Order, request: ActionRequest, at: number): Decision {
-  if (request.expectedVersion !== null && request.expectedVersion !== order.version) {
+  if (request.expectedVersion != null && request.expectedVersion !== order.version) {
     return { ok: false, refusal: refuse('version_conflict') };
   }
   const refusal = refusalOf(order, request.action, request.actor.role, request.fields);
@@ -316,7 +317,7 @@ function track(order: Order, { fulfilment: id, carrier, status, details }: Track
   if (fulfilment === undefined || fulfilment.status === 'delivered') return draft;
   const actor: Actor = { role: 'carrier', id: carrier ?? fulfilment.carrier ?? 'unknown' };
   const moves = status === 'transit' || status === 'delivered';
-  if (fulfilment.status === 'cancelled') {
+  if (fulfilment.status === 'cancelled' || isUndone(order)) {
     if (!moves) return draft;
     const summary = `The parcel ${fulfilment.trackingNumber ?? id} is moving although its order is ${order.status}.`;
     return openException(draft, at, {

@@ -1,4 +1,4 @@
-import { isBlocked, isUndone, type Lane, type Order } from './order.ts';
+import { hasEnded, isBlocked, isUndone, type Lane, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 
 /**
@@ -45,20 +45,18 @@ function undoingDuties(order: Order): Duty[] {
   return duties;
 }
 
-export function dutiesOf(order: Order): Duty[] {
-  if (isUndone(order)) return undoingDuties(order).filter((duty) => !isBlocked(order, duty.lane));
+function openDuties(order: Order): Duty[] {
+  // Until the gateway has been asked, nothing else is done about the money.
+  if (!order.payment.checked) return [{ do: 'check_payment', lane: 'payment' }];
   const duties: Duty[] = [];
-  if (order.status === 'pending' && !order.payment.checked) duties.push({ do: 'check_payment', lane: 'payment' });
-  else if (
-    order.status === 'pending' &&
-    order.confirmationGiven &&
-    isPaymentGood(order) &&
-    !isBlocked(order, 'payment')
-  ) {
-    duties.push({ do: 'reserve', lane: 'stock' });
-  }
+  const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
+  if (mayAccept && !isBlocked(order, 'payment')) duties.push({ do: 'reserve', lane: 'stock' });
   if (captureIsDue(order)) duties.push({ do: 'capture', lane: 'payment' });
-  duties.push(...labelDuties(order));
+  return [...duties, ...labelDuties(order)];
+}
+
+export function dutiesOf(order: Order): Duty[] {
+  const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? [] : openDuties(order);
   return duties.filter((duty) => !isBlocked(order, duty.lane));
 }
 

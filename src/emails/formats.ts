@@ -1,5 +1,6 @@
 import { exponentOf } from '../contracts/money.ts';
 import type { Address } from '../db/order-reader.ts';
+import { primaryOf } from './texts/languages.ts';
 
 /** Amounts, dates and addresses as the buyer's locale writes them. */
 export type Formats = {
@@ -20,12 +21,17 @@ function usable(locale: string): string {
   }
 }
 
-export function formatsFor(wanted: string, currency: string): Formats {
+/**
+ * Amounts are written as the buyer's locale writes them. Dates and countries are words, so they follow the language of the texts
+ * when that is another one.
+ */
+export function formatsFor(wanted: string, language: string, currency: string): Formats {
   const locale = usable(wanted);
+  const words = primaryOf(locale) === primaryOf(language) ? locale : language;
   const amounts = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const dates = new Intl.DateTimeFormat(words, { dateStyle: 'long', timeZone: 'UTC' });
   const counts = new Intl.NumberFormat(locale);
-  const countries = new Intl.DisplayNames([locale, 'en'], { type: 'region' });
+  const countries = new Intl.DisplayNames(words, { type: 'region' });
   const unit = 10 ** exponentOf(currency);
   return {
     money: (minor) => amounts.format(minor / unit),

@@ -17,7 +17,7 @@ export function viewOf(kind: EmailKind, input: EmailInput): View {
   const { order, customer } = input.record;
   const language = languageOf(customer.locale);
   const texts = textsOf(language);
-  const setting = { ...input, texts, formats: formatsFor(customer.locale, order.currency) };
+  const setting = { ...input, texts, formats: formatsFor(customer.locale, language, order.currency) };
   const { name: store, supportEmail } = input.store;
   const subject = encodeURIComponent(texts.supportSubject(order.number));
   return {

@@ -14,6 +14,7 @@ import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
+import { isActionRequest, isNews } from '../domain/requests.ts';
 import { actionSignal, actionUpdate, newsSignal, orderQuery, placeUpdate, type Recorded } from './messages.ts';
 import { show } from './show.ts';
 import { failureOf, isStale, own, perform } from './steps.ts';
@@ -62,8 +63,10 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       if (!decided.ok) return decided.refusal;
       if (decided.facts.length === 0) return null;
       try {
-        await own((db) => db.recordTransition({ before, after: decided.order, facts: decided.facts }));
-        order = decided.order;
+        const recorded = await own((db) => db.recordTransition({ before, after: decided.order, facts: decided.facts }));
+        // Recorded by a try of which we lost the answer: the record knows the times of then.
+        order = recorded ? decided.order : undefined;
+        await load();
         return null;
       } catch (error) {
         if (!isStale(error)) throw error;
@@ -110,6 +113,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     {
       // Free of history when it refuses. Synchronous: a promise here would wedge the order.
       validator: (request) => {
+        if (!isActionRequest(request)) throw refused(refuse('invalid_fields'));
         if (order === undefined) return;
         const decided = decideAction(order, request, Date.now());
         if (!decided.ok) throw refused(decided.refusal);
@@ -117,11 +121,12 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     },
   );
   setHandler(actionSignal, async (request) => {
-    const refusal = await act(request);
-    if (refusal !== null) log.warn('the signalled action was refused', { action: request?.action, ...refusal });
+    const refusal = isActionRequest(request) ? await act(request) : refuse('invalid_fields');
+    if (refusal !== null) log.warn('the signalled action was refused', { ...refusal });
   });
   setHandler(newsSignal, async (news) => {
-    await hear(news);
+    if (isNews(news)) await hear(news);
+    else log.warn('news that cannot be understood was ignored');
   });
   setHandler(orderQuery, () => order ?? null);
 

@@ -5,13 +5,14 @@ import { ptBR } from './pt-BR.ts';
 export const LANGUAGES: Readonly<Record<string, Texts>> = { en, 'pt-BR': ptBR };
 
 const FALLBACK = 'en';
-const primary = (tag: string): string | undefined => tag.toLowerCase().split('-')[0];
+/** `pt` of `pt-BR`. */
+export const primaryOf = (tag: string): string | undefined => tag.toLowerCase().split('-')[0];
 
 /** The tag of {@link LANGUAGES} for a buyer's locale: the same tag, else the same language elsewhere, else English. */
 export function languageOf(locale: string): string {
   const tags = Object.keys(LANGUAGES);
   const same = tags.find((tag) => tag.toLowerCase() === locale.toLowerCase());
-  return same ?? tags.find((tag) => primary(tag) === primary(locale)) ?? FALLBACK;
+  return same ?? tags.find((tag) => primaryOf(tag) === primaryOf(locale)) ?? FALLBACK;
 }
 
 export const textsOf = (language: string): Texts => LANGUAGES[language] ?? en;

@@ -1,0 +1,45 @@
+import type { ActionRequest, News } from './decide.ts';
+import { ROLES } from './order.ts';
+import { ACTION_NAMES } from './transitions.ts';
+
+/**
+ * Whether a message is one at all. The API sends well-formed ones; but a person may also send one from Temporal Web UI or the
+ * CLI, and a misspelt message must be ignored, not stop the order.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isAmount = (value: unknown): boolean => Number.isSafeInteger(value);
+
+export function isActionRequest(value: unknown): value is ActionRequest {
+  if (!isRecord(value) || !isRecord(value['actor']) || !isRecord(value['fields'])) return false;
+  const { action, actor, expectedVersion } = value;
+  const isKnown = isText(action) && (ACTION_NAMES as readonly string[]).includes(action);
+  const role = (actor as Fields)['role'];
+  const isPerson = isText(role) && (ROLES as readonly string[]).includes(role) && isText((actor as Fields)['id']);
+  return isKnown && isPerson && (expectedVersion == null || isAmount(expectedVersion));
+}
+
+function isReading(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const amounts = [value['amount'], value['captured'], value['refunded']];
+  return isText(value['reference']) && isText(value['state']) && isText(value['currency']) && amounts.every(isAmount);
+}
+
+/** What each kind of news must bring along. */
+const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
+  payment_read: (news) => isReading(news['reading']),
+  label_bought: (news) => isText(news['fulfilment']) && isRecord(news['label']) && isText(news['trackingNumber']),
+  label_voided: (news) => isText(news['fulfilment']) && isText(news['outcome']),
+  duty_failed: (news) => isRecord(news['duty']) && isRecord(news['failure']),
+  tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['fulfilment']) && isText(tracking['status']),
+  deadline: (news) => isText(news['kind']),
+};
+
+export function isNews(value: unknown): value is News {
+  if (!isRecord(value) || !isText(value['type'])) return false;
+  const check = Object.hasOwn(NEWS, value['type']) ? NEWS[value['type'] as News['type']] : undefined;
+  return check?.(value) ?? false;
+}
