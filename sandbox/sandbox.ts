@@ -16,6 +16,7 @@ import { registeredUrls } from './shippo/webhook-registrations.ts';
 import type { ShippoWorld } from './shippo/world.ts';
 import { Snapshot } from './snapshot.ts';
 import { type Exchange, StripeApi } from './stripe/api.ts';
+import { sweepAuthorisations } from './stripe/capture.ts';
 import { BOOKING, onBookingDue } from './stripe/charges.ts';
 import { onSessionDue } from './stripe/checkout-payment.ts';
 import { SESSION_EXPIRES } from './stripe/checkout-sessions.ts';
@@ -92,6 +93,7 @@ export interface Parts {
 }
 
 const SEVEN_DAYS = 7 * 86_400;
+const SWEEP_MS = 1_000;
 
 const matches = (type: string, wanted: readonly string[] | undefined): boolean =>
   wanted === undefined ||
@@ -233,7 +235,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     opened.push(listener);
     return listener;
   };
+  const sweep = setInterval(() => sweepAuthorisations(parts.stripe), SWEEP_MS);
   const close = async (): Promise<void> => {
+    clearInterval(sweep);
     agenda.stop();
     parts.stripeWebhooks.stop();
     parts.shippoWebhooks.stop();

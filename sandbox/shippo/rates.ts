@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import { shippoId } from '../ids.ts';
 import { isQuotable } from './addresses.ts';
+import { carrierOf } from './carriers.ts';
 import { notFound } from './errors.ts';
-import {
-  type CarrierService,
-  carrierOf,
-  chargedKilograms,
-  currencyOf,
-  servicesBetween,
-  zoneBetween,
-} from './services.ts';
+import { type CarrierService, chargedKilograms, currencyOf, servicesBetween, zoneBetween } from './services.ts';
 import type { WireRate, WireShipment } from './wire.ts';
 import { isoNow, OWNER } from './wire.ts';
 import type { ShippoWorld } from './world.ts';

@@ -72,9 +72,6 @@ export function servicesBetween(from: string, to: string): CarrierService[] {
   return [...own, ...(own.length >= 2 ? [] : EVERYWHERE)].map((row) => service(row, false));
 }
 
-/** `DHL Express` → `dhl_express`, the name tracking uses. */
-export const carrierOf = (provider: string): string => provider.toLowerCase().replaceAll(' ', '_');
-
 const EURO = new Set('AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK'.split(' '));
 const CURRENCIES: Readonly<Record<string, string>> = {
   BR: 'BRL',

@@ -1,5 +1,6 @@
 import { shippoId } from '../ids.ts';
 import { type Fields, textOf } from './addresses.ts';
+import { checkCarrier } from './carriers.ts';
 import { missingField, ShippoFailure } from './errors.ts';
 import type { WireAddress, WireRate, WireShipment, WireTrack, WireTrackingStatus } from './wire.ts';
 import { isoNow } from './wire.ts';
@@ -78,8 +79,7 @@ export interface NewParcel {
   readonly transaction: string | null;
 }
 
-export const parcelKey = (carrier: string, trackingNumber: string): string =>
-  `${carrier.toLowerCase()}/${trackingNumber}`;
+export const parcelKey = (carrier: string, trackingNumber: string): string => `${carrier}/${trackingNumber}`;
 
 /** Shippo's test numbers (`SHIPPO_TRANSIT` of carrier `shippo`) stand still. */
 const isTestNumber = (key: string): boolean => key.startsWith('shippo/SHIPPO_');
@@ -90,7 +90,7 @@ export function registerParcel(world: ShippoWorld, parcel: NewParcel): WireTrack
   const status = statusOf({ status: parcel.status, details: parcel.details });
   const key = parcelKey(parcel.carrier, parcel.trackingNumber);
   const track: WireTrack = {
-    carrier: parcel.carrier.toLowerCase(),
+    carrier: parcel.carrier,
     tracking_number: parcel.trackingNumber,
     address_from: placeOf(parcel.shipment?.address_from),
     address_to: placeOf(parcel.shipment?.address_to),
@@ -206,11 +206,12 @@ const newTracked = (
 
 /** Registers a number for tracking webhooks; one that is known already keeps its history. */
 export function createTrack(world: ShippoWorld, fields: Fields): WireTrack {
-  const carrier = textOf(fields, 'carrier').toLowerCase();
+  const carrier = textOf(fields, 'carrier');
   const number = textOf(fields, 'tracking_number');
   const metadata = textOf(fields, 'metadata').slice(0, 100);
   if (carrier === '') throw missingField('carrier');
   if (number === '') throw missingField('tracking_number');
+  checkCarrier(carrier);
   const test = testTrack(world, carrier, number, metadata);
   if (test !== undefined) return test;
   const known = world.store.tracks.get(parcelKey(carrier, number));
@@ -221,6 +222,7 @@ export function createTrack(world: ShippoWorld, fields: Fields): WireTrack {
 
 /** A number nobody registered is answered too, with nothing known about it. */
 export function getTrack(world: ShippoWorld, carrier: string, number: string): WireTrack {
+  checkCarrier(carrier);
   const known = testTrack(world, carrier, number, '') ?? world.store.tracks.get(parcelKey(carrier, number));
   if (known !== undefined) return known;
   return {

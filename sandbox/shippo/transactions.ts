@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { shippoId } from '../ids.ts';
 import { type Fields, isDeliverable, textOf } from './addresses.ts';
+import { carrierOf } from './carriers.ts';
 import { invalidField, missingField, notFound } from './errors.ts';
 import { requireRate } from './rates.ts';
-import { carrierOf } from './services.ts';
 import type { Label } from './store.ts';
 import { registerParcel } from './tracks.ts';
 import type { WireRate, WireTransaction } from './wire.ts';

@@ -117,6 +117,15 @@ export function expireAuthorisation(world: StripeWorld, intent: Stripe.PaymentIn
   endCanceled(world, intent, 'automatic');
 }
 
+/** Lets lapse what was held past its time; called every few seconds. */
+export function sweepAuthorisations(world: StripeWorld): void {
+  for (const intent of world.store.paymentIntents.values()) {
+    if (intent.status !== 'requires_capture') continue;
+    const before = heldCharge(world, intent).payment_method_details?.card?.capture_before;
+    if (before !== undefined && before <= unixNow()) expireAuthorisation(world, intent);
+  }
+}
+
 function endCanceled(
   world: StripeWorld,
   intent: Stripe.PaymentIntent,
