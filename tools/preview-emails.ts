@@ -93,7 +93,8 @@ async function main(): Promise<void> {
     );
   }
   const inbox = `http://127.0.0.1:${process.env['SANDBOX_WEB_PORT'] || 4012}/mail`;
-  console.log(`Sent to ${smtpUrl.host}. The sandbox shows them at ${inbox}.`);
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(smtpUrl.hostname);
+  console.log(`Sent to ${smtpUrl.host}.${isLocal ? ` The sandbox shows them at ${inbox}.` : ''}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
