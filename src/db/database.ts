@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 
 /**
@@ -20,6 +20,32 @@ function safeInteger(text: string): number {
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, safeInteger);
 
+/**
+ * A statement that each connection parses and plans once, under this name: for those that run with every order, whose planning
+ * costs several times their execution. One name stands for one text; the driver refuses a second. The text is not to depend on
+ * values, and its plan not on how common a value is, as the same plan serves all of them.
+ */
+export const prepared = <Row>(name: string, statement: RawBuilder<unknown>): RawBuilder<Row> =>
+  sql<Row>`/* ${sql.raw(name)} */ ${statement}`;
+
+const PREPARED = /^\/\* (\w+) \*\/ /;
+
+/** Kysely hands over a text and its values; the name that makes the driver prepare it travels at the head of the text. */
+class PreparingClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: the driver's own signature is a dozen overloads.
+  override query(...args: any[]): any {
+    const [text, values, ...rest] = args;
+    const name = typeof text === 'string' ? PREPARED.exec(text)?.[1] : undefined;
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    const query = super.query as (...given: any[]) => unknown;
+    return name === undefined ? query.apply(this, args) : query.call(this, { name, text, values }, ...rest);
+  }
+}
+
+/** Whether the statement was refused by this constraint, such as a key that another row has taken. */
+export const violates = (error: unknown, constraint: string): boolean =>
+  error instanceof pg.DatabaseError && error.constraint === constraint;
+
 export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
 
 /** `applicationName` shows in `pg_stat_activity`. Connections that break while idle are replaced by the pool. */
@@ -35,8 +61,12 @@ export function openDatabase(
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
     types,
+    Client: PreparingClient,
   });
   pool.on('error', (error) => options.onError?.(error));
+  // A connection that breaks inside a transaction, between two statements, has nobody else listening and would end the process;
+  // the transaction itself learns of it at its next statement.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

@@ -1,63 +1,117 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Allocation } from '../domain/order.ts';
-import { type Db, json, type Trx } from './database.ts';
+import { type Db, prepared, type Trx, violates } from './database.ts';
 
 /**
  * Owns stock_level, stock_hold, stock_movement and stock_alert; no other file names them.
  *
- * Every change locks its levels in the order (sku, location), so two orders with the same goods queue instead of deadlocking, and
- * writes its movement in the same statement, so the sums of the movements are always the level. What may be promised of a
- * level is on_hand - held - safety_stock; the constraint never_oversold is the net under all of this.
+ * Every change locks all its levels first, in the order (sku, location), so two orders with the same goods queue instead of
+ * deadlocking, and writes its movement in the same statement, so the sums of the movements are always the level. What may be
+ * promised of a level is on_hand - held - safety_stock; the constraint never_oversold is the net under all of this, and the key
+ * of stock_hold lets only one plan hold an order.
  */
 
 export type Level = { readonly sku: string; readonly location: string; readonly quantity: number };
-export type HoldResult = { readonly held: boolean; readonly short: readonly Level[] };
+export type HoldResult = {
+  readonly held: boolean;
+  /** An earlier call holds the order, perhaps by another plan: what is held, `holdsOf` tells. */
+  readonly already: boolean;
+  readonly short: readonly Level[];
+};
+
+const HELD_ALREADY: HoldResult = { held: true, already: true, short: [] };
+const nameOf = (level: { sku: string; location: string }): string => `${level.sku}\u0000${level.location}`;
+
+/** What a plan takes of each level: lines with the same goods are summed. */
+function neededOf(allocations: readonly Allocation[]): Level[] {
+  const needed = new Map<string, Level>();
+  for (const { sku, location, quantity } of allocations) {
+    const sofar = needed.get(nameOf({ sku, location }))?.quantity ?? 0;
+    needed.set(nameOf({ sku, location }), { sku, location, quantity: sofar + quantity });
+  }
+  return [...needed.values()];
+}
+
+/** An alert is open while a level is at or below its reorder point. Both read the levels just changed as `changed`. */
+const raiseAlerts = sql`
+  insert into stock_alert (sku, location, available)
+  select sku, location, on_hand - held from changed where reorder_point > 0 and on_hand - held <= reorder_point
+  on conflict do nothing`;
+const clearAlerts = sql`
+  update stock_alert a set cleared_at = now() from changed c
+   where a.sku = c.sku and a.location = c.location and a.cleared_at is null
+     and not (c.reorder_point > 0 and c.on_hand - c.held <= c.reorder_point)`;
 
 /**
  * Holds every allocation or none, in one statement and one round trip. Repeating it for the same order changes nothing and
  * answers `held: true` again. When it cannot, `short` names the levels that have less than asked, with what they have.
+ *
+ * Two calls for one order at the same moment: one holds, the other answers `already`, or, inside a transaction, fails with
+ * SQLSTATE 23505 and may be repeated.
  */
 export async function hold(db: Db, orderNumber: string, allocations: readonly Allocation[]): Promise<HoldResult> {
-  if (allocations.length === 0) return { held: true, short: [] };
-  const { rows } = await sql<{ held: boolean; short: Level[] }>`
-    with wanted as (
-      select line, sku, location, quantity
-        from jsonb_to_recordset(${json(allocations)}::jsonb) as w(line int, sku text, location text, quantity int)
-    ), needed as (
-      select sku, location, sum(quantity)::int as quantity from wanted group by sku, location
-    ), before as (
+  if (allocations.length === 0) return { held: true, already: false, short: [] };
+  const needed = neededOf(allocations);
+  const answer = await holdStatement(orderNumber, needed, allocations)
+    .execute(db)
+    .catch((error: unknown) => {
+      if (violates(error, 'stock_hold_pkey') && !db.isTransaction) return null;
+      throw error;
+    });
+  const row = answer?.rows[0];
+  if (row === undefined || row.already) return HELD_ALREADY;
+  if (row.possible) return { held: true, already: false, short: [] };
+  // What is missing may be what a call for this same order took, which the statement, begun before, could not see.
+  if ((await holdsOf(db, orderNumber)).length > 0) return HELD_ALREADY;
+  const free = new Map(row.locked?.map((level) => [nameOf(level), Math.max(0, level.free)]));
+  const found = needed.map((level) => ({ ...level, wanted: level.quantity, quantity: free.get(nameOf(level)) ?? 0 }));
+  const short = found.filter((level) => level.quantity < level.wanted);
+  return { held: false, already: false, short: short.map(({ wanted, ...level }) => level) };
+}
+
+/** The verdict reads every locked level, and every write reads the verdict: all locks are taken before the first write. */
+function holdStatement(orderNumber: string, needed: readonly Level[], allocations: readonly Allocation[]) {
+  const columns = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key): Row[Key][] =>
+    rows.map((row) => row[key]);
+  return prepared<{
+    already: boolean;
+    possible: boolean;
+    locked: { sku: string; location: string; free: number }[] | null;
+  }>(
+    'hold_stock',
+    sql`
+    with before as (
       select 1 from stock_hold where order_number = ${orderNumber} limit 1
     ), locked as (
       select l.sku, l.location, l.on_hand - l.held - l.safety_stock as free, n.quantity
-        from stock_level l join needed n using (sku, location)
+        from stock_level l
+        join unnest(${columns(needed, 'sku')}::text[], ${columns(needed, 'location')}::text[],
+                    ${columns(needed, 'quantity')}::int[]) as n (sku, location, quantity) using (sku, location)
        where not exists (select 1 from before)
        order by l.sku, l.location
-         for update of l
+         for no key update of l
     ), verdict as (
-      select count(*) = (select count(*) from needed) and bool_and(free >= quantity) as possible from locked
-    ), taken as (
+      select count(*) = ${needed.length} and bool_and(free >= quantity) as possible from locked
+    ), changed as (
       update stock_level l set held = l.held + k.quantity
-        from locked k, verdict v
-       where l.sku = k.sku and l.location = k.location and v.possible
-      returning l.sku, l.location, l.on_hand, l.held, l.safety_stock, l.reorder_point
+        from locked k
+       where l.sku = k.sku and l.location = k.location and (select possible from verdict)
+      returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
     ), holds as (
-      insert into stock_hold (order_number, line, sku, location, quantity)
-      select ${orderNumber}, w.line, w.sku, w.location, w.quantity from wanted w, verdict v where v.possible
+      insert into stock_hold (order_number, no, line, sku, location, quantity)
+      select ${orderNumber}, w.no, w.line, w.sku, w.location, w.quantity
+        from unnest(${columns(allocations, 'line')}::int[], ${columns(allocations, 'sku')}::text[],
+                    ${columns(allocations, 'location')}::text[], ${columns(allocations, 'quantity')}::int[])
+             with ordinality as w (line, sku, location, quantity, no)
+       where (select possible from verdict)
     ), movements as (
       insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-      select n.sku, n.location, 'hold', 0, n.quantity, ${orderNumber}, 'system' from needed n, verdict v where v.possible
-    ), alerts as (
-      insert into stock_alert (sku, location, available)
-      select sku, location, on_hand - held from taken where on_hand - held <= reorder_point and reorder_point > 0
-      on conflict do nothing
-    )
-    select exists (select 1 from before) or coalesce((select possible from verdict), false) as held,
-           coalesce((select jsonb_agg(jsonb_build_object('sku', n.sku, 'location', n.location,
-                                                         'quantity', greatest(0, coalesce(k.free, 0))))
-                       from needed n left join locked k using (sku, location)
-                      where coalesce(k.free, 0) < n.quantity), '[]') as short`.execute(db);
-  const [row] = rows;
-  return { held: row?.held ?? false, short: row?.held ? [] : (row?.short ?? []) };
+      select sku, location, 'hold', 0, quantity, ${orderNumber}, 'system' from locked where (select possible from verdict)
+    ), alerts as (${raiseAlerts})
+    select exists (select 1 from before) as already, v.possible,
+           case when not v.possible then (select json_agg(locked) from locked) end as locked
+      from verdict v`,
+  );
 }
 
 /** What an order still holds, by line. */
@@ -68,34 +122,37 @@ export async function holdsOf(db: Db, orderNumber: string): Promise<Allocation[]
   return rows;
 }
 
-/** Removes holds and takes their quantities off the levels, as release (goods stay) or shipment (goods leave). */
+/**
+ * Removes holds and takes their quantities off the levels, as release (goods stay) or shipment (goods leave). Counting the
+ * locked levels, and not only asking for one, is what locks them all before the first hold goes.
+ */
 async function settleHolds(
   trx: Trx,
   orderNumber: string,
   kind: 'release' | 'shipment',
   which: RawBuilder<unknown>,
 ): Promise<void> {
-  const leaves = kind === 'shipment' ? 1 : 0;
-  await sql`
+  const leaves = kind === 'shipment' ? sql`s.quantity` : sql`0`;
+  const statement = sql`
     with locked as (
       select l.sku, l.location
         from stock_level l
        where (l.sku, l.location) in (select h.sku, h.location from stock_hold h where h.order_number = ${orderNumber} and ${which})
        order by l.sku, l.location
-         for update of l
+         for no key update of l
     ), gone as (
-      delete from stock_hold h where h.order_number = ${orderNumber} and ${which} and exists (select 1 from locked)
+      delete from stock_hold h where h.order_number = ${orderNumber} and ${which} and (select count(*) from locked) > 0
       returning h.sku, h.location, h.quantity
     ), sums as (
       select sku, location, sum(quantity)::int as quantity from gone group by sku, location
-    ), settled as (
-      update stock_level l set held = l.held - s.quantity, on_hand = l.on_hand - ${leaves}::int * s.quantity
+    ), changed as (
+      update stock_level l set held = l.held - s.quantity, on_hand = l.on_hand - ${leaves}
         from sums s where l.sku = s.sku and l.location = s.location
-    )
+      returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
+    ), alerts as (${clearAlerts})
     insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-    select sku, location, ${kind}, -(${leaves}::int) * quantity, -quantity, ${orderNumber}, 'system' from sums`.execute(
-    trx,
-  );
+    select s.sku, s.location, ${sql.lit(kind)}, -${leaves}, -s.quantity, ${orderNumber}, 'system' from sums s`;
+  await prepared(`settle_${kind}`, statement).execute(trx);
 }
 
 /** Gives back all that the order still holds. Repeating it changes nothing. */
@@ -111,11 +168,14 @@ export const shipFrom = (trx: Trx, orderNumber: string, location: string, lines:
     sql`h.location = ${location} and h.line = any(${lines as number[]}::int[])`,
   );
 
-/** What may be promised of these SKUs, at every active location that has some. */
+/** What may be promised of these SKUs, at every location that has some; whether it is in use, the location tells. */
 export async function availableOf(db: Db, skus: readonly string[]): Promise<Level[]> {
-  const { rows } = await sql<Level>`
+  const { rows } = await prepared<Level>(
+    'available_stock',
+    sql`
     select sku, location, on_hand - held - safety_stock as quantity
-      from stock_level where sku = any(${skus as string[]}) and on_hand - held > safety_stock`.execute(db);
+      from stock_level where sku = any(${skus as string[]}::text[]) and on_hand - held > safety_stock`,
+  ).execute(db);
   return rows;
 }
 
@@ -138,31 +198,25 @@ export async function adjust(db: Db, adjustment: Adjustment): Promise<Adjustment
   const { sku, location, kind, change, reason, actor } = adjustment;
   const { rows } = await sql<{ done: boolean; onHand: number; held: number }>`
     with made as (
-      insert into stock_level (sku, location) values (${sku}, ${location}) on conflict do nothing
-    ), moved as (
-      update stock_level set on_hand = on_hand + ${change}
-       where sku = ${sku} and location = ${location} and on_hand + ${change} >= held
-      returning on_hand, held, safety_stock, reorder_point
+      insert into stock_level (sku, location) select ${sku}, ${location} where ${change}::int >= 0 on conflict do nothing
+    ), locked as (
+      select on_hand, held from stock_level where sku = ${sku} and location = ${location} for no key update
+    ), changed as (
+      update stock_level l set on_hand = l.on_hand + ${change}
+        from locked k where sku = ${sku} and location = ${location} and k.on_hand + ${change} >= k.held
+      returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
     ), noted as (
       insert into stock_movement (sku, location, kind, on_hand_change, held_change, reason, actor)
-      select ${sku}, ${location}, ${kind}, ${change}, 0, ${reason}, ${actor} from moved
-    ), cleared as (
-      update stock_alert set cleared_at = now()
-        from moved where sku = ${sku} and location = ${location} and cleared_at is null and on_hand - held > reorder_point
-    )
-    select true as done, on_hand as "onHand", held from moved
-    union all
-    select false, on_hand, held from stock_level
-     where sku = ${sku} and location = ${location} and not exists (select 1 from moved)`.execute(db);
+      select sku, location, ${kind}, ${change}, 0, ${reason}, ${actor} from changed
+    ), raised as (${raiseAlerts}), cleared as (${clearAlerts})
+    select exists (select 1 from changed) as done, coalesce(c.on_hand, k.on_hand) as "onHand", k.held
+      from locked k left join changed c on true`.execute(db);
   const [row] = rows;
-  if (row === undefined) return adjustNew(db, adjustment);
-  return row.done ? { ok: true, onHand: row.onHand, held: row.held } : { ok: false, atLeast: row.held - row.onHand };
-}
-
-/** The first movement of a level: the statement above cannot see the row it has just made. */
-async function adjustNew(db: Db, adjustment: Adjustment): Promise<AdjustmentResult> {
-  if (adjustment.change < 0) return { ok: false, atLeast: 0 };
-  return adjust(db, adjustment);
+  if (row !== undefined) {
+    return row.done ? { ok: true, onHand: row.onHand, held: row.held } : { ok: false, atLeast: row.held - row.onHand };
+  }
+  // The first movement of a level: the statement cannot see the row it has just made.
+  return change < 0 ? { ok: false, atLeast: 0 } : adjust(db, adjustment);
 }
 
 /** Sets the thresholds of a level, making the level when there is none. */
@@ -171,10 +225,14 @@ export async function setThresholds(
   level: { sku: string; location: string; safetyStock: number; reorderPoint: number },
 ): Promise<void> {
   await sql`
-    insert into stock_level (sku, location, safety_stock, reorder_point)
-    values (${level.sku}, ${level.location}, ${level.safetyStock}, ${level.reorderPoint})
-    on conflict (sku, location) do update
-      set safety_stock = excluded.safety_stock, reorder_point = excluded.reorder_point`.execute(db);
+    with changed as (
+      insert into stock_level (sku, location, safety_stock, reorder_point)
+      values (${level.sku}, ${level.location}, ${level.safetyStock}, ${level.reorderPoint})
+      on conflict (sku, location) do update
+        set safety_stock = excluded.safety_stock, reorder_point = excluded.reorder_point
+      returning sku, location, on_hand, held, reorder_point
+    ), raised as (${raiseAlerts})
+    ${clearAlerts}`.execute(db);
 }
 
 export type LevelView = {

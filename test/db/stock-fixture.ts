@@ -1,0 +1,104 @@
+import { Client } from 'pg';
+import { type Database, openDatabase } from '../../src/db/database.ts';
+import { adjust } from '../../src/db/stock.ts';
+import type { Allocation } from '../../src/domain/order.ts';
+import { createTestDatabase } from '../setup/database.ts';
+
+export interface Shop extends Database {
+  readonly url: string;
+  /** Takes a SKU into the catalogue and receives these units, by location. */
+  stock(sku: string, units: Readonly<Record<string, number>>): Promise<void>;
+  /** Rows of a statement of the test's own. */
+  rows<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  level(sku: string, location?: string): Promise<{ onHand: number; held: number }>;
+  drop(): Promise<void>;
+}
+
+export const LOCATIONS = ['EAST', 'NORTH', 'SOUTH', 'WEST'] as const;
+
+/** A database of the test's own with four locations, over `connections` connections. */
+export async function openShop(connections = 8): Promise<Shop> {
+  const database = await createTestDatabase();
+  const opened = openDatabase(database.url, { max: connections, applicationName: 'stock tests' });
+  const { db, pool } = opened;
+  const rows = async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[];
+  await pool.query(
+    `insert into location (code, name, line1, city, postal_code, country)
+     select code, code, 'Yard 1', 'Hamburg', '20095', 'DE' from unnest($1::text[]) code`,
+    [LOCATIONS],
+  );
+  return {
+    ...opened,
+    url: database.url,
+    rows,
+    async stock(sku, units) {
+      await pool.query(
+        `insert into product (sku, name, kind, price_minor, currency) values ($1, $1, 'physical', 1000, 'EUR')
+         on conflict do nothing`,
+        [sku],
+      );
+      for (const [location, change] of Object.entries(units)) {
+        await adjust(db, { sku, location, kind: 'receipt', change, reason: 'first delivery', actor: 'test' });
+      }
+    },
+    async level(sku, location = 'NORTH') {
+      const [level] = await rows<{ onHand: number; held: number }>(
+        'select on_hand as "onHand", held from stock_level where sku = $1 and location = $2',
+        [sku, location],
+      );
+      if (level === undefined) throw new Error(`no level of ${sku} at ${location}`);
+      return level;
+    },
+    async drop() {
+      await opened.close();
+      await database.drop();
+    },
+  };
+}
+
+/** One line after the other: `['MUG', 2]` at NORTH, or `['MUG', 2, 'SOUTH']`. */
+export const basket = (...lines: readonly (readonly [sku: string, quantity: number, location?: string])[]) =>
+  lines.map(
+    ([sku, quantity, location = 'NORTH'], index): Allocation => ({
+      line: index + 1,
+      sku,
+      location,
+      quantity,
+      lateDays: 0,
+    }),
+  );
+
+/**
+ * A connection of its own that has a transaction open; `hold` and others may be run in it as text by the test, and the server
+ * may end it.
+ */
+export async function session(shop: Shop): Promise<Client & { readonly pid: number }> {
+  const client = new Client({ connectionString: shop.url, application_name: 'a session of the test' });
+  client.on('error', () => {}); // it may be ended by the server
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return Object.assign(client, { pid: rows[0]?.pid ?? 0 });
+}
+
+/** Until so many connections of the pool wait for a lock. */
+export async function untilWaiting(shop: Shop, count: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const [row] = await shop.rows<{ waiting: number }>(
+      `select count(*)::int as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()`,
+    );
+    if (row?.waiting === count) return;
+    if (Date.now() > deadline) throw new Error(`${row?.waiting} connections wait for a lock, not ${count}`);
+  }
+}
+
+/** Deadlocks the server has broken in this database so far. */
+export async function deadlocks(shop: Shop): Promise<number> {
+  // The counters are written by each backend when it is idle; a fresh look needs the cached one dropped.
+  await shop.rows('select pg_stat_clear_snapshot()');
+  const [row] = await shop.rows<{ deadlocks: number }>(
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  );
+  return row?.deadlocks ?? 0;
+}
