@@ -2,16 +2,17 @@ import { z } from 'zod';
 import { LINE_KINDS } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
 import { PageQuery, SKU } from './orders.ts';
+import { text } from './text.ts';
 
 const size = z.int().min(0).max(1_000_000).default(0);
 
 export const PutProduct = z
   .strictObject({
-    name: z.string().trim().min(1).max(300),
+    name: text().trim().min(1).max(300),
     kind: z.enum(LINE_KINDS).default('physical'),
     price: Amount,
     currency: Currency,
-    seller: z.string().min(1).max(100).nullable().default(null),
+    seller: text().min(1).max(100).nullable().default(null),
     active: z.boolean().default(true),
     weight_g: size,
     length_cm: size,
@@ -33,13 +34,13 @@ export const LocationCode = z.string().regex(/^[\w-]{1,50}$/, 'must be 1 to 50 l
 
 export const PutLocation = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
-    line1: z.string().trim().min(1).max(200),
-    city: z.string().trim().min(1).max(100),
-    region: z.string().trim().max(100).default(''),
-    postal_code: z.string().trim().min(1).max(20),
+    name: text().trim().min(1).max(200),
+    line1: text().trim().min(1).max(200),
+    city: text().trim().min(1).max(100),
+    region: text().trim().max(100).default(''),
+    postal_code: text().trim().min(1).max(20),
     country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
-    seller: z.string().min(1).max(100).nullable().default(null),
+    seller: text().min(1).max(100).nullable().default(null),
     priority: z.int().min(0).max(10_000).default(100),
     /** Minor units of the store's currency for one parcel; used only to compare locations. */
     handling_minor: z.int().min(0).max(1_000_000_000).default(0),
@@ -64,7 +65,7 @@ export const AdjustStock = z
       .min(-1_000_000_000)
       .max(1_000_000_000)
       .refine((units) => units !== 0, 'must not be 0'),
-    reason: z.string().trim().min(1, 'is required').max(500),
+    reason: text().trim().min(1, 'is required').max(500),
   })
   .meta({ id: 'AdjustStock' });
 

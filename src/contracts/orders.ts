@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
+import { text } from './text.ts';
 
 /** What a checkout sends and what a list may be asked (SPEC.md §7). Unknown fields are refused: a misspelt one must not be lost. */
 
-const line = (longest: number) => z.string().trim().min(1, 'is required').max(longest);
+const line = (longest: number) => text().trim().min(1, 'is required').max(longest);
 
 export const AddressInput = z
   .strictObject({
     name: line(200),
     line1: line(200),
-    line2: z.string().trim().max(200).optional(),
+    line2: text().trim().max(200).optional(),
     city: line(100),
-    region: z.string().trim().max(100).default(''),
+    region: text().trim().max(100).default(''),
     postal_code: line(20),
     country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
   })
@@ -21,12 +22,12 @@ export const AddressInput = z
 export const SKU = z.string().regex(/^[\w.\-:/]{1,80}$/, 'must be 1 to 80 letters, digits or . - _ : /');
 
 const CustomFields = z
-  .record(z.string().max(100), z.union([z.string().max(2000), z.number(), z.boolean()]))
+  .record(text().max(100), z.union([text().max(2000), z.number(), z.boolean()]))
   .refine((fields) => Object.keys(fields).length <= 30, 'has more than 30 entries');
 
 const ItemInput = z.strictObject({
   sku: SKU,
-  seller: z.string().min(1).max(100).optional(),
+  seller: text().min(1).max(100).optional(),
   quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(100_000),
   unit_price: Amount,
   custom_fields: CustomFields.optional(),
@@ -56,7 +57,7 @@ export const MAX_ITEMS = 200;
 
 export const PlaceOrder = z
   .strictObject({
-    store: z.string().min(1).max(50).default('main'),
+    store: text().min(1).max(50).default('main'),
     channel: z
       .string()
       .regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -')
@@ -65,7 +66,7 @@ export const PlaceOrder = z
     customer: z.strictObject({
       name: line(200),
       email: z.email('must be an e-mail address').max(254),
-      phone: z.string().trim().max(40).optional(),
+      phone: text().trim().max(40).optional(),
       locale: z
         .string()
         .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "pt-BR"')
@@ -77,7 +78,7 @@ export const PlaceOrder = z
     items: z.array(ItemInput).min(1, 'must have at least one item').max(MAX_ITEMS),
     discount: Amount.default('0'),
     shipping: z
-      .strictObject({ service: z.string().min(1).max(50).default('standard'), amount: Amount })
+      .strictObject({ service: text().min(1).max(50).default('standard'), amount: Amount })
       .default({ service: 'standard', amount: '0' }),
     tax: Amount.default('0'),
     total: Amount,
@@ -114,15 +115,15 @@ export const PageQuery = {
 };
 
 export const ListOrders = z.strictObject({
-  q: z.string().trim().min(2, 'must have at least two characters').max(200).optional(),
-  store: z.string().max(50).optional(),
-  channel: z.string().max(50).optional(),
+  q: text().trim().min(2, 'must have at least two characters').max(200).optional(),
+  store: text().max(50).optional(),
+  channel: text().max(50).optional(),
   status: several(ORDER_STATUSES).optional(),
   payment_status: several(PAYMENT_STATUSES).optional(),
   payment_method: several(PAYMENT_METHODS).optional(),
   created_from: instant.optional(),
   created_to: instant.optional(),
-  seller: z.string().max(100).optional(),
+  seller: text().max(100).optional(),
   has_exception: z.enum(['true', 'false']).optional(),
   sort: z.enum(ORDER_SORTS).default('-created'),
   ...PageQuery,

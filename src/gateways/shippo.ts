@@ -63,6 +63,9 @@ const STATUSES: Readonly<Record<string, TrackingStatus>> = {
 /** A status the vendor adds later is unknown, and changes nothing. */
 export const trackingStatusOf = (status: string | undefined): TrackingStatus => STATUSES[status ?? ''] ?? 'unknown';
 
+/** The vendor's token of a carrier from the name its rates carry: "DHL Express" is dhl_express. */
+const carrierToken = (carrier: string): string => carrier.trim().toLowerCase().replace(/\s+/g, '_');
+
 const toShippo = (address: PostalAddress) => ({
   name: address.name,
   street1: address.line1,
@@ -160,7 +163,7 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
 
     track: (carrier, trackingNumber): Promise<TrackingReading> =>
       asking(
-        () => shippo.trackingStatus.get(trackingNumber, carrier),
+        () => shippo.trackingStatus.get(trackingNumber, carrierToken(carrier)),
         (answer) => {
           const track = trackFrom(answer);
           return { carrier, status: trackingStatusOf(track.status), details: track.details };
@@ -169,7 +172,7 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
 
     follow: (carrier, trackingNumber): Promise<void> =>
       asking(
-        () => shippo.trackingStatus.create({ carrier, trackingNumber }),
+        () => shippo.trackingStatus.create({ carrier: carrierToken(carrier), trackingNumber }),
         () => undefined,
       ),
   };

@@ -5,8 +5,9 @@ import type { Db } from '../db/database.ts';
 import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
 import { type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
 import { readOrder } from '../db/order-reader.ts';
-import { orderOfPayment } from '../db/payments.ts';
+import { claimPayment, orderOfPayment } from '../db/payments.ts';
 import { decideNews, type News } from '../domain/decide.ts';
+import type { PaymentReading } from '../domain/facts.ts';
 import { Throttled } from '../domain/failures.ts';
 import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
 import type { Engine } from '../engine.ts';
@@ -57,13 +58,26 @@ async function applyStripe(listening: Listening, event: DueEvent): Promise<strin
       ? object.id
       : idOf(object.payment_intent);
   if (reference === null) return 'not about a payment';
-  const reading = await listening.stripe.read(reference);
-  const owner =
-    (await orderOfPayment(listening.db, reading.reference)) ??
-    (await orderOfPayment(listening.db, reference)) ??
-    reading.orderNumber;
+  const named = await orderOfPayment(listening.db, reference);
+  const reading = named === null ? await listening.stripe.read(reference) : null;
+  const owner = named ?? reading?.orderNumber ?? null;
   if (owner === null || !ORDER_NUMBER.test(owner)) return 'no order';
-  return tellIfNew(listening, owner, { type: 'payment_read', reading });
+  return tellOfPayment(listening, owner, reference, reading);
+}
+
+/** Reads the payment by the order's own reference: a hosted checkout is read as such, with the payment it has become. */
+async function tellOfPayment(
+  listening: Listening,
+  owner: string,
+  reference: string,
+  known: PaymentReading | null,
+): Promise<string> {
+  const record = await readOrder(listening.db, owner);
+  if (record === null) return 'no order';
+  const own = record.order.payment.reference ?? reference;
+  const reading = known?.reference === own ? known : await listening.stripe.read(own);
+  const claimedBy = await claimPayment(listening.db, reading.reference, owner);
+  return tellIfNew(listening, owner, { type: 'payment_read', reading: { ...reading, orderNumber: claimedBy } });
 }
 
 /** Asks the carrier where a parcel is, and tells its order. */

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deliver, place, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { scenario } from '../setup/scenario.ts';
+import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -7,21 +8,185 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-describe('an order paid by card', () => {
-  test('goes from checkout to completed', async () => {
-    const number = await place(system);
-    const order = await deliver(system, number);
-    expect(order.payment_status).toBe('paid');
-    expect(order.timeline.map((entry) => entry.type)).toEqual([
-      'order_placed',
-      'payment_read',
-      'order_confirmed',
-      'payment_read',
-      'fulfilments_created',
-      'label_bought',
-      'parcel_shipped',
-      'fulfilment_delivered',
-      'order_completed',
-    ]);
-  });
+const mails = async (to: string) => (await system.control.mails({ to })).map((mail) => mail.subject);
+
+describe('a whole life', () => {
+  scenario(
+    () => system,
+    'a card order goes from checkout to completed',
+    async ({ place }) => {
+      const email = 'card@example.com';
+      const number = await place({ customer: { name: 'Card Buyer', email } });
+      const order = await deliver(system, number);
+      expect(order.payment_status).toBe('paid');
+      expect(order.timeline.map((entry) => entry.type)).toEqual([
+        'order_placed',
+        'payment_read',
+        'order_confirmed',
+        'payment_read',
+        'fulfilments_created',
+        'label_bought',
+        'parcel_shipped',
+        'fulfilment_delivered',
+        'order_completed',
+      ]);
+      expect(order.timeline.map((entry) => entry.to)).toEqual([
+        'pending',
+        'pending',
+        'confirmed',
+        'confirmed',
+        'processing',
+        'processing',
+        'shipped',
+        'delivered',
+        'completed',
+      ]);
+      expect(
+        await eventually(
+          () => mails(email),
+          (subjects) => subjects.length >= 3,
+        ),
+      ).toHaveLength(3);
+      const ledger = await system.control.ledger();
+      const payment = ledger.payments.find((one) => one.metadata['order_number'] === number);
+      expect(payment).toMatchObject({ captured: 2000, refunded: 0 });
+      expect(ledger.labels.filter((label) => label.metadata === order.fulfilments[0]?.id)).toHaveLength(1);
+    },
+    { events: 48 },
+  );
+
+  scenario(
+    () => system,
+    'a checkout that confirmed the PaymentIntent itself',
+    async ({ place }) => {
+      const intent = await createIntent(2000, { capture_method: 'manual' });
+      const number = await place({ payment: { method: 'stripe', payment_intent: intent.id } });
+      const order = await deliver(system, number);
+      expect(order.payments[0]).toMatchObject({ reference: intent.id, captured: '20.00', status: 'paid' });
+    },
+  );
+
+  scenario(
+    () => system,
+    'cash on delivery is paid when it is delivered',
+    async ({ place }) => {
+      const number = await place({ payment: { method: 'cod' } });
+      const shipped = await untilOrder(system, number, (order) => order.fulfilments[0]?.status === 'labelled');
+      expect(shipped.payment_status).toBe('pending');
+      const order = await deliver(system, number);
+      expect(order).toMatchObject({ status: 'completed', payment_status: 'paid' });
+    },
+  );
+
+  scenario(
+    () => system,
+    'a bank transfer waits until staff record it',
+    async ({ place }) => {
+      const number = await place({ payment: { method: 'bank_transfer' } });
+      const waiting = await getOrder(system, number);
+      expect(waiting).toMatchObject({ status: 'pending', waiting_for: 'the bank transfer (staff confirm it)' });
+      expect(waiting.allowed_actions).toContain('confirm');
+      const without = await system.call('POST', `/v1/orders/${number}/actions/confirm`, { body: {} });
+      expect(without).toMatchObject({ status: 422, body: { code: 'payment_reference_required' } });
+      const wrong = await system.call('POST', `/v1/orders/${number}/actions/confirm`, {
+        body: { payment_reference: 'TRX 1', amount: '19.99' },
+      });
+      expect(wrong).toMatchObject({ status: 422, body: { code: 'amount_mismatch' } });
+      const { status, body } = await system.call('POST', `/v1/orders/${number}/actions/confirm`, {
+        body: { payment_reference: 'TRX 1', amount: '20.00' },
+      });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ status: 'processing', payment_status: 'paid' });
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a hosted checkout page is paid by the buyer',
+    async ({ place }) => {
+      const number = await place({ payment: { method: 'stripe', return_url: 'https://shop.example/thanks' } });
+      const waiting = await getOrder(system, number);
+      const page = waiting.payments[0]?.next_action?.url ?? '';
+      expect(page).toMatch(/^http/);
+      expect(waiting.waiting_for).toBe('the buyer to finish paying');
+      await payHosted(page);
+      const order = await deliver(system, number);
+      expect(order.payments[0]?.reference).toMatch(/^pi_/);
+    },
+  );
+
+  scenario(
+    () => system,
+    'goods, a download and a service in one order',
+    async ({ place }) => {
+      const number = await place({
+        items: [
+          { sku: 'MUG', quantity: 1, unit_price: '15.00' },
+          { sku: 'GAME', quantity: 1, unit_price: '19.99' },
+          { sku: 'SETUP', quantity: 1, unit_price: '50.00' },
+        ],
+        total: '89.99',
+      });
+      const split = await untilOrder(system, number, (order) =>
+        order.fulfilments.some((one) => one.status === 'labelled'),
+      );
+      expect(split.fulfilments.map((one) => one.kind)).toEqual(['physical', 'digital', 'service']);
+      for (const { id, kind } of split.fulfilments) {
+        if (kind === 'physical') continue;
+        const { status } = await system.call('POST', `/v1/orders/${number}/actions/mark_delivered`, {
+          body: { fulfilment: id, evidence: 'sent by e-mail' },
+        });
+        expect(status).toBe(200);
+      }
+      for (const status of ['TRANSIT', 'DELIVERED'])
+        await system.control.advanceParcel(split.fulfilments[0]?.tracking_number ?? '', status);
+      await untilOrder(system, number, (order) => order.status === 'completed');
+    },
+  );
+
+  scenario(
+    () => system,
+    'an order of two warehouses leaves in two parcels',
+    async ({ place }) => {
+      const number = await place({
+        items: [
+          { sku: 'TEE', quantity: 1, unit_price: '29.99' },
+          { sku: 'RARE', quantity: 1, unit_price: '99.00' },
+        ],
+        total: '133.99',
+      });
+      const order = await deliver(system, number);
+      expect(order.fulfilments.map((one) => one.location).sort()).toEqual(['EAST', 'WEST']);
+      expect(order.timeline.find((entry) => entry.type === 'order_confirmed')?.reason).toContain('EAST');
+      const shipped = (await system.control.mails({ to: orderRequest().customer.email })).filter((mail) =>
+        mail.subject.includes(number),
+      );
+      expect(shipped.length).toBeGreaterThanOrEqual(2);
+    },
+  );
 });
+
+async function createIntent(amount: number, more: Record<string, string>) {
+  const form = new URLSearchParams({
+    amount: String(amount),
+    currency: 'usd',
+    confirm: 'true',
+    payment_method: 'pm_card_visa',
+    'automatic_payment_methods[enabled]': 'true',
+    'automatic_payment_methods[allow_redirects]': 'never',
+    ...more,
+  });
+  const response = await fetch(`${system.sandbox.stripeUrl}/v1/payment_intents`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sk_test_sandbox' },
+    body: form,
+  });
+  return (await response.json()) as { id: string };
+}
+
+/** Does what the buyer does on the hosted page: picks the test card and pays. */
+async function payHosted(page: string): Promise<void> {
+  const session = page.split('/').at(-1)?.split('#')[0] ?? '';
+  await system.control.payCheckout(session, 'pm_card_visa');
+}

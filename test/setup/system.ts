@@ -308,6 +308,16 @@ export const orderRequest = (changes: Record<string, unknown> = {}) => ({
 
 const PATIENCE_MS = 20_000;
 
+/** What matters of an answer that was not the awaited one: for an order, where it stands and how it came there. */
+function inShort(value: unknown): string {
+  const { status, version, waiting_for, exceptions, timeline, ...rest } = (value ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(timeline)) return JSON.stringify(value, null, 1)?.slice(0, 1500) ?? 'undefined';
+  const story = timeline.map(
+    (entry: { type: string; reason: string | null }) => `  ${entry.type}: ${entry.reason ?? ''}`,
+  );
+  return `${String(rest['number'])} is ${String(status)} (version ${String(version)}), waits for ${String(waiting_for)}\n${story.join('\n')}\n${JSON.stringify(exceptions)}`;
+}
+
 /** Asks until `accept` is happy with the answer; fails with the last answer. */
 export async function eventually<Value>(
   ask: () => Promise<Value>,
@@ -318,8 +328,7 @@ export async function eventually<Value>(
   for (;;) {
     const value = await ask();
     if (accept(value)) return value;
-    if (Date.now() > deadline)
-      throw new Error(`not so within ${patienceMs} ms: ${JSON.stringify(value, null, 1)?.slice(0, 3000)}`);
+    if (Date.now() > deadline) throw new Error(`not so within ${patienceMs} ms: ${inShort(value)}`);
     await sleep(20);
   }
 }
