@@ -34,7 +34,7 @@ export interface SupervisorOptions {
   readonly onChange: (running: readonly RunningProcess[]) => void;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 const PARENT_CHECK_MS = 500;
 /** One Ctrl-C reaches us twice: from the terminal, and from npm, which passes on its own. */
 const SAME_CTRL_C_MS = 500;
@@ -97,7 +97,7 @@ export class Supervisor {
       while (!(await ready(service.pid))) {
         if (this.stopping) break; // by hand, or because this service has died
         if (Date.now() > deadline) {
-          throw new ServiceFailed(`${program.name} is not ready after 60 s. Its last lines:\n${tailOf(service)}`);
+          throw new ServiceFailed(`${program.name} is not ready after 120 s. Its last lines:\n${tailOf(service)}`);
         }
         await sleep(100);
       }
