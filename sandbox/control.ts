@@ -121,7 +121,7 @@ export function createControl(webUrl: string): Control {
       const query = new URLSearchParams();
       if (to !== undefined) query.set('to', to);
       if (messageId !== undefined) query.set('message_id', messageId);
-      return get(`mail?${query}`);
+      return get(`mail?${query.toString()}`);
     },
     mail: (id) => get(`mail/${id}`),
     clearMail: () => tell('mail/clear'),

@@ -161,7 +161,7 @@ export class Dispatcher {
       last_error: '',
     };
     this.#deliveries.push(delivery);
-    if (this.#deliveries.length > KEPT) this.#deliveries.splice(0, this.#deliveries.length - KEPT);
+    if (this.#deliveries.length >= 2 * KEPT) this.#deliveries = this.#deliveries.slice(-KEPT);
     return delivery;
   }
 

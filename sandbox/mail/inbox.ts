@@ -32,8 +32,8 @@ export class Inbox {
   add(mail: Omit<Mail, 'id'>): Mail {
     const kept = { ...mail, id: this.#next++ };
     this.#mails.push(kept);
-    if (this.#mails.length > KEPT) {
-      for (const { id } of this.#mails.splice(0, this.#mails.length - KEPT)) this.#summaries.delete(id);
+    if (this.#mails.length >= 2 * KEPT) {
+      for (const { id } of this.#mails.splice(0, KEPT)) this.#summaries.delete(id);
     }
     return kept;
   }

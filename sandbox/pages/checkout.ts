@@ -20,16 +20,12 @@ export function checkoutPage(parts: Parts, id: string): Answer | undefined {
       html`<tr><td>${item.quantity ?? 1} × ${item.description ?? ''}</td><td class="number">${money(item.amount_total, currency)}</td></tr>`,
   );
   const cards = Object.entries(TEST_CARDS).map(
-    (
-      [name, card],
-      index,
-    ) => html`<label class="choice"><input type="radio" name="card" value="${name}" ${index === 0 ? html`checked` : ''}>
-<span>${card.label} <code class="dim">•••• ${card.last4}</code></span></label>`,
+    ([name, card]) => html`<option value="${name}">${card.label} (•••• ${card.last4})</option>`,
   );
   const body = html`<p class="hint">Stripe Checkout, imitated. No real card is asked for.</p>
 <div class="card"><table><tbody>${lines}<tr><th scope="row">Total</th><td class="number"><strong>${money(session.amount_total ?? 0, currency)}</strong></td></tr></tbody></table></div>
 ${error === undefined ? '' : html`<p class="bad" role="alert">${error}</p>`}
-<form method="post" action="/_sandbox/checkout/${id}/pay"><fieldset><legend>Pay with the test card</legend>${cards}</fieldset>
+<form method="post" action="/_sandbox/checkout/${id}/pay"><label>Test card <select name="card">${cards}</select></label>
 <button class="primary">Pay ${money(session.amount_total ?? 0, currency)}</button>
 ${session.cancel_url === null ? '' : html`<a href="${session.cancel_url.replaceAll('{CHECKOUT_SESSION_ID}', id)}">Cancel and go back</a>`}</form>`;
   return buyerPage('Pay', body);

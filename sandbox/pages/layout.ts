@@ -13,13 +13,12 @@ h1{font-size:1.35rem;margin:.2rem 0 1rem}h2{font-size:1.05rem;margin:2rem 0 .6re
 th{font-weight:600;color:var(--dim);font-size:.85rem}td.number{text-align:right;white-space:nowrap}code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
 form{display:flex;gap:.6rem;flex-wrap:wrap;align-items:end;margin:.5rem 0}form.inline{display:inline-flex;margin:0 .35rem .35rem 0}
 label{display:flex;flex-direction:column;font-size:.85rem;color:var(--dim);gap:.15rem}
-input,select,button{font:inherit;color:inherit;background:var(--soft);border:1px solid var(--line);border-radius:.4rem;padding:.35rem .6rem;max-width:100%}
+input,select,button{font:inherit;color:var(--ink);background:var(--soft);border:1px solid var(--line);border-radius:.4rem;padding:.35rem .6rem;max-width:100%}
 button{cursor:pointer}button.primary{background:var(--accent);border-color:var(--accent);color:light-dark(#fff,#10151c)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .card{border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.25rem;margin:1rem 0}.narrow{max-width:32rem;margin:2rem auto}
-.good{color:var(--good)}.bad{color:var(--bad)}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
+.good{color:var(--good)}.bad{color:var(--bad)}dl{display:grid;margin:.5rem 0;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 iframe{width:100%;height:32rem;border:1px solid var(--line);border-radius:.4rem;background:#fff}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--soft);padding:.8rem;border-radius:.4rem}
-fieldset{border:0;padding:0;margin:0}.choice{display:flex;flex-direction:row;gap:.5rem;align-items:baseline;padding:.25rem 0;color:inherit;font-size:1rem}
 `;
 
 const SECTIONS = [

@@ -1,4 +1,4 @@
-import { badParameter } from './errors.ts';
+import { badParameter, type StripeFailure } from './errors.ts';
 import { listOf } from './lists.ts';
 import type { StripeStore } from './store.ts';
 
@@ -45,20 +45,22 @@ function hiddenList(store: StripeStore, owner: Json, field: string): object | un
   return undefined;
 }
 
+const notExpandable = (path: string): StripeFailure =>
+  badParameter('parameter_invalid', 'expand', `This property cannot be expanded (${path}).`);
+
 function expandOne(store: StripeStore, owner: unknown, fields: readonly string[], path: string): unknown {
   const [field, ...rest] = fields;
   if (field === undefined || owner === null) return owner;
   if (Array.isArray(owner)) return owner.map((item) => expandOne(store, item, fields, path));
-  const refusal = badParameter('parameter_invalid', 'expand', `This property cannot be expanded (${path}).`);
-  if (!isObject(owner)) throw refusal;
+  if (!isObject(owner)) throw notExpandable(path);
   const current = owner[field] ?? hiddenList(store, owner, field);
   if (current === undefined) {
     if (field in owner) return owner;
-    throw refusal;
+    throw notExpandable(path);
   }
   const found = typeof current === 'string' ? lookUp(store, current) : current;
   if (found === undefined || (typeof current !== 'string' && rest.length === 0 && !hiddenList(store, owner, field))) {
-    throw refusal;
+    throw notExpandable(path);
   }
   return { ...owner, [field]: expandOne(store, found, rest, path) };
 }

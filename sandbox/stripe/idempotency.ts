@@ -27,7 +27,7 @@ export class Idempotency {
     const mark = fingerprint(path, body);
     const known = this.#store.idempotency.get(key);
     if (known === undefined) {
-      this.#store.idempotency.set(key, { fingerprint: mark, answer: 'running' });
+      this.#store.keepAnswer(key, { fingerprint: mark, answer: 'running' });
       return undefined;
     }
     if (known.fingerprint !== mark) {

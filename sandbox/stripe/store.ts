@@ -15,7 +15,8 @@ export interface IdempotentResult {
   readonly answer: 'running' | { readonly status: number; readonly body: string; readonly requestId: string };
 }
 
-const KEPT_EVENTS = 50_000;
+const KEPT_EVENTS = 20_000;
+const KEPT_KEYS = 50_000;
 
 /** Everything the imitated Stripe account holds. Objects are mutable and are changed in place by the modules beside this one. */
 export class StripeStore {
@@ -41,9 +42,13 @@ export class StripeStore {
 
   addEvent(event: StoredEvent): void {
     this.events.set(event.id, event);
-    if (this.events.size <= KEPT_EVENTS) return;
-    const [oldest] = this.events.keys();
-    if (oldest !== undefined) this.events.delete(oldest);
+    dropOldest(this.events, KEPT_EVENTS);
+  }
+
+  /** Stripe forgets a key after a day; here the oldest go first. */
+  keepAnswer(key: string, result: IdempotentResult): void {
+    this.idempotency.set(key, result);
+    dropOldest(this.idempotency, KEPT_KEYS);
   }
 
   clear(): void {
@@ -69,6 +74,12 @@ export class StripeStore {
   #maps(): [string, Map<string, unknown>][] {
     return Object.entries(this).filter((entry): entry is [string, Map<string, unknown>] => entry[1] instanceof Map);
   }
+}
+
+function dropOldest(map: Map<string, unknown>, kept: number): void {
+  if (map.size <= kept) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }
 
 /** What a Checkout Session's PaymentIntent will be made with. */

@@ -158,7 +158,7 @@ export function faultTests(bench: () => Bench): void {
       const withRefunds = await stripe.charges.retrieve(charge.id, { expand: ['refunds'] });
       expect(withRefunds.refunds?.data.map(({ id }) => id)).toEqual([refund.id]);
       const listed = await stripe.refunds.list({ charge: charge.id, expand: ['data.payment_intent'] });
-      expect((listed.data[0]?.payment_intent as Stripe.PaymentIntent).id).toBe(held.id);
+      expect(listed.data[0]?.payment_intent).toMatchObject({ id: held.id, object: 'payment_intent' });
       const failure = await failureOf(stripe.charges.retrieve(charge.id, { expand: ['amount'] }));
       expect(failure.message).toContain('cannot be expanded');
     });

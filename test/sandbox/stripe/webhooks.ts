@@ -103,7 +103,7 @@ export function webhookTests(bench: () => Bench): void {
       expect(receiver.received).toEqual([]);
       const listed = await stripe.events.list({ type: 'payment_intent.created', limit: 1 });
       const event = listed.data[0];
-      expect((event?.data.object as Stripe.PaymentIntent).id).toBe(lost.id);
+      expect(event?.data.object).toMatchObject({ id: lost.id });
       await control.resend(event?.id ?? '');
       await control.webhooksDelivered();
       expect(receiver.received.map((one) => eventOf(one).id)).toEqual([event?.id]);
