@@ -68,16 +68,11 @@ export const basket = (...lines: readonly (readonly [sku: string, quantity: numb
     }),
   );
 
-/**
- * A connection of its own that has a transaction open; `hold` and others may be run in it as text by the test, and the server
- * may end it.
- */
-export async function session(shop: Shop): Promise<Client & { readonly pid: number }> {
-  const client = new Client({ connectionString: shop.url, application_name: 'a session of the test' });
-  client.on('error', () => {}); // it may be ended by the server
+/** A connection beside the pool, to keep something locked. */
+export async function session(shop: Shop): Promise<Client> {
+  const client = new Client({ connectionString: shop.url, application_name: 'beside the pool' });
   await client.connect();
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return Object.assign(client, { pid: rows[0]?.pid ?? 0 });
+  return client;
 }
 
 /** Until so many connections of the pool wait for a lock. */
@@ -93,10 +88,8 @@ export async function untilWaiting(shop: Shop, count: number): Promise<void> {
   }
 }
 
-/** Deadlocks the server has broken in this database so far. */
+/** Deadlocks the server has counted in this database so far; each also fails the statement that was given up for it. */
 export async function deadlocks(shop: Shop): Promise<number> {
-  // The counters are written by each backend when it is idle; a fresh look needs the cached one dropped.
-  await shop.rows('select pg_stat_clear_snapshot()');
   const [row] = await shop.rows<{ deadlocks: number }>(
     'select deadlocks::int from pg_stat_database where datname = current_database()',
   );
