@@ -18,8 +18,16 @@ import { routingLocations } from './routing-locations.ts';
 /** A plan that lost its stock to another order between reading and holding is made again, this often at the most. */
 const PLANS_AT_MOST = 5;
 
-function asStale(error: unknown): unknown {
-  return error instanceof StaleOrder ? ApplicationFailure.nonRetryable(error.message, 'StaleOrder') : error;
+/** SQLSTATE classes of data that cannot be and of broken rules: trying again would break them again. */
+const BROKEN_RULE = /^(22|23)/;
+
+/** Our own database's errors by meaning; what is not named here is trouble that passes, and is tried again. */
+function meaningOf(error: unknown): unknown {
+  if (error instanceof StaleOrder) return ApplicationFailure.nonRetryable(error.message, 'StaleOrder');
+  const { code, constraint, message } = error as { code?: string; constraint?: string; message?: string };
+  if (code === undefined || !BROKEN_RULE.test(code)) return error;
+  const context = { sqlstate: code, constraint: constraint ?? null };
+  return ApplicationFailure.nonRetryable(`The record refuses this: ${message ?? code}`, 'Unrecordable', context);
 }
 
 async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
@@ -64,7 +72,7 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
     try {
       return await recordTransition(db, input.before, input.after, input.facts);
     } catch (error) {
-      throw asStale(error);
+      throw meaningOf(error);
     }
   },
 
@@ -83,7 +91,7 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
         if (confirmed !== null) return confirmed.facts;
       }
     } catch (error) {
-      throw asStale(error);
+      throw meaningOf(error);
     }
     throw new Error(`stock for ${order.number} was taken by others ${PLANS_AT_MOST} times in a row`);
   },

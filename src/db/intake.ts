@@ -59,7 +59,7 @@ async function insertIntake(db: Db, intake: Intake): Promise<{ rowCount: number 
 }
 
 export async function saveIntakeResponse(db: Db, number: string, response: object): Promise<void> {
-  await sql`update order_intake set response = ${json(response)}::jsonb where number = ${number} and response is null`.execute(
+  await sql`update order_intake set response = ${json(response)}::json where number = ${number} and response is null`.execute(
     db,
   );
 }
@@ -88,7 +88,7 @@ export async function claimAnswer(
       insert into idempotent_answer (api_key, idempotency_key, request_hash) values (${apiKey}, ${idempotencyKey}, ${requestHash})
       on conflict do nothing returning request_hash
     )
-    select request_hash as "requestHash", null::jsonb as body, true as first from begun
+    select request_hash as "requestHash", null::json as body, true as first from begun
     union all
     select request_hash, body, false from idempotent_answer where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(
     db,
@@ -99,7 +99,7 @@ export async function claimAnswer(
 
 export async function saveAnswer(db: Db, apiKey: string, idempotencyKey: string, body: unknown): Promise<void> {
   await sql`
-    update idempotent_answer set body = ${json(body)}::jsonb, answered_at = now()
+    update idempotent_answer set body = ${json(body)}::json, answered_at = now()
      where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
 }
 

@@ -10,6 +10,7 @@ import {
   fulfilmentOf,
   isUndone,
   type Label,
+  type Lane,
   type Order,
   type Role,
   SYSTEM,
@@ -63,6 +64,7 @@ export type News =
   | { readonly type: 'label_voided'; readonly fulfilment: string; readonly outcome: string }
   | { readonly type: 'duty_failed'; readonly duty: Duty; readonly failure: Failure }
   | { readonly type: 'tracking'; readonly tracking: Tracking }
+  | { readonly type: 'unforeseen'; readonly lane: Lane; readonly failure: Failure }
   | { readonly type: 'deadline'; readonly kind: DeadlineKind; readonly fulfilment: string | null };
 
 export type Decision =
@@ -392,6 +394,14 @@ function hear(order: Order, news: News, at: number): Draft {
       return dutyFailed(order, news.duty, news.failure, at);
     case 'tracking':
       return track(order, news.tracking, at);
+    case 'unforeseen':
+      return openException(draft, at, {
+        kind: 'unforeseen',
+        lane: news.lane,
+        fulfilment: fulfilmentOf(order, news.lane)?.id ?? null,
+        summary: news.failure.message,
+        context: { failure: news.failure.type, ...news.failure.details },
+      });
     case 'deadline':
       return deadlinePassed(order, news.kind, news.fulfilment, at);
     default:

@@ -1,6 +1,7 @@
 /**
  * What an activity may give up with, by meaning. The workflow turns the type into an exception for people; everything else is
- * tried again. `StaleOrder`: the record moved on by another hand, so read it and decide anew.
+ * tried again. `StaleOrder`: the record moved on by another hand, so read it and decide anew. `Unrecordable`: the database's own
+ * rules refuse what was decided, which is our mistake and a person's matter.
  */
 export const FAILURE_TYPES = [
   'AddressRejected',
@@ -9,6 +10,7 @@ export const FAILURE_TYPES = [
   'RefundByHand',
   'MailRefused',
   'StaleOrder',
+  'Unrecordable',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];
 

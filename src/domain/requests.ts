@@ -35,6 +35,7 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   label_voided: (news) => isText(news['fulfilment']) && isText(news['outcome']),
   duty_failed: (news) => isRecord(news['duty']) && isRecord(news['failure']),
   tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['fulfilment']) && isText(tracking['status']),
+  unforeseen: (news) => isText(news['lane']) && isRecord(news['failure']),
   deadline: (news) => isText(news['kind']),
 };
 

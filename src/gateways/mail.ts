@@ -2,8 +2,16 @@ import { createTransport } from 'nodemailer';
 import type { MailGateway } from '../activities/ports.ts';
 import { Refused } from '../domain/failures.ts';
 
-/** Mail over SMTP. A 5xx answer is final; a 4xx one, or no answer, is tried again by the caller. */
-export function createMailGateway(smtpUrl: URL, from: string): MailGateway & { close(): void } {
+type SmtpError = { code?: string; command?: string; responseCode?: number };
+
+/** Final is only what the server says of this mail or its recipient; a wrong password or sender is ours to mend, and mails wait for it. */
+function isFinal({ code, command, responseCode = 0 }: SmtpError): boolean {
+  const isAboutThisMail = code === 'EMESSAGE' || (code === 'EENVELOPE' && command === 'RCPT TO');
+  return responseCode >= 500 && isAboutThisMail;
+}
+
+/** Mail over SMTP. `replyTo` is where a buyer's answer goes. */
+export function createMailGateway(smtpUrl: URL, from: string, replyTo?: string): MailGateway & { close(): void } {
   const transport = createTransport({
     url: smtpUrl.href,
     pool: true,
@@ -11,13 +19,23 @@ export function createMailGateway(smtpUrl: URL, from: string): MailGateway & { c
     connectionTimeout: 10_000,
     socketTimeout: 20_000,
   });
+  const headers = { 'Auto-Submitted': 'auto-generated' };
   return {
     async send({ messageId, to, subject, html, text }) {
       try {
-        await transport.sendMail({ from, to, subject, html, text, messageId });
+        await transport.sendMail({
+          from,
+          to,
+          subject,
+          html,
+          text,
+          messageId,
+          headers,
+          ...(replyTo === undefined ? {} : { replyTo }),
+        });
       } catch (error) {
-        const code = (error as { responseCode?: number }).responseCode ?? 0;
-        if (code >= 500) throw new Refused('MailRefused', `The mail server refused: ${code}`);
+        const smtp = error as SmtpError;
+        if (isFinal(smtp)) throw new Refused('MailRefused', `The mail server refused: ${smtp.responseCode}`);
         throw error;
       }
     },

@@ -85,7 +85,8 @@ function readingOf(intent: Stripe.PaymentIntent, replaces: string | null = null)
     amount: intent.amount,
     currency: intent.currency.toUpperCase(),
     captured: intent.amount_received,
-    refunded: charge?.amount_refunded ?? 0,
+    // Stripe counts an authorisation that was let go as refunded; nobody had paid it.
+    refunded: Math.min(charge?.amount_refunded ?? 0, intent.amount_received),
     orderNumber: intent.metadata['order_number'] ?? null,
     captureBefore: captureBefore == null ? null : captureBefore * 1000,
     nextAction: redirect == null ? null : { type: 'redirect', url: redirect },

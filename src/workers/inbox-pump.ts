@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CarrierGateway, PaymentGateway } from '../activities/ports.ts';
 import type { Db } from '../db/database.ts';
 import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
-import { type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
+import { type AppliedEvent, type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { claimPayment, orderOfPayment } from '../db/payments.ts';
 import { decideNews, type News } from '../domain/decide.ts';
@@ -47,17 +47,29 @@ const idOf = (value: unknown): string | null => {
   return typeof id === 'string' ? id : null;
 };
 
-async function applyStripe(listening: Listening, event: DueEvent): Promise<string> {
+/** What an event is about. Events about the same thing that came together are applied by one look at it. */
+type Subject = { readonly key: string; readonly look: () => Promise<string> };
+
+const known = (event: DueEvent, outcome: string): Subject => ({
+  key: event.eventId,
+  look: () => Promise.resolve(outcome),
+});
+
+function stripeSubject(listening: Listening, event: DueEvent): Subject {
   const parsed = StripeEvent.safeParse(event.body);
-  if (!parsed.success) return 'not understood';
+  if (!parsed.success) return known(event, 'not understood');
   const { object } = parsed.data.data;
   // What our own call has caused, the step that made the call knows already.
-  if (isOwnGatewayKey(parsed.data.request?.idempotency_key)) return 'our own doing';
+  if (isOwnGatewayKey(parsed.data.request?.idempotency_key)) return known(event, 'our own doing');
   const reference =
     object.object === 'payment_intent' || object.object === 'checkout.session'
       ? object.id
       : idOf(object.payment_intent);
-  if (reference === null) return 'not about a payment';
+  if (reference === null) return known(event, 'not about a payment');
+  return { key: reference, look: () => lookAtPayment(listening, reference) };
+}
+
+async function lookAtPayment(listening: Listening, reference: string): Promise<string> {
   const named = await orderOfPayment(listening.db, reference);
   const reading = named === null ? await listening.stripe.read(reference) : null;
   const owner = named ?? reading?.orderNumber ?? null;
@@ -90,8 +102,14 @@ export async function lookAfter(listening: Listening, parcel: ParcelRow): Promis
   });
 }
 
-async function applyShippo(listening: Listening, event: DueEvent): Promise<string> {
-  const parcels = event.objectId === null ? [] : await parcelsByTracking(listening.db, event.objectId);
+function shippoSubject(listening: Listening, event: DueEvent): Subject {
+  const { objectId } = event;
+  if (objectId === null) return known(event, 'no parcel');
+  return { key: `${event.provider} ${objectId}`, look: () => lookAtParcels(listening, objectId) };
+}
+
+async function lookAtParcels(listening: Listening, trackingNumber: string): Promise<string> {
+  const parcels = await parcelsByTracking(listening.db, trackingNumber);
   const outcomes: string[] = [];
   for (const parcel of parcels.filter((one) => one.status !== 'delivered'))
     outcomes.push(await lookAfter(listening, parcel));
@@ -103,20 +121,36 @@ const LEASE_S = 60;
 /** 1 s, 2 s, 4 s … at most 10 minutes; an event is tried until it is applied. */
 const retryAfter = (attempts: number): number => Math.min(600, 2 ** Math.min(attempts - 1, 10));
 
+type Group = { readonly look: () => Promise<string>; readonly events: DueEvent[] };
+
+function grouped(listening: Listening, events: readonly DueEvent[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const event of events) {
+    const { key, look } =
+      event.provider === 'stripe' ? stripeSubject(listening, event) : shippoSubject(listening, event);
+    const group = groups.get(key) ?? { look, events: [] };
+    group.events.push(event);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 export function startInboxPump(listening: Listening, log: Logger, pauseMs = 250): Pump {
-  const apply = async (event: DueEvent): Promise<void> => {
-    const { provider, eventId } = event;
+  const putOff = async (event: DueEvent, error: unknown): Promise<void> => {
+    const { provider, eventId, type, attempts } = event;
+    const reason = error instanceof Error ? error.message : String(error);
+    const wait = error instanceof Throttled ? Math.ceil(error.retryAfterMs / 1000) : retryAfter(attempts);
+    log.warn({ provider, eventId, type, attempts, reason }, 'an event could not be applied yet');
+    await noteEventFailed(listening.db, event, reason.slice(0, 500), wait);
+  };
+  /** Looks once for all events of a group, and says what came of each. */
+  const apply = async ({ look, events }: Group): Promise<AppliedEvent[]> => {
     try {
-      const outcome = await (provider === 'stripe' ? applyStripe(listening, event) : applyShippo(listening, event));
-      await noteEventsApplied(listening.db, [{ provider, eventId, outcome }]);
+      const outcome = await look();
+      return events.map(({ provider, eventId }) => ({ provider, eventId, outcome }));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const wait = error instanceof Throttled ? Math.ceil(error.retryAfterMs / 1000) : retryAfter(event.attempts);
-      log.warn(
-        { provider, eventId, type: event.type, attempts: event.attempts, reason: message },
-        'an event could not be applied yet',
-      );
-      await noteEventFailed(listening.db, event, message.slice(0, 500), wait);
+      for (const event of events) await putOff(event, error);
+      return [];
     }
   };
   return startPump({
@@ -125,7 +159,8 @@ export function startInboxPump(listening: Listening, log: Logger, pauseMs = 250)
     pauseMs,
     batch: async () => {
       const events = await leaseEvents(listening.db, BATCH, LEASE_S);
-      await Promise.all(events.map(apply));
+      const applied = await Promise.all(grouped(listening, events).map(apply));
+      await noteEventsApplied(listening.db, applied.flat());
       return events.length;
     },
   });

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
   });
 
-  const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM);
+  const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM, config.SUPPORT_EMAIL);
   const engine = createEngine(temporal.client, config.TEMPORAL_TASK_QUEUE);
   const listening = { db, engine, stripe: payments.stripe, carriers };
   const pumps = [

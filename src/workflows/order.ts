@@ -19,6 +19,9 @@ import { actionSignal, actionUpdate, newsSignal, orderQuery, placeUpdate, type R
 import { show } from './show.ts';
 import { failureOf, isStale, own, perform } from './steps.ts';
 
+const isOwed = (duty: Duty, order: Order): boolean =>
+  dutiesOf(order).some((one) => one.do === duty.do && one.lane === duty.lane);
+
 /**
  * One order, from the click of the buyer to the end of its return window. Three promises:
  *
@@ -75,8 +78,16 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     }
   };
 
-  const hear = (news: News): Promise<Refusal | null> =>
+  const note = (news: News): Promise<Refusal | null> =>
     inTurn(() => decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) })));
+  /** Takes news; what it leads to and cannot be recorded is put before a person instead of being lost. */
+  const hear = async (news: News): Promise<void> => {
+    try {
+      await note(news);
+    } catch (error) {
+      await note({ type: 'unforeseen', lane: 'order', failure: failureOf(error) });
+    }
+  };
   const act = (request: ActionRequest): Promise<Refusal | null> =>
     inTurn(() => decide((now) => decideAction(now, request, Date.now())));
 
@@ -157,11 +168,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     try {
       if (duty.do === 'reserve') await reserve();
       else await hear(await perform(duty, now));
-      const again =
-        order !== undefined &&
-        order.version === now.version &&
-        dutiesOf(order).some((one) => one.do === duty.do && one.lane === duty.lane);
-      if (again) {
+      if (order?.version === now.version && isOwed(duty, order)) {
         const message = `The step ${duty.do} ended without any effect.`;
         await hear({ type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } });
       }

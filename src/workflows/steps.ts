@@ -42,6 +42,7 @@ export const failureOf = (error: unknown): Failure => {
 };
 
 export const isStale = (error: unknown): boolean => failureOf(error).type === 'StaleOrder';
+const isFinal = (error: unknown): boolean => isStale(error) || failureOf(error).type === 'Unrecordable';
 
 /** A step on the order's own database: inside the workflow task first, from the task queue when that fails. */
 export async function own<Result>(
@@ -50,7 +51,7 @@ export async function own<Result>(
   try {
     return await step(near);
   } catch (error) {
-    if (isCancellation(error) || isStale(error)) throw error;
+    if (isCancellation(error) || isFinal(error)) throw error;
     return step(far);
   }
 }

@@ -127,7 +127,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const { payments, carriers } = createGateways(config);
   const engine = createEngine(temporal.client, config.TEMPORAL_TASK_QUEUE);
   const listening = { db: database.db, engine, stripe: payments.stripe, carriers };
-  const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM);
+  const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM, config.SUPPORT_EMAIL);
   await stock(database, options.policy ?? {});
 
   const workers: RunningWorker[] = [];

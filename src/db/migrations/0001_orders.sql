@@ -104,7 +104,8 @@ create table order_intake (
   buyer jsonb not null,
   received_at timestamptz not null default now(),
   recorded_at timestamptz,
-  response jsonb,
+  -- json, not jsonb: a repeated answer is the same text, in the same order of fields.
+  response json,
   unique (api_key, idempotency_key)
 );
 create index order_intake_unrecorded on order_intake (received_at) where recorded_at is null;
@@ -326,7 +327,7 @@ create table idempotent_answer (
   idempotency_key text not null,
   request_hash text not null,
   begun_at timestamptz not null default now(),
-  body jsonb,
+  body json,
   answered_at timestamptz,
   primary key (api_key, idempotency_key)
 );

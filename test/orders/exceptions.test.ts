@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { scenario } from '../setup/scenario.ts';
+import { deliver, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+const act = (number: string, action: string, body: object) =>
+  system.call('POST', `/v1/orders/${number}/actions/${action}`, { body });
+const resolve = (id: string, body: object) => system.call('POST', `/v1/exceptions/${id}/resolve`, { body });
+const openException = async (number: string, kind: string): Promise<string> => {
+  const order = await untilOrder(system, number, (one) =>
+    one.exceptions.some((exception) => exception.kind === kind && exception.status === 'open'),
+  );
+  return order.exceptions.find((one) => one.kind === kind && one.status === 'open')?.id ?? '';
+};
+const BAD_ADDRESS = { ...orderRequest().shipping_address, postal_code: '00000' };
+
+describe('what only a person can clear', () => {
+  scenario(
+    () => system,
+    'stock is short, more arrives, retry confirms',
+    async ({ place }) => {
+      const number = await place({ items: [{ sku: 'RARE', quantity: 3, unit_price: '99.00' }], total: '302.00' });
+      const id = await openException(number, 'stock_out');
+      const listed = await system.call('GET', `/v1/exceptions?order=${number}`);
+      expect(listed.body.data[0]).toMatchObject({
+        id,
+        kind: 'stock_out',
+        context: { shortages: [{ sku: 'RARE', wanted: 3, available: 1 }] },
+      });
+      await system.call('POST', '/v1/inventory/adjustments', {
+        body: { sku: 'RARE', location: 'EAST', kind: 'receipt', change: 2, reason: 'delivery' },
+      });
+      expect((await resolve(id, { resolution: 'retry' })).status).toBe(200);
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a bad address is edited and the label is bought',
+    async ({ place }) => {
+      const number = await place({ shipping_address: BAD_ADDRESS });
+      const id = await openException(number, 'bad_address');
+      expect(id).toContain(number);
+      const { status, body } = await act(number, 'edit_address', { address: orderRequest().shipping_address });
+      expect(status).toBe(200);
+      expect(body.shipping_address.postal_code).toBe('94105');
+      expect(body.exceptions.find((one: { id: string }) => one.id === id)).toMatchObject({
+        status: 'resolved',
+        resolution: 'edit_address',
+      });
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a bad address is resolved from the queue with the new address',
+    async ({ place }) => {
+      const number = await place({ shipping_address: BAD_ADDRESS });
+      const id = await openException(number, 'bad_address');
+      const without = await resolve(id, { resolution: 'edit_address' });
+      expect(without).toMatchObject({ status: 422, body: { code: 'invalid_fields' } });
+      expect((await resolve(id, { resolution: 'edit_address', address: orderRequest().shipping_address })).status).toBe(
+        200,
+      );
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'no label can be bought: shipped with a label of our own',
+    async ({ place }) => {
+      await system.control.fault({ service: 'shippo', route: 'POST /shipments', kind: 'error', status: 400, count: 1 });
+      const number = await place();
+      await openException(number, 'label_failed');
+      const { status, body } = await act(number, 'ship', { carrier: 'usps', tracking_number: 'OWN12345678' });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        status: 'shipped',
+        fulfilments: [{ status: 'shipped', tracking_number: 'OWN12345678' }],
+      });
+      expect(body.exceptions[0]).toMatchObject({ kind: 'label_failed', status: 'resolved', resolution: 'ship' });
+      expect((await act(number, 'mark_delivered', { evidence: 'signed by the buyer' })).body.status).toBe('completed');
+    },
+  );
+
+  scenario(
+    () => system,
+    'no label can be bought: retry buys it',
+    async ({ place }) => {
+      await system.control.fault({
+        service: 'shippo',
+        route: 'POST /transactions',
+        kind: 'error',
+        status: 400,
+        count: 1,
+      });
+      const number = await place();
+      const id = await openException(number, 'label_failed');
+      expect((await resolve(id, { resolution: 'retry' })).status).toBe(200);
+      const order = await deliver(system, number);
+      const labels = (await system.control.ledger()).labels.filter(
+        (label) => label.metadata === order.fulfilments[0]?.id,
+      );
+      expect(labels).toHaveLength(1);
+    },
+  );
+
+  scenario(
+    () => system,
+    'the answer of the label purchase is lost: the bought label is adopted',
+    async ({ place }) => {
+      await system.control.fault({
+        service: 'shippo',
+        route: 'POST /transactions',
+        kind: 'timeout_after_effect',
+        count: 1,
+      });
+      const number = await place();
+      const order = await deliver(system, number);
+      const labels = (await system.control.ledger()).labels.filter(
+        (label) => label.metadata === order.fulfilments[0]?.id,
+      );
+      expect(labels).toHaveLength(1);
+      expect(labels[0]?.tracking_number).toBe(order.fulfilments[0]?.tracking_number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a parcel fails to be delivered and arrives after all',
+    async ({ place }) => {
+      const number = await place();
+      const labelled = await untilOrder(system, number, (order) => order.fulfilments[0]?.status === 'labelled');
+      const tracking = labelled.fulfilments[0]?.tracking_number ?? '';
+      await system.control.advanceParcel(tracking, 'TRANSIT');
+      await system.control.advanceParcel(tracking, 'FAILURE');
+      const id = await openException(number, 'delivery_failed');
+      expect(
+        (await resolve(id, { resolution: 'mark_delivered', evidence: 'the neighbour has it' })).body.order.status,
+      ).toBe('completed');
+    },
+  );
+
+  scenario(
+    () => system,
+    'an unknown word of the carrier changes nothing',
+    async ({ place }) => {
+      const number = await place();
+      const labelled = await untilOrder(system, number, (order) => order.fulfilments[0]?.status === 'labelled');
+      await system.control.advanceParcel(labelled.fulfilments[0]?.tracking_number ?? '', 'TELEPORTED');
+      await system.control.webhooksDelivered();
+      const order = await deliver(system, number);
+      expect(order.exceptions).toEqual([]);
+    },
+  );
+});
