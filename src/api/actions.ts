@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { schemaOf } from '../contracts/actions.ts';
-import { BadAmount, toMinor } from '../contracts/money.ts';
 import type { OrderView } from '../contracts/order-view.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { stageAddress } from '../db/orders.ts';
+import type { Resolution } from '../domain/exceptions.ts';
 import type { Order } from '../domain/order.ts';
 import { ACTION_NAMES, type ActionFields, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
 import { type Principal, principalOf, requireActionScope } from './access.ts';
+import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
 import { numberFrom, showOrder } from './orders.ts';
@@ -24,18 +25,27 @@ export function actionFrom(name: string | string[] | undefined): ActionName {
   return action;
 }
 
-type Body = Record<string, unknown> & { expected_version?: number; address?: object; amount?: string };
+type Body = Record<string, unknown> & {
+  expected_version?: number;
+  address?: object;
+  amount?: string;
+  resolution?: Resolution;
+};
+
+/** The fields of an action, each checked. Of the resolutions only one takes an address, and it takes no other than a new one. */
+function bodyFrom({ action, body: given }: Asked): Body {
+  const body = schemaOf(action).parse(given ?? {}) as Body;
+  if (action !== 'resolve_exception') return body;
+  const wanted = body.resolution === 'edit_address';
+  if (wanted === (body.address !== undefined)) return body;
+  const message = wanted ? 'is required for the resolution edit_address' : 'is only for the resolution edit_address';
+  throw new HttpProblem('invalid_fields', { errors: [{ field: 'address', message }] });
+}
 
 /** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}. */
 function fieldsOf(order: Order, body: Body): ActionFields {
   const { expected_version: _version, address: _address, amount, ...rest } = body;
-  if (amount === undefined) return rest;
-  try {
-    return { ...rest, amount: toMinor(amount, order.currency) };
-  } catch (error) {
-    if (!(error instanceof BadAmount)) throw error;
-    throw new HttpProblem('invalid_fields', { errors: [{ field: 'amount', message: error.message }] });
-  }
+  return amount === undefined ? rest : { ...rest, amount: minorOf(amount, order.currency, 'amount') };
 }
 
 /** Puts a new address into the record and names it by its id: personal data does not travel through the engine. */
@@ -70,7 +80,7 @@ export type Asked = {
   readonly body: unknown;
   readonly principal: Principal;
 };
-type Turn = { readonly updateId: string; readonly repeated: boolean };
+type Turn = { readonly body: Body; readonly updateId: string; readonly repeated: boolean };
 
 /** The same question the workflow will answer, asked first at the door, where a no is cheaper. */
 function refuseAtTheDoor(
@@ -88,13 +98,12 @@ function refuseAtTheDoor(
 }
 
 /** Asks the order for an action on behalf of a principal; throws the problem when it refuses. */
-export async function performAction(
+async function performAction(
   context: ApiContext,
   asked: Asked,
-  { updateId, repeated }: Turn,
+  { body, updateId, repeated }: Turn,
 ): Promise<OrderView> {
   const { number, action, principal } = asked;
-  const body = schemaOf(action).parse(asked.body ?? {}) as Body;
   const record = await readOrder(context.db, number);
   if (record === null) throw new HttpProblem('order_not_found');
   const expectedVersion = body.expected_version ?? null;
@@ -118,20 +127,21 @@ export async function onceOnly(
   asked: Asked,
   key: string | null,
 ): Promise<{ body: unknown; replayed: boolean }> {
-  if (key === null)
-    return { body: await performAction(context, asked, { updateId: randomUUID(), repeated: false }), replayed: false };
+  const body = bodyFrom(asked);
+  if (key === null) {
+    const order = await performAction(context, asked, { body, updateId: randomUUID(), repeated: false });
+    return { body: order, replayed: false };
+  }
   const { keyId } = asked.principal;
-  const requestHash = digestOf(asked.number, asked.action, asked.body ?? {});
+  const requestHash = digestOf(asked.number, asked.action, body);
   const claimed = await claimAnswer(context.db, keyId, key, requestHash);
   if (claimed.requestHash !== requestHash) throw new HttpProblem('idempotency_key_reused');
   if (claimed.body !== null) return { body: claimed.body, replayed: true };
   // The engine too knows a repeated update by its id, so a lost answer is not a second action.
-  const body = await performAction(context, asked, {
-    updateId: digestOf(keyId, key).slice(0, 40),
-    repeated: !claimed.first,
-  });
-  await saveAnswer(context.db, keyId, key, body);
-  return { body, replayed: false };
+  const updateId = digestOf(keyId, key).slice(0, 40);
+  const order = await performAction(context, asked, { body, updateId, repeated: !claimed.first });
+  await saveAnswer(context.db, keyId, key, order);
+  return { body: order, replayed: false };
 }
 
 export function actionsRouter(context: ApiContext): Router {

@@ -1,6 +1,7 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import { ListCatalogue, LocationCode, PutLocation, PutProduct } from '../contracts/catalogue.ts';
-import { toMajor, toMinor } from '../contracts/money.ts';
+import { toMajor } from '../contracts/money.ts';
 import { SKU } from '../contracts/orders.ts';
 import {
   findLocation,
@@ -13,8 +14,9 @@ import {
   putProduct,
 } from '../db/catalogue.ts';
 import { requireScope } from './access.ts';
+import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readPage } from './cursor.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Products and the locations they leave from. */
@@ -50,31 +52,31 @@ const locationView = (l: LocationRow) => ({
   active: l.active,
 });
 
-/** A page of rows that are ordered by one unique text. */
-function pageOf<Row, View>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string, view: (row: Row) => View) {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { data: page.map(view), next_cursor: more ? encodeCursor(keyOf(last), '') : null };
-}
+const ProductPath = z.object({ sku: SKU });
+const LocationPath = z.object({ code: LocationCode });
 
 export function productsRouter({ db }: ApiContext): Router {
   const router = Router();
   router.get('/', requireScope('catalogue:read'), async (request, response) => {
-    const { cursor, limit } = ListCatalogue.parse(request.query);
-    const rows = await listProducts(db, decodeCursor(cursor)?.[0] ?? null, limit + 1);
-    response.json(pageOf(rows, limit, (row) => row.sku, productView));
+    const page = await readPage({
+      list: 'products',
+      ...ListCatalogue.parse(request.query),
+      read: (after, limit) => listProducts(db, after?.[0] ?? null, limit),
+      keyOf: (row) => [row.sku, ''],
+      view: productView,
+    });
+    response.json(page);
   });
   router.get('/:sku', requireScope('catalogue:read'), async (request, response) => {
-    const sku = String(request.params['sku']);
-    const product = (await findProducts(db, [sku])).get(sku);
-    if (product === undefined) throw new HttpProblem('not_found', { detail: `There is no product ${sku}.` });
+    const { sku } = ProductPath.safeParse(request.params).data ?? {};
+    const product = sku === undefined ? undefined : (await findProducts(db, [sku])).get(sku);
+    if (product === undefined) throw new HttpProblem('not_found', { detail: 'There is no such product.' });
     response.json(productView(product));
   });
   router.put('/:sku', requireScope('catalogue:write'), async (request, response) => {
-    const sku = SKU.parse(request.params['sku']);
+    const { sku } = ProductPath.parse(request.params);
     const { price, weight_g, length_cm, width_cm, height_cm, ...rest } = PutProduct.parse(request.body);
-    const priceMinor = toMinor(price, rest.currency);
+    const priceMinor = minorOf(price, rest.currency, 'price');
     const product = {
       sku,
       ...rest,
@@ -93,18 +95,23 @@ export function productsRouter({ db }: ApiContext): Router {
 export function locationsRouter({ db }: ApiContext): Router {
   const router = Router();
   router.get('/', requireScope('catalogue:read'), async (request, response) => {
-    const { cursor, limit } = ListCatalogue.parse(request.query);
-    const rows = await listLocations(db, decodeCursor(cursor)?.[0] ?? null, limit + 1);
-    response.json(pageOf(rows, limit, (row) => row.code, locationView));
+    const page = await readPage({
+      list: 'locations',
+      ...ListCatalogue.parse(request.query),
+      read: (after, limit) => listLocations(db, after?.[0] ?? null, limit),
+      keyOf: (row) => [row.code, ''],
+      view: locationView,
+    });
+    response.json(page);
   });
   router.get('/:code', requireScope('catalogue:read'), async (request, response) => {
-    const location = await findLocation(db, String(request.params['code']));
-    if (location === null)
-      throw new HttpProblem('not_found', { detail: `There is no location ${String(request.params['code'])}.` });
+    const { code } = LocationPath.safeParse(request.params).data ?? {};
+    const location = code === undefined ? null : await findLocation(db, code);
+    if (location === null) throw new HttpProblem('not_found', { detail: 'There is no such location.' });
     response.json(locationView(location));
   });
   router.put('/:code', requireScope('catalogue:write'), async (request, response) => {
-    const code = LocationCode.parse(request.params['code']);
+    const { code } = LocationPath.parse(request.params);
     const { postal_code, handling_minor, capacity_per_day, cut_off, ...rest } = PutLocation.parse(request.body);
     const location = {
       code,

@@ -2,24 +2,25 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { ACTION_SCHEMAS } from '../contracts/actions.ts';
 import { PageQuery } from '../contracts/orders.ts';
+import { text } from '../contracts/text.ts';
 import { claimException, type ExceptionRow, findException, listExceptions } from '../db/exceptions.ts';
 import { EXCEPTION_KINDS } from '../domain/order.ts';
 import { principalOf, requireScope } from './access.ts';
 import { onceOnly } from './actions.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readPage } from './cursor.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import { HttpProblem } from './problem.ts';
 
 /** The queue of what only a person can clear (SPEC.md §4). */
 
-const ListExceptions = z.strictObject({
+export const ListExceptions = z.strictObject({
   status: z.enum(['open', 'resolved']).default('open'),
   kind: z.enum(EXCEPTION_KINDS).optional(),
-  order: z.string().max(20).optional(),
+  order: text().max(20).optional(),
   ...PageQuery,
 });
-const Claim = z.strictObject({ minutes: z.int().min(1).max(480).default(15) });
+export const Claim = z.strictObject({ minutes: z.int().min(1).max(480).default(15) });
 const Resolve = ACTION_SCHEMAS.resolve_exception.omit({ exception: true });
 
 const exceptionView = (row: ExceptionRow) => ({
@@ -52,14 +53,13 @@ const idFrom = (path: string): { id: string; verb: string | undefined } => {
 
 async function list({ db }: ApiContext, query: unknown) {
   const asked = ListExceptions.parse(query);
-  const rows = await listExceptions(db, { ...asked, after: decodeCursor(asked.cursor), limit: asked.limit + 1 });
-  const page = rows.slice(0, asked.limit);
-  const last = page.at(-1);
-  const more = rows.length > asked.limit && last !== undefined;
-  return {
-    data: page.map(exceptionView),
-    next_cursor: more ? encodeCursor(last.openedAt.toISOString(), last.id) : null,
-  };
+  return readPage({
+    list: 'exceptions',
+    ...asked,
+    read: (after, limit) => listExceptions(db, { ...asked, after, limit }),
+    keyOf: (row) => [row.openedAt.toISOString(), row.id],
+    view: exceptionView,
+  });
 }
 
 async function known({ db }: ApiContext, id: string): Promise<ExceptionRow> {
@@ -74,7 +74,9 @@ export function exceptionsRouter(context: ApiContext): Router {
     response.json(await list(context, request.query));
   });
   router.get(PATH, requireScope('exceptions:read'), async (request, response) => {
-    response.json(exceptionView(await known(context, idFrom(request.path).id)));
+    const { id, verb } = idFrom(request.path);
+    if (verb !== undefined) throw new HttpProblem('not_found');
+    response.json(exceptionView(await known(context, id)));
   });
   router.post(PATH, requireScope('exceptions:resolve'), async (request, response) => {
     const { id, verb } = idFrom(request.path);
@@ -90,7 +92,8 @@ export function exceptionsRouter(context: ApiContext): Router {
     if (verb !== 'resolve') throw new HttpProblem('not_found');
     const body = { ...Resolve.parse(request.body ?? {}), exception: id };
     const asked = { number: row.orderNumber, action: 'resolve_exception' as const, body, principal };
-    const { body: order } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    const { body: order, replayed } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json({ exception: exceptionView(await known(context, id)), order });
   });
   return router;

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { AdjustStock, ListInventory, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
 import { PageQuery, SKU } from '../contracts/orders.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
-import { adjust, type LevelView, listLevels, listMovements, setThresholds } from '../db/stock.ts';
+import { adjust, type LevelView, listLevels, listMovements, type MovementView, setThresholds } from '../db/stock.ts';
 import { principalOf, requireScope } from './access.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readPage } from './cursor.ts';
+import { isOutOfRange } from './database-errors.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Stock by SKU and location, its movements, and corrections with a reason. */
@@ -22,7 +23,28 @@ const levelView = (level: LevelView) => ({
   low: level.low,
 });
 
-const ListMovements = z.strictObject({ ...PageQuery });
+const movementView = (row: MovementView) => ({
+  id: row.id,
+  at: row.at.toISOString(),
+  location: row.location,
+  kind: row.kind,
+  on_hand_change: row.onHandChange,
+  held_change: row.heldChange,
+  order: row.orderNumber,
+  reason: row.reason,
+  actor: row.actor,
+});
+
+export const ListMovements = z.strictObject({ ...PageQuery });
+const MovementsPath = z.object({ sku: SKU });
+const LevelPath = z.object({ sku: SKU, location: LocationCode });
+
+function tooMany(error: unknown): never {
+  if (!isOutOfRange(error)) throw error;
+  throw new HttpProblem('invalid_fields', {
+    errors: [{ field: 'change', message: 'is more than a level can count: 2147483647 units' }],
+  });
+}
 
 /** Both must exist, and both are named when they do not. */
 async function demandKnown({ db }: ApiContext, sku: string, location: string): Promise<void> {
@@ -39,23 +61,21 @@ export function inventoryRouter(context: ApiContext): Router {
   const router = Router();
   router.get('/', requireScope('inventory:read'), async (request, response) => {
     const asked = ListInventory.parse(request.query);
-    const rows = await listLevels(db, {
-      sku: asked.sku,
-      location: asked.location,
-      low: asked.low === 'true',
-      after: decodeCursor(asked.cursor),
-      limit: asked.limit + 1,
+    const page = await readPage({
+      list: 'inventory',
+      ...asked,
+      read: (after, limit) =>
+        listLevels(db, { sku: asked.sku, location: asked.location, low: asked.low === 'true', after, limit }),
+      keyOf: (row) => [row.sku, row.location],
+      view: levelView,
     });
-    const page = rows.slice(0, asked.limit);
-    const last = page.at(-1);
-    const more = rows.length > asked.limit && last !== undefined;
-    response.json({ data: page.map(levelView), next_cursor: more ? encodeCursor(last.sku, last.location) : null });
+    response.json(page);
   });
 
   router.post('/adjustments', requireScope('inventory:write'), async (request, response) => {
     const asked = AdjustStock.parse(request.body);
     await demandKnown(context, asked.sku, asked.location);
-    const result = await adjust(db, { ...asked, actor: principalOf(response.locals).keyId });
+    const result = await adjust(db, { ...asked, actor: principalOf(response.locals).keyId }).catch(tooMany);
     if (!result.ok) {
       const message = `must be at least ${result.atLeast}: orders hold the rest`;
       throw new HttpProblem('stock_below_holds', { errors: [{ field: 'change', message }] });
@@ -64,8 +84,7 @@ export function inventoryRouter(context: ApiContext): Router {
   });
 
   router.put('/:sku/:location', requireScope('inventory:write'), async (request, response) => {
-    const sku = SKU.parse(request.params['sku']);
-    const location = LocationCode.parse(request.params['location']);
+    const { sku, location } = LevelPath.parse(request.params);
     const asked = PutThresholds.parse(request.body);
     await demandKnown(context, sku, location);
     await setThresholds(db, { sku, location, safetyStock: asked.safety_stock, reorderPoint: asked.reorder_point });
@@ -75,29 +94,16 @@ export function inventoryRouter(context: ApiContext): Router {
   });
 
   router.get('/:sku/movements', requireScope('inventory:read'), async (request, response) => {
-    const { cursor, limit } = ListMovements.parse(request.query);
-    const before = decodeCursor(cursor)?.[0];
-    const rows = await listMovements(
-      db,
-      String(request.params['sku']),
-      before === undefined ? null : Number(before),
-      limit + 1,
-    );
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const more = rows.length > limit && last !== undefined;
-    const data = page.map((row) => ({
-      id: row.id,
-      at: row.at.toISOString(),
-      location: row.location,
-      kind: row.kind,
-      on_hand_change: row.onHandChange,
-      held_change: row.heldChange,
-      order: row.orderNumber,
-      reason: row.reason,
-      actor: row.actor,
-    }));
-    response.json({ data, next_cursor: more ? encodeCursor(String(last.id), '') : null });
+    const asked = ListMovements.parse(request.query);
+    const { sku } = MovementsPath.parse(request.params);
+    const page = await readPage({
+      list: `movements ${sku}`,
+      ...asked,
+      read: (after, limit) => listMovements(db, sku, after === undefined ? null : Number(after[0]), limit),
+      keyOf: (row) => [String(row.id), ''],
+      view: movementView,
+    });
+    response.json(page);
   });
   return router;
 }

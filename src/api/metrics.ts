@@ -5,7 +5,10 @@ import type { Db } from '../db/database.ts';
 import { countOpenExceptions } from '../db/exceptions.ts';
 import { countPendingEvents } from '../db/inbox.ts';
 
-/** What Prometheus reads of the API and the database. No label carries personal data or an order number. */
+/**
+ * What Prometheus reads of the API and the database. No label carries personal data or an order number. While the database is
+ * away its counts are missing, and the rest is still told.
+ */
 export function createMetrics(db: Db, pool: Pool) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -34,7 +37,8 @@ export function createMetrics(db: Db, pool: Pool) {
     registers: [registry],
     async collect() {
       this.reset();
-      for (const { kind, open } of await countOpenExceptions(db)) this.set({ kind }, open);
+      const counts = await countOpenExceptions(db).catch(() => []);
+      for (const { kind, open } of counts) this.set({ kind }, open);
     },
   });
   new Gauge({
@@ -42,7 +46,7 @@ export function createMetrics(db: Db, pool: Pool) {
     help: 'Events of gateways and carriers that are not applied yet',
     registers: [registry],
     async collect() {
-      this.set(await countPendingEvents(db));
+      this.set(await countPendingEvents(db).catch(() => Number.NaN));
     },
   });
 

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
+import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { findProducts } from '../db/catalogue.ts';
 import { claimIntake, saveIntakeResponse } from '../db/intake.ts';
 import { listOrders } from '../db/order-list.ts';
@@ -11,11 +11,11 @@ import { ORDER_NUMBER } from '../domain/keys.ts';
 import { EngineUnavailable } from '../engine.ts';
 import { hasScope, type Principal, principalOf, requireScope } from './access.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readPage } from './cursor.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
 import { orderSummary, orderView } from './order-view.ts';
-import { judgePlacement } from './placement.ts';
-import { HttpProblem } from './problem.ts';
+import { judgeParts, placementFrom } from './placement.ts';
+import { fieldErrors, HttpProblem } from './problem.ts';
 
 /** Placing, reading and listing orders. */
 
@@ -33,17 +33,22 @@ export function numberFrom(text: string | string[] | undefined): string {
   return text;
 }
 
-async function judge(context: ApiContext, request: PlaceOrder, principal: Principal) {
-  const policy = await context.policyOf(request.store);
-  if (policy === null) {
-    throw new HttpProblem('invalid_fields', {
-      errors: [{ field: 'store', message: `there is no store ${JSON.stringify(request.store)}` }],
-    });
-  }
-  const products = await findProducts(context.db, [...new Set(request.items.map((item) => item.sku))]);
-  const judged = judgePlacement(request, products, policy.order, hasScope(principal, 'orders:price'));
-  if (!judged.ok) throw new HttpProblem('invalid_fields', { errors: [...judged.errors] });
-  return judged;
+/** The order a checkout asks for; throws the problem that names every wrong field of it. */
+async function judge(context: ApiContext, body: unknown, principal: Principal) {
+  const parsed = PlaceOrder.safeParse(body);
+  const parts = parsed.success ? parsed.data : SoundParts.parse(body);
+  const skus = parts.items.flatMap(({ sku }) => (sku === undefined ? [] : [sku]));
+  const [policy, products] = await Promise.all([
+    parts.store === undefined ? null : context.policyOf(parts.store),
+    findProducts(context.db, [...new Set(skus)]),
+  ]);
+  const { lines, totals, ...found } = judgeParts(parts, { products, mayPrice: hasScope(principal, 'orders:price') });
+  const errors = [...(parsed.success ? [] : fieldErrors(parsed.error)), ...found.errors];
+  if (parts.store !== undefined && policy === null)
+    errors.unshift({ field: 'store', message: `there is no store ${JSON.stringify(parts.store)}` });
+  if (errors.length > 0 || !parsed.success || lines === null || totals === null || policy === null)
+    throw new HttpProblem('invalid_fields', { errors });
+  return { requestHash: digestOf(parsed.data), ...placementFrom(parsed.data, lines, totals, policy.order) };
 }
 
 /** A payment that pays another order already is refused before anything is written. */
@@ -68,9 +73,7 @@ async function start({ engine }: ApiContext, placement: Placement, principal: Pr
 }
 
 async function place(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
-  const request = PlaceOrder.parse(body);
-  const requestHash = digestOf(request);
-  const { placement: judged, buyer } = await judge(context, request, principal);
+  const { requestHash, placement: judged, buyer } = await judge(context, body, principal);
   const claimed = await claimIntake(context.db, {
     number: judged.number,
     apiKey: principal.keyId,
@@ -97,7 +100,7 @@ function sortFrom(sort: ListOrders['sort']) {
 
 async function list({ db }: ApiContext, query: unknown) {
   const asked = ListOrders.parse(query);
-  const rows = await listOrders(db, {
+  const filter = {
     q: asked.q,
     store: asked.store,
     channel: asked.channel,
@@ -109,13 +112,14 @@ async function list({ db }: ApiContext, query: unknown) {
     seller: asked.seller,
     hasException: asked.has_exception === undefined ? undefined : asked.has_exception === 'true',
     sort: sortFrom(asked.sort),
-    after: decodeCursor(asked.cursor),
-    limit: asked.limit + 1,
+  };
+  return readPage({
+    list: `orders ${asked.sort}`,
+    ...asked,
+    read: (after, limit) => listOrders(db, { ...filter, after, limit }),
+    keyOf: (row) => [row.sortKey, row.number],
+    view: orderSummary,
   });
-  const page = rows.slice(0, asked.limit);
-  const last = page.at(-1);
-  const more = rows.length > asked.limit && last !== undefined;
-  return { data: page.map(orderSummary), next_cursor: more ? encodeCursor(last.sortKey, last.number) : null };
 }
 
 export function ordersRouter(context: ApiContext): Router {

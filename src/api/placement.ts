@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { BadAmount, exponentOf, toMajor, toMinor } from '../contracts/money.ts';
-import type { PlaceOrder } from '../contracts/orders.ts';
+import { BadAmount, toMajor, toMinor } from '../contracts/money.ts';
+import type { PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import type { Product } from '../db/catalogue.ts';
 import type { BuyerPart } from '../db/intake.ts';
 import type { PlacedLine, Placement } from '../domain/facts.ts';
@@ -10,53 +10,64 @@ import type { Policy } from '../domain/order.ts';
 /** A checkout's request, held against the catalogue: what is placed, or every field that is wrong. */
 
 type FieldError = { field: string; message: string };
-export type Judged =
-  | { readonly ok: true; readonly placement: Placement; readonly buyer: BuyerPart }
-  | { readonly ok: false; readonly errors: readonly FieldError[] };
-
-type Item = PlaceOrder['items'][number];
 type Checked = { line: Omit<PlacedLine, 'no'>; name: string; customFields: Record<string, unknown> };
 
-function amountOf(text: string, currency: string, field: string, errors: FieldError[]): number {
+/** What the checks found; `lines` and `totals` are null when a part they need is wrong or unknown. */
+export type Judged = {
+  readonly errors: readonly FieldError[];
+  readonly lines: readonly Checked[] | null;
+  readonly totals: Placement['totals'] | null;
+};
+/** `products` by SKU; `mayPrice`: the key may set prices (a channel that prices by itself). */
+type Catalogue = { readonly products: ReadonlyMap<string, Product>; readonly mayPrice: boolean };
+
+function amountOf(
+  text: string | undefined,
+  currency: string | undefined,
+  field: string,
+  errors: FieldError[],
+): number | null {
+  if (text === undefined || currency === undefined) return null;
   try {
     return toMinor(text, currency);
   } catch (error) {
     if (!(error instanceof BadAmount)) throw error;
     errors.push({ field, message: error.message });
-    return 0;
+    return null;
   }
 }
 
 function checkItem(
-  item: Item,
+  item: SoundParts['items'][number],
   index: number,
-  product: Product | undefined,
-  request: PlaceOrder,
-  mayPrice: boolean,
+  currency: string | undefined,
+  { products, mayPrice }: Catalogue,
   errors: FieldError[],
 ): Checked | null {
   const field = (name: string): string => `items[${index}].${name}`;
-  const unitPrice = amountOf(item.unit_price, request.currency, field('unit_price'), errors);
+  const unitPrice = amountOf(item.unit_price, currency, field('unit_price'), errors);
+  const { sku, quantity } = item;
+  if (sku === undefined) return null;
+  const product = products.get(sku);
   if (product === undefined || !product.active) {
-    errors.push({ field: field('sku'), message: `${item.sku} is not in the catalogue` });
+    errors.push({ field: field('sku'), message: `${sku} is not in the catalogue` });
     return null;
   }
   if (item.seller !== undefined && product.seller !== null && item.seller !== product.seller) {
-    errors.push({ field: field('seller'), message: `${item.sku} is sold by ${product.seller}` });
+    errors.push({ field: field('seller'), message: `${sku} is sold by ${product.seller}` });
   }
-  if (!mayPrice) {
-    if (product.currency !== request.currency)
-      errors.push({ field: field('sku'), message: `${item.sku} is sold in ${product.currency}` });
-    else if (product.priceMinor !== unitPrice) {
-      errors.push({
-        field: field('unit_price'),
-        message: `the catalogue says ${toMajor(product.priceMinor, product.currency)}`,
-      });
-    }
+  const fixed = mayPrice || currency === undefined ? unitPrice : product.priceMinor;
+  if (!mayPrice && currency !== undefined && product.currency !== currency) {
+    errors.push({ field: field('sku'), message: `${sku} is sold in ${product.currency}` });
+    return null;
   }
-  const seller = product.seller ?? item.seller ?? null;
+  if (unitPrice !== null && unitPrice !== fixed) {
+    const message = `the catalogue says ${toMajor(product.priceMinor, product.currency)}`;
+    errors.push({ field: field('unit_price'), message });
+  }
+  if (quantity === undefined || fixed === null) return null;
   return {
-    line: { sku: item.sku, kind: product.kind, seller, quantity: item.quantity, unitPrice },
+    line: { sku, kind: product.kind, seller: product.seller ?? item.seller ?? null, quantity, unitPrice: fixed },
     name: product.name,
     customFields: item.custom_fields ?? {},
   };
@@ -74,24 +85,41 @@ function summed(items: readonly Checked[]): Checked[] {
   return [...lines.values()];
 }
 
-function totalsOf(lines: readonly Checked[], request: PlaceOrder, errors: FieldError[]): Placement['totals'] {
-  const amount = (text: string, field: string): number => amountOf(text, request.currency, field, errors);
+/** A total cannot be judged while a line or another amount is wrong. */
+function totalsOf(
+  lines: readonly Checked[] | null,
+  parts: SoundParts,
+  errors: FieldError[],
+): Placement['totals'] | null {
+  const amount = (text: string | undefined, field: string) => amountOf(text, parts.currency, field, errors);
+  const discount = amount(parts.discount, 'discount');
+  const shipping = amount(parts.shipping?.amount, 'shipping.amount');
+  const tax = amount(parts.tax, 'tax');
+  const total = amount(parts.total, 'total');
+  if (lines === null || parts.currency === undefined || discount === null || shipping === null || tax === null)
+    return null;
   const subtotal = lines.reduce((sum, { line }) => sum + line.quantity * line.unitPrice, 0);
-  const discount = amount(request.discount, 'discount');
-  const shipping = amount(request.shipping.amount, 'shipping.amount');
-  const tax = amount(request.tax, 'tax');
-  const total = amount(request.total, 'total');
   const expected = subtotal - discount + shipping + tax;
-  if (!Number.isSafeInteger(expected)) errors.push({ field: 'items', message: 'the amounts are too large' });
-  else if (discount > subtotal + shipping + tax)
-    errors.push({ field: 'discount', message: 'is more than the order is worth' });
-  else if (total !== expected) {
-    errors.push({
-      field: 'total',
-      message: `must be ${toMajor(expected, request.currency)}: items ${toMajor(subtotal, request.currency)} - discount + shipping + tax`,
-    });
+  if (!Number.isSafeInteger(subtotal)) errors.push({ field: 'items', message: 'the amounts are too large' });
+  else if (expected < 0) errors.push({ field: 'discount', message: 'is more than the order is worth' });
+  else if (total !== null && total !== expected) {
+    const [worth, goods] = [expected, subtotal].map((minor) => toMajor(minor, parts.currency ?? ''));
+    errors.push({ field: 'total', message: `must be ${worth}: items ${goods} - discount + shipping + tax` });
   }
-  return { subtotal, discount, shipping, tax, total };
+  return total === null ? null : { subtotal, discount, shipping, tax, total };
+}
+
+/** Holds what is right by itself against the catalogue and against each other. */
+export function judgeParts(parts: SoundParts, catalogue: Catalogue): Judged {
+  const errors: FieldError[] = [];
+  const checked = parts.items.map((item, index) => checkItem(item, index, parts.currency, catalogue, errors));
+  const whole = checked.filter((item) => item !== null);
+  const lines = whole.length === checked.length && whole.length > 0 ? summed(whole) : null;
+  const totals = totalsOf(lines, parts, errors);
+  if (parts.payment?.method === 'stripe' && totals?.total === 0) {
+    errors.push({ field: 'payment.method', message: 'a card cannot pay nothing; use another method for a free order' });
+  }
+  return { errors, lines, totals };
 }
 
 const tokenOf = (payment: PlaceOrder['payment']) =>
@@ -102,28 +130,15 @@ const tokenOf = (payment: PlaceOrder['payment']) =>
       }
     : { paymentReference: null, paymentOptions: { paymentMethod: null, returnUrl: null } };
 
-/** `products` by SKU; `mayPrice`: the key may set prices (a channel that prices by itself). */
-export function judgePlacement(
+/** The order of a request in which nothing is wrong, under a new number, and the buyer's part of it. */
+export function placementFrom(
   request: PlaceOrder,
-  products: ReadonlyMap<string, Product>,
+  lines: readonly Checked[],
+  totals: Placement['totals'],
   policy: Policy,
-  mayPrice: boolean,
-): Judged {
-  const errors: FieldError[] = [];
-  exponentOf(request.currency);
-  const checked = request.items.map((item, index) =>
-    checkItem(item, index, products.get(item.sku), request, mayPrice, errors),
-  );
-  const lines = summed(checked.filter((item) => item !== null));
-  // A total cannot be judged while a line is unknown.
-  const totals = checked.includes(null) ? null : totalsOf(lines, request, errors);
-  if (request.payment.method === 'stripe' && totals !== null && totals.total === 0) {
-    errors.push({ field: 'payment.method', message: 'a card cannot pay nothing; use another method for a free order' });
-  }
-  if (errors.length > 0 || totals === null) return { ok: false, errors };
+): { placement: Placement; buyer: BuyerPart } {
   const { customer, shipping_address: shippingAddress } = request;
   return {
-    ok: true,
     placement: {
       number: orderNumberFrom(randomBytes(10)),
       store: request.store,

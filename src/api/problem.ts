@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import type { Problem } from '../contracts/order-view.ts';
 import { REFUSALS, type RefusalCode } from '../domain/refusals.ts';
+import { isDatabaseAway, isUnstorableText } from './database-errors.ts';
 
 /** Errors as `application/problem+json` (RFC 9457): a status, a code for programs, a sentence for people. */
 
@@ -63,6 +64,13 @@ export class HttpProblem extends Error {
   }
 }
 
+/** The validator's sentence, where it says what is wrong with the value; else a clearer one. */
+function messageOf(issue: ZodError['issues'][number]): string {
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is required';
+  if (issue.code === 'invalid_key') return `its name ${issue.issues[0]?.message ?? 'is not allowed'}`;
+  return issue.message;
+}
+
 /** Every bad field of a body in one answer; array positions are written as in JSON: `items[0].quantity`. */
 export function fieldErrors(error: ZodError): { field: string; message: string }[] {
   const name = (path: readonly PropertyKey[]): string =>
@@ -76,7 +84,7 @@ export function fieldErrors(error: ZodError): { field: string; message: string }
         message: 'is not a field of this request',
       }));
     }
-    return [{ field: name(issue.path), message: issue.message }];
+    return [{ field: name(issue.path) || 'body', message: messageOf(issue) }];
   });
 }
 
@@ -93,28 +101,9 @@ function problemOf(error: unknown): HttpProblem {
     return new HttpProblem('unsupported_media_type');
   if (error instanceof URIError || status === 400) return new HttpProblem('bad_request');
   if (isDatabaseAway(error)) return new HttpProblem('unavailable', { detail: 'The database cannot be reached.' });
+  if (isUnstorableText(error))
+    return new HttpProblem('bad_request', { detail: 'The request holds NUL or broken Unicode characters.' });
   return new HttpProblem('internal');
-}
-
-const AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08006',
-  '08001',
-  '53300',
-]);
-export function isDatabaseAway(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code !== undefined && AWAY.has(code)) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-    message ?? '',
-  );
 }
 
 declare global {
@@ -140,6 +129,7 @@ export const answerErrors =
     const { problem } = problemOf(error);
     const requestId = String(response.locals.requestId);
     if (problem.status >= 500) log.error({ err: error, requestId, route: request.path }, problem.code);
+    if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (problem.status === 503) response.set('Retry-After', '5');
     response
       .status(problem.status)

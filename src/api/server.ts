@@ -108,7 +108,8 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   });
   const v1 = express.Router();
   v1.use(authenticate(db), limit, express.json({ limit: LARGEST_BODY }), (request, _response, next) => {
-    const carriesBody = request.method !== 'GET' && Number(request.get('content-length') ?? 0) > 0;
+    const { 'transfer-encoding': chunked, 'content-length': length } = request.headers;
+    const carriesBody = request.method !== 'GET' && (chunked !== undefined || Number(length ?? 0) > 0);
     if (carriesBody && request.is('application/json') === false) throw new HttpProblem('unsupported_media_type');
     next();
   });

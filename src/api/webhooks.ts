@@ -61,7 +61,14 @@ function verifyShippo({ config }: ApiContext, body: Buffer, token: unknown, sign
     throw new HttpProblem('unauthorized', { detail: 'The event is not authenticated.' });
 }
 
-const StripeObject = z.object({ id: z.string().optional() });
+/** What an event of Stripe must have to be kept; identities are bounded, as they are keys of a table. */
+const StripeEvent = z.looseObject({
+  id: z.string().min(1).max(255),
+  type: z.string().min(1).max(255),
+  data: z.looseObject({ object: z.looseObject({ id: z.string().max(255).nullish() }) }),
+});
+const LONGEST_IDENTITY = 1_000;
+
 const bodyOf = (body: unknown): Buffer => {
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw new HttpProblem('bad_request', { detail: 'The body is empty.' });
@@ -84,13 +91,14 @@ export function webhooksRouter(context: ApiContext): Router {
 
   router.post('/stripe', async (request, response) => {
     const body = bodyOf(request.body);
-    const event = verifyStripe(body, request.get('stripe-signature'), context.config.STRIPE_WEBHOOK_SECRETS);
-    const object = StripeObject.safeParse(event.data.object);
+    const signed = verifyStripe(body, request.get('stripe-signature'), context.config.STRIPE_WEBHOOK_SECRETS);
+    const { data: event } = StripeEvent.safeParse(signed);
+    if (event === undefined) throw new HttpProblem('bad_request', { detail: 'The body is not an event of Stripe.' });
     const first = await receiveEvent(context.db, {
       provider: 'stripe',
       eventId: event.id,
       type: event.type,
-      objectId: object.success ? (object.data.id ?? null) : null,
+      objectId: event.data.object.id ?? null,
       body: event,
     });
     response.json({ received: true, duplicate: !first });
@@ -101,11 +109,12 @@ export function webhooksRouter(context: ApiContext): Router {
     verifyShippo(context, body, request.query['token'], request.get('shippo-auth-signature'));
     const parsed = parseJson(body);
     const read = trackEventFrom(parsed);
-    if (read === null) throw new HttpProblem('bad_request', { detail: 'The body is not an event of Shippo.' });
-    const { event, track } = read;
+    if (read === null || read.identity.length > LONGEST_IDENTITY)
+      throw new HttpProblem('bad_request', { detail: 'The body is not an event of Shippo.' });
+    const { event, identity, track } = read;
     const first = await receiveEvent(context.db, {
       provider: 'shippo',
-      eventId: `${event}:${track.carrier}:${track.trackingNumber}:${track.eventId}`,
+      eventId: identity,
       type: event,
       objectId: track.trackingNumber,
       body: parsed,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
-import { text } from './text.ts';
+import { Link, text } from './text.ts';
 
 /** What a checkout sends and what a list may be asked (SPEC.md §7). Unknown fields are refused: a misspelt one must not be lost. */
 
@@ -44,10 +44,7 @@ const PaymentInput = z.discriminatedUnion('method', [
       .string()
       .regex(/^pm_\w{1,200}$/, 'must be the id of a PaymentMethod (pm_…)')
       .optional(),
-    return_url: z
-      .url({ protocol: /^https?$/ })
-      .max(1000)
-      .optional(),
+    return_url: Link.max(1000).optional(),
   }),
   z.strictObject({ method: z.literal('cod') }),
   z.strictObject({ method: z.literal('bank_transfer') }),
@@ -85,6 +82,32 @@ export const PlaceOrder = z
   })
   .meta({ id: 'PlaceOrder' });
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
+
+const sound = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
+const { sku, seller, quantity, unit_price, custom_fields } = ItemInput.shape;
+const { store, currency, payment, discount, shipping, tax, total } = PlaceOrder.shape;
+const SoundItem = z.object({
+  sku: sound(sku),
+  seller: sound(seller),
+  quantity: sound(quantity),
+  unit_price: sound(unit_price),
+  custom_fields: sound(custom_fields),
+});
+
+/** The parts of a wrong request that are right by themselves: they are still held against the catalogue, so that one answer names every wrong field. */
+export const SoundParts = z
+  .object({
+    store: sound(store),
+    currency: sound(currency),
+    payment: sound(payment),
+    items: z.array(SoundItem.catch({})).max(MAX_ITEMS).catch([]),
+    discount: sound(discount),
+    shipping: sound(shipping),
+    tax: sound(tax),
+    total: sound(total),
+  })
+  .catch({ items: [] });
+export type SoundParts = z.infer<typeof SoundParts>;
 
 export const ORDER_SORTS = [
   'created',

@@ -104,10 +104,11 @@ export function trackFrom(answer: unknown): ReadTrack {
   };
 }
 
-/** A `track_updated` webhook, or null when the body is not one. */
-export function trackEventFrom(body: unknown): { event: string; track: ReadTrack } | null {
+/** A `track_updated` webhook, or null when the body is not one. `identity` is the same however often it is sent. */
+export function trackEventFrom(body: unknown): { event: string; identity: string; track: ReadTrack } | null {
   const event = text(pick(body, 'event'));
   const data = pick(body, 'data');
   if (event === null || !record.safeParse(data).success) return null;
-  return { event, track: trackFrom(data) };
+  const track = trackFrom(data);
+  return { event, identity: `${event}:${track.carrier}:${track.trackingNumber}:${track.eventId}`, track };
 }

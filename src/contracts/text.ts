@@ -4,5 +4,10 @@ import { z } from 'zod';
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 const isStorable = (text: string): boolean => !UNSTORABLE.test(text);
 
-/** Free text of a caller; any script, any length that the field allows. */
-export const text = () => z.string().refine(isStorable, 'must not contain NUL or broken Unicode characters');
+const STORABLE = 'must not contain NUL or broken Unicode characters';
+
+/** Free text of a caller, in any script. */
+export const text = () => z.string().refine(isStorable, STORABLE);
+
+/** An address of the web. */
+export const Link = z.url({ protocol: /^https?$/ }).refine(isStorable, STORABLE);
