@@ -6,6 +6,7 @@ import { AnswerChecker, answerProblems, requestProblems } from './contract.ts';
 import { type Bench, startBench } from './stripe/bench.ts';
 import { checkoutTests } from './stripe/checkout.ts';
 import { faultTests } from './stripe/faults.ts';
+import { ledgerTests } from './stripe/ledger.ts';
 import { SCENARIO } from './stripe/scenario.ts';
 import { webhookTests } from './stripe/webhooks.ts';
 import { openApi, type StripeMock, startStripeMock } from './stripe-mock.ts';
@@ -37,6 +38,7 @@ describe.skipIf(!isGiven)(unlessGiven, () => {
 checkoutTests(bench);
 webhookTests(bench);
 faultTests(bench);
+ledgerTests(bench);
 
 // Last, because it looks at everything that was said in the tests above.
 describe('the contract with Stripe', () => {

@@ -27,6 +27,7 @@ export function webhookTests(bench: () => Bench): void {
       expect(event).toMatchObject({ type: 'payment_intent.created', api_version: Stripe.API_VERSION, livemode: false });
       expect(event.request).toMatchObject({ idempotency_key: 'order-1:authorize' });
       expect(event.request?.id).toMatch(/^req_/);
+      expect(Math.abs(event.created - Date.now() / 1000)).toBeLessThan(60);
       expect(await stripe.events.retrieve(event.id)).toEqual(
         expect.objectContaining({ id: event.id, data: event.data }),
       );
