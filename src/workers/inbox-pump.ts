@@ -7,9 +7,11 @@ import { type AppliedEvent, type DueEvent, leaseEvents, noteEventFailed, noteEve
 import { readOrder } from '../db/order-reader.ts';
 import { claimPayment, orderOfPayment } from '../db/payments.ts';
 import { decideNews, type News } from '../domain/decide.ts';
+import { dutiesOf } from '../domain/duties.ts';
 import type { PaymentReading } from '../domain/facts.ts';
 import { Throttled } from '../domain/failures.ts';
 import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
+import type { Order } from '../domain/order.ts';
 import type { Engine } from '../engine.ts';
 import { type Pump, startPump } from './pump.ts';
 
@@ -47,6 +49,11 @@ const idOf = (value: unknown): string | null => {
   return typeof id === 'string' ? id : null;
 };
 
+/** Too early to judge: the event is looked at again soon. */
+class LookAgain extends Error {
+  override name = 'LookAgain';
+}
+
 /** What an event is about. Events about the same thing that came together are applied by one look at it. */
 type Subject = { readonly key: string; readonly look: () => Promise<string> };
 
@@ -77,6 +84,8 @@ async function lookAtPayment(listening: Listening, reference: string): Promise<s
   return tellOfPayment(listening, owner, reference, reading);
 }
 
+const isReadingItsPayment = (order: Order): boolean => dutiesOf(order).some((duty) => duty.do === 'check_payment');
+
 /** Reads the payment by the order's own reference: a hosted checkout is read as such, with the payment it has become. */
 async function tellOfPayment(
   listening: Listening,
@@ -86,6 +95,8 @@ async function tellOfPayment(
 ): Promise<string> {
   const record = await readOrder(listening.db, owner);
   if (record === null) return 'no order';
+  // The order is reading this payment itself at this moment; whether it saw what the event tells shows when it has recorded it.
+  if (isReadingItsPayment(record.order)) throw new LookAgain('the order is reading its payment');
   const own = record.order.payment.reference ?? reference;
   const reading = known?.reference === own ? known : await listening.stripe.read(own);
   const claimedBy = await claimPayment(listening.db, reading.reference, owner);
@@ -140,7 +151,8 @@ export function startInboxPump(listening: Listening, log: Logger, pauseMs = 250)
     const { provider, eventId, type, attempts } = event;
     const reason = error instanceof Error ? error.message : String(error);
     const wait = error instanceof Throttled ? Math.ceil(error.retryAfterMs / 1000) : retryAfter(attempts);
-    log.warn({ provider, eventId, type, attempts, reason }, 'an event could not be applied yet');
+    const level = error instanceof LookAgain ? 'debug' : 'warn';
+    log[level]({ provider, eventId, type, attempts, reason }, 'an event could not be applied yet');
     await noteEventFailed(listening.db, event, reason.slice(0, 500), wait);
   };
   /** Looks once for all events of a group, and says what came of each. */
