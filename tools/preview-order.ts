@@ -86,7 +86,14 @@ function linesOf(sample: Sample): Line[] {
 function parcelsOf(sample: Sample): Fulfilment[] {
   const tracking = { carrier: sample.carrier, trackingNumber: sample.tracking };
   const trackingUrl = `https://carrier.example/track?number=${sample.tracking}`;
-  const parcel = { seller: null, label: null, shipBy: PLACED_AT + 3 * DAY, deliveredAt: null, delays: [] };
+  const parcel = {
+    seller: null,
+    label: null,
+    followed: false,
+    shipBy: PLACED_AT + 3 * DAY,
+    deliveredAt: null,
+    delays: [],
+  };
   const id = (no: number) => ({ id: `${sample.number}/${no}`, no });
   return [
     {

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { AdjustStock, ListInventory, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
 import { PageQuery, SKU } from '../contracts/orders.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
-import { adjust, type LevelView, listLevels, listMovements, type MovementView, setThresholds } from '../db/stock.ts';
+import {
+  adjust,
+  type LevelView,
+  listLevels,
+  listMovements,
+  type MovementView,
+  openAlerts,
+  setThresholds,
+} from '../db/stock.ts';
 import { principalOf, requireScope } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
@@ -35,7 +43,8 @@ const movementView = (row: MovementView) => ({
   actor: row.actor,
 });
 
-export const ListMovements = z.strictObject({ ...PageQuery });
+export const ALERTS_AT_MOST = 500;
+const ListMovements = z.strictObject({ ...PageQuery });
 const MovementsPath = z.object({ sku: SKU });
 const LevelPath = z.object({ sku: SKU, location: LocationCode });
 
@@ -70,6 +79,17 @@ export function inventoryRouter(context: ApiContext): Router {
       view: levelView,
     });
     response.json(page);
+  });
+
+  router.get('/alerts', requireScope('inventory:read'), async (_request, response) => {
+    const rows = await openAlerts(db, ALERTS_AT_MOST);
+    const data = rows.map((row) => ({
+      sku: row.sku,
+      location: row.location,
+      available: row.available,
+      raised_at: row.raisedAt.toISOString(),
+    }));
+    response.json({ data });
   });
 
   router.post('/adjustments', requireScope('inventory:write'), async (request, response) => {

@@ -180,6 +180,7 @@ export function openApiDocument(publicUrl: URL) {
         ...write('put', 'Catalogue', 'Make or change a location', PutLocation, text('code')),
       },
       '/v1/inventory': read('Inventory', 'Stock by SKU and location', ListInventory),
+      '/v1/inventory/alerts': read('Inventory', 'Levels that fell to their reorder point and are not refilled'),
       '/v1/inventory/adjustments': write(
         'post',
         'Inventory',

@@ -309,3 +309,18 @@ export async function stockDrift(
       from stock_level l left join holds h using (sku, location) left join moves m using (sku, location)`.execute(db);
   return rows[0] ?? { heldMinusHolds: 0, levelsMinusMovements: 0, oversold: 0 };
 }
+
+export type AlertView = {
+  readonly sku: string;
+  readonly location: string;
+  readonly raisedAt: Date;
+  readonly available: number;
+};
+
+/** Levels that fell to their reorder point and have not been refilled since, oldest first. */
+export async function openAlerts(db: Db, limit: number): Promise<AlertView[]> {
+  const { rows } = await sql<AlertView>`
+    select sku, location, raised_at as "raisedAt", available from stock_alert
+     where cleared_at is null order by raised_at, sku, location limit ${limit}`.execute(db);
+  return rows;
+}

@@ -62,6 +62,7 @@ export type News =
       readonly trackingUrl: string | null;
     }
   | { readonly type: 'label_voided'; readonly fulfilment: string; readonly outcome: string }
+  | { readonly type: 'parcel_followed'; readonly fulfilment: string; readonly outcome: string }
   | { readonly type: 'duty_failed'; readonly duty: Duty; readonly failure: Failure }
   | { readonly type: 'tracking'; readonly tracking: Tracking }
   | { readonly type: 'unforeseen'; readonly lane: Lane; readonly failure: Failure }
@@ -303,6 +304,11 @@ const EXCEPTION_OF_FAILURE: Readonly<Record<string, ExceptionKind>> = {
 };
 
 function dutyFailed(order: Order, duty: Duty, failure: Failure, at: number): Draft {
+  // A carrier that cannot be followed is nobody's emergency: the sweep asks it, and staff can mark the delivery.
+  if (duty.do === 'follow_parcel') {
+    const outcome = `The carrier cannot be followed: ${failure.message}`;
+    return add(begin(order), at, SYSTEM, { type: 'parcel_followed', fulfilment: duty.lane, outcome });
+  }
   const kind = EXCEPTION_OF_FAILURE[failure.type] ?? 'unforeseen';
   return openException(begin(order), at, {
     kind,
@@ -390,6 +396,8 @@ function hear(order: Order, news: News, at: number): Draft {
     }
     case 'label_voided':
       return add(draft, at, SYSTEM, { type: 'label_voided', fulfilment: news.fulfilment, outcome: news.outcome });
+    case 'parcel_followed':
+      return add(draft, at, SYSTEM, { type: 'parcel_followed', fulfilment: news.fulfilment, outcome: news.outcome });
     case 'duty_failed':
       return dutyFailed(order, news.duty, news.failure, at);
     case 'tracking':

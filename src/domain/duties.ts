@@ -11,7 +11,8 @@ export type Duty =
   | { readonly do: 'capture'; readonly lane: 'payment' }
   | { readonly do: 'give_back'; readonly lane: 'payment' }
   | { readonly do: 'buy_label'; readonly lane: Lane }
-  | { readonly do: 'void_label'; readonly lane: Lane };
+  | { readonly do: 'void_label'; readonly lane: Lane }
+  | { readonly do: 'follow_parcel'; readonly lane: Lane };
 
 /** Labels are bought for physical goods that leave a known location, and only while payment and order agree. */
 function labelDuties(order: Order): Duty[] {
@@ -20,6 +21,12 @@ function labelDuties(order: Order): Duty[] {
     .filter((one) => one.kind === 'physical' && one.status === 'pending')
     .map((one) => ({ do: 'buy_label', lane: one.id }));
 }
+
+/** A parcel with a label of somebody else's: the carrier must be asked to tell us of it. */
+const followDuties = (order: Order): Duty[] =>
+  order.fulfilments
+    .filter((one) => one.status === 'shipped' && !one.followed && one.trackingNumber !== null && one.carrier !== null)
+    .map((one) => ({ do: 'follow_parcel', lane: one.id }));
 
 function captureIsDue(order: Order): boolean {
   if (order.payment.status !== 'authorized') return false;
@@ -52,7 +59,7 @@ function openDuties(order: Order): Duty[] {
   const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
   if (mayAccept && !isBlocked(order, 'payment')) duties.push({ do: 'reserve', lane: 'stock' });
   if (captureIsDue(order)) duties.push({ do: 'capture', lane: 'payment' });
-  return [...duties, ...labelDuties(order)];
+  return [...duties, ...labelDuties(order), ...followDuties(order)];
 }
 
 export function dutiesOf(order: Order): Duty[] {

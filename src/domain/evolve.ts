@@ -161,6 +161,7 @@ function apply(order: Order, fact: Fact): Order {
         carrier: fact.label.carrier,
         trackingNumber: fact.trackingNumber,
         trackingUrl: fact.trackingUrl,
+        followed: true,
       }));
     case 'label_voided':
       return mapFulfilment(order, fact.fulfilment, (one) => ({
@@ -175,9 +176,12 @@ function apply(order: Order, fact: Fact): Order {
         carrier: fact.carrier ?? one.carrier,
         trackingNumber: fact.trackingNumber ?? one.trackingNumber,
         trackingUrl: fact.trackingUrl ?? one.trackingUrl,
+        followed: one.followed && (fact.trackingNumber === null || fact.trackingNumber === one.trackingNumber),
       }));
       return rollUp(mapLinesOf(shipped, fact.fulfilment, ship));
     }
+    case 'parcel_followed':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, followed: true }));
     case 'fulfilment_delivered': {
       const delivered = mapFulfilment(order, fact.fulfilment, (one) => ({
         ...one,

@@ -87,6 +87,7 @@ export type FactBody =
       'parcel_shipped',
       { fulfilment: string; carrier: string | null; trackingNumber: string | null; trackingUrl: string | null }
     >
+  | Of<'parcel_followed', { fulfilment: string; outcome: string }>
   | Of<'fulfilment_delivered', { fulfilment: string; evidence: string | null }>
   | Of<'delay_noticed', { fulfilment: string; stage: 'ship' | 'deliver' }>
   | Of<'address_edited', { staged: string }>

@@ -42,6 +42,7 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
     carrier: null,
     trackingNumber: null,
     trackingUrl: null,
+    followed: false,
     shipBy: at + order.policy.shipWithin + lateDays * DAY,
     shippedAt: null,
     deliveredAt: null,

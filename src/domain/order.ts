@@ -140,6 +140,8 @@ export type Fulfilment = {
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
   readonly trackingUrl: string | null;
+  /** The carrier was asked to tell us of this parcel, or will do so by itself because the label came from there. */
+  readonly followed: boolean;
   readonly shipBy: number;
   readonly shippedAt: number | null;
   readonly deliveredAt: number | null;

@@ -33,6 +33,7 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   payment_read: (news) => isReading(news['reading']),
   label_bought: (news) => isText(news['fulfilment']) && isRecord(news['label']) && isText(news['trackingNumber']),
   label_voided: (news) => isText(news['fulfilment']) && isText(news['outcome']),
+  parcel_followed: (news) => isText(news['fulfilment']) && isText(news['outcome']),
   duty_failed: (news) => isRecord(news['duty']) && isRecord(news['failure']),
   tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['fulfilment']) && isText(tracking['status']),
   unforeseen: (news) => isText(news['lane']) && isRecord(news['failure']),

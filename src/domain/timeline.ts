@@ -24,6 +24,7 @@ export function reasonOf(fact: Fact): string | null {
     case 'label_bought':
       return `${fact.label.carrier} ${fact.label.service}, ${fact.trackingNumber}`;
     case 'label_voided':
+    case 'parcel_followed':
       return fact.outcome;
     case 'parcel_shipped':
       return fact.trackingNumber === null ? null : `${fact.carrier ?? 'carrier'} ${fact.trackingNumber}`;

@@ -1,5 +1,5 @@
 import { EXCEPTIONS, type Resolution } from './exceptions.ts';
-import { isBlocked, ORDER_STATUSES, type Order, type OrderStatus, type Role } from './order.ts';
+import { hasEnded, isBlocked, ORDER_STATUSES, type Order, type OrderStatus, type Role } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /**
@@ -108,11 +108,9 @@ const guardResolve: Guard = (order, fields) => {
   if (!allowed.includes(fields.resolution)) {
     return refuse('resolution_not_allowed', `Allowed for ${open.kind}: ${allowed.join(', ')}.`);
   }
-  if (fields.resolution === 'cancel_order' || fields.resolution === 'mark_failed') {
-    if (!OPEN.includes(order.status) && fields.resolution === 'cancel_order') return refuse('wrong_status');
-    return fields.resolution === 'cancel_order' ? notLeft(order, fields) : null;
-  }
-  return null;
+  if (fields.resolution === 'mark_failed') return hasEnded(order) ? refuse('wrong_status') : null;
+  if (fields.resolution !== 'cancel_order') return null;
+  return OPEN.includes(order.status) ? notLeft(order, fields) : refuse('wrong_status');
 };
 
 const later = (doc: string, roles: readonly Role[], moves: Row['moves']): Row => ({

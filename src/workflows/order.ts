@@ -47,7 +47,8 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     return turn;
   };
 
-  const until = (happened: () => boolean): Promise<void> => CancellationScope.nonCancellable(() => condition(happened));
+  const until = (happened: () => boolean, atMost: '5 seconds' | '20 seconds'): Promise<boolean> =>
+    CancellationScope.nonCancellable(() => condition(happened, atMost));
 
   const load = async (): Promise<Order | undefined> => {
     if (order === undefined) {
@@ -105,9 +106,12 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       const standing = await own((db) => db.recordPlacement({ placement, actor, at }));
       order = standing ?? place(placement, actor, at).order;
     });
-    // A checkout that left the payment to us wants to know where to send its buyer.
-    const asksForPage = placement.paymentMethod === 'stripe' && placement.paymentReference === null;
-    if (asksForPage) await until(() => order?.payment.checked === true || (order?.exceptions.length ?? 0) > 0);
+    // A checkout that left the payment to a hosted page wants its address; it gets it within a few seconds or by asking again.
+    const { paymentMethod, paymentReference, paymentOptions } = placement;
+    const asksForPage =
+      paymentMethod === 'stripe' && paymentReference === null && paymentOptions.paymentMethod === null;
+    if (asksForPage)
+      await until(() => order?.payment.checked === true || (order?.exceptions.length ?? 0) > 0, '5 seconds');
     return answer();
   });
   setHandler(
@@ -117,7 +121,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       if (refusal !== null) throw refused(refusal);
       // Who confirms wants to know whether the stock was there.
       if (request.action === 'confirm') {
-        await until(() => order?.status !== 'pending' || order.exceptions.length > 0);
+        await until(() => order?.status !== 'pending' || order.exceptions.length > 0, '20 seconds');
       }
       return answer();
     },

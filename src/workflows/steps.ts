@@ -82,6 +82,11 @@ export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Ord
       const transaction = fulfilmentOf(order, duty.lane)?.label?.transaction ?? '';
       return { type: 'label_voided', fulfilment: duty.lane, outcome: await shipping.voidLabel({ transaction }) };
     }
+    case 'follow_parcel': {
+      const { carrier, trackingNumber } = fulfilmentOf(order, duty.lane) ?? {};
+      await shipping.followParcel({ carrier: carrier ?? '', trackingNumber: trackingNumber ?? '' });
+      return { type: 'parcel_followed', fulfilment: duty.lane, outcome: 'The carrier tells us of this parcel.' };
+    }
     default:
       return duty satisfies never;
   }

@@ -87,7 +87,9 @@ describe('what only a person can clear', () => {
         fulfilments: [{ status: 'shipped', tracking_number: 'OWN12345678' }],
       });
       expect(body.exceptions[0]).toMatchObject({ kind: 'label_failed', status: 'resolved', resolution: 'ship' });
-      expect((await act(number, 'mark_delivered', { evidence: 'signed by the buyer' })).body.status).toBe('completed');
+      // The carrier was asked to tell us of it.
+    await untilOrder(system, number, (order) => order.timeline.some((entry) => entry.type === 'parcel_followed'));
+    expect((await act(number, 'mark_delivered', { evidence: 'signed by the buyer' })).body.status).toBe('completed');
     },
   );
 

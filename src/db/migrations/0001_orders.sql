@@ -206,6 +206,7 @@ create table fulfilment (
   carrier text,
   tracking_number text,
   tracking_url text,
+  followed boolean not null default false,
   label jsonb,
   ship_by timestamptz not null,
   shipped_at timestamptz,
