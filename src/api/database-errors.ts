@@ -1,7 +1,7 @@
 /** What an error of PostgreSQL or of its driver means to the API. */
 
-type Known = { readonly code?: unknown; readonly message?: string } | null;
-const stateOf = (error: unknown): string => String((error as Known)?.code ?? '');
+type Known = { readonly code?: string; readonly message?: string } | null;
+const stateOf = (error: unknown): string => (error as Known)?.code ?? '';
 const messageOf = (error: unknown): string => (error as Known)?.message ?? '';
 
 const AWAY = new Set([

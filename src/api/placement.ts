@@ -102,11 +102,12 @@ function totalsOf(
   const expected = subtotal - discount + shipping + tax;
   if (!Number.isSafeInteger(subtotal)) errors.push({ field: 'items', message: 'the amounts are too large' });
   else if (expected < 0) errors.push({ field: 'discount', message: 'is more than the order is worth' });
-  else if (total !== null && total !== expected) {
+  else if (total === expected) return { subtotal, discount, shipping, tax, total };
+  else if (total !== null) {
     const [worth, goods] = [expected, subtotal].map((minor) => toMajor(minor, parts.currency ?? ''));
     errors.push({ field: 'total', message: `must be ${worth}: items ${goods} - discount + shipping + tax` });
   }
-  return total === null ? null : { subtotal, discount, shipping, tax, total };
+  return null;
 }
 
 /** Holds what is right by itself against the catalogue and against each other. */

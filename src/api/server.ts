@@ -85,7 +85,7 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   const app = express();
   app.disable('x-powered-by').set('trust proxy', config.TRUST_PROXY).set('query parser', 'simple');
   app.use(logRequests(log), (request, response, next) => {
-    response.locals.requestId = String(request.id);
+    response.locals.requestId = request.id as string;
     next();
   });
   app.use(metrics.observe, helmet());

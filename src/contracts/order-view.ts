@@ -164,6 +164,7 @@ export type OrderSummary = z.infer<typeof OrderSummary>;
 export const OrderPage = z
   .object({ data: z.array(OrderSummary), next_cursor: z.string().nullable() })
   .meta({ id: 'OrderPage' });
+export type OrderPage = z.infer<typeof OrderPage>;
 
 export const Problem = z
   .object({

@@ -123,8 +123,12 @@ export const ORDER_SORTS = [
 const several = <Values extends readonly [string, ...string[]]>(values: Values) =>
   z
     .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(values)).min(1))
+    .transform((text, context) => {
+      const parts = text.split(',') as Values[number][];
+      if (parts.every((part) => values.includes(part))) return parts;
+      context.addIssue({ code: 'custom', message: `must be one or several of ${values.join(', ')}` });
+      return z.NEVER;
+    })
     .meta({ type: 'string', description: `One of, or several with commas: ${values.join(', ')}` });
 
 const instant = z

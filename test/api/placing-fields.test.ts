@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putProduct } from '../../src/db/catalogue.ts';
+import { orderRequest, type System, startSystem } from '../setup/system.ts';
+import { fieldsOf } from './answers.ts';
+
+/** What a checkout may get wrong; nothing here reaches the engine, so no worker runs. */
+
+const product = (sku: string, changes: Partial<Parameters<typeof putProduct>[1]>) => ({
+  ...{ sku, name: sku, kind: 'physical' as const, priceMinor: 1000, currency: 'USD', seller: null, active: true },
+  ...{ weightG: 1, lengthCm: 1, widthCm: 1, heightCm: 1 },
+  ...changes,
+});
+
+let system: System;
+let priceKey: string;
+beforeAll(async () => {
+  system = await startSystem({ worker: false });
+  priceKey = await system.makeKey('service', ['orders:create', 'orders:price']);
+  const { db } = system.database;
+  await putProduct(db, product('OLD', { active: false }));
+  await putProduct(db, product('YEN', { currency: 'JPY', priceMinor: 500 }));
+  await putProduct(db, product('ACME', { seller: 'acme' }));
+  await putProduct(db, product('FREE', { priceMinor: 0 }));
+});
+afterAll(async () => {
+  const { rows } = await system.database.pool.query('select number from order_intake');
+  await system.stop();
+  expect(rows, 'a refused order was written down').toEqual([]);
+});
+
+let keys = 0;
+/** A key that sets no prices: what a checkout has. */
+let checkout: Promise<string> | undefined;
+async function wrongFields(changes: Record<string, unknown>, key?: string): Promise<Record<string, string>> {
+  checkout ??= system.makeKey('service', ['orders:create']);
+  const idempotencyKey = `fields-${(keys += 1)}`;
+  const body = orderRequest(changes);
+  return fieldsOf(await system.call('POST', '/v1/orders', { body, idempotencyKey, key: key ?? (await checkout) }));
+}
+const item = (changes: Record<string, unknown> = {}) => ({ sku: 'MUG', quantity: 1, unit_price: '15.00', ...changes });
+const { shipping_address: address, customer } = orderRequest();
+
+describe('a wrong field', () => {
+  test('of every kind is named in one answer', async () => {
+    const wrong = await wrongFields({
+      store: 'nowhere',
+      currency: 'usd',
+      customer: { name: ' ', email: 'not an address', phone: '5'.repeat(41), locale: 'english!' },
+      shipping_address: { ...address, city: '', country: 'usa', postal_code: undefined },
+      payment: { method: 'barter' },
+      items: [
+        item({ sku: 'NO-SUCH' }),
+        item({ sku: 'OLD' }),
+        item({ quantity: 0 }),
+        item({ quantity: 1.5 }),
+        item({ quantity: '2' }),
+        item({ quantity: -1 }),
+        item({ sku: 'not a sku' }),
+        item({ sku: 'ACME', seller: 'other' }),
+        item({ unit_price: 15 }),
+        item({ custom_fields: { nested: { a: 1 } } }),
+        item({ colour: 'red' }),
+        'MUG',
+      ],
+      discount: '-1',
+      shipping: { service: '', amount: '5,00' },
+      tax: '1.23456',
+      total: '',
+      coupon: 'SAVE10',
+    });
+    expect(Object.keys(wrong).sort()).toEqual(
+      [
+        ...['store', 'currency', 'coupon', 'discount', 'tax', 'total', 'shipping.service', 'shipping.amount'],
+        ...['customer.name', 'customer.email', 'customer.phone', 'customer.locale', 'payment.method'],
+        ...['shipping_address.city', 'shipping_address.country', 'shipping_address.postal_code'],
+        ...['items[0].sku', 'items[1].sku', 'items[6].sku', 'items[7].seller', 'items[8].unit_price'],
+        ...['items[2].quantity', 'items[3].quantity', 'items[4].quantity', 'items[5].quantity'],
+        ...['items[9].custom_fields.nested', 'items[10].colour', 'items[11]'],
+      ].sort(),
+    );
+    expect(wrong).toMatchObject({
+      store: 'there is no store "nowhere"',
+      coupon: 'is not a field of this request',
+      'shipping_address.postal_code': 'is required',
+      'items[0].sku': 'NO-SUCH is not in the catalogue',
+      'items[1].sku': 'OLD is not in the catalogue',
+      'items[2].quantity': 'must be at least 1',
+      'items[7].seller': 'ACME is sold by acme',
+      'items[10].colour': 'is not a field of this request',
+    });
+  });
+
+  test('of the totals is named with the total that was expected, at the prices of the catalogue', async () => {
+    const twoMugs = [item({ quantity: 2, unit_price: '14.00' })];
+    expect(await wrongFields({ items: twoMugs, discount: '1.00', tax: '0.50', total: '32.50' })).toEqual({
+      'items[0].unit_price': 'the catalogue says 15.00',
+      total: 'must be 34.50: items 30.00 - discount + shipping + tax',
+    });
+  });
+
+  test.each([
+    ['a currency nobody has', { currency: 'XQZ' }, ['currency']],
+    ['a currency the catalogue does not sell in', { currency: 'EUR' }, ['items[0].sku']],
+    ['a discount beyond the worth', { discount: '20.01', total: '0.00' }, ['discount']],
+    ['no items', { items: [] }, ['items']],
+    ['201 items', { items: Array.from({ length: 201 }, () => item()) }, ['items']],
+    ['items that are no list', { items: { 0: item() } }, ['items']],
+    [
+      'a card for nothing',
+      {
+        items: [item({ sku: 'FREE', unit_price: '0' })],
+        shipping: { service: 'standard', amount: '0' },
+        total: '0',
+      },
+      ['payment.method'],
+    ],
+    ['a foreign payment', { payment: { method: 'stripe', payment_intent: 'ch_1' } }, ['payment.payment_intent']],
+    [
+      'a way back that is no web page',
+      { payment: { method: 'stripe', return_url: 'javascript:alert(1)' } },
+      ['payment.return_url'],
+    ],
+    [
+      'a payment field of another method',
+      { payment: { method: 'cod', payment_intent: 'pi_1' } },
+      ['payment.payment_intent'],
+    ],
+    ['a misspelt field deep inside', { customer: { ...customer, e_mail: 'a@example.com' } }, ['customer.e_mail']],
+    ['a missing part', { shipping_address: undefined }, ['shipping_address']],
+    ['a part that is null', { customer: null }, ['customer']],
+    ['names without end', { customer: { ...customer, name: 'x'.repeat(201) } }, ['customer.name']],
+    [
+      'wishes without end',
+      { items: [item({ custom_fields: Object.fromEntries(Array.from({ length: 31 }, (_, i) => [i, i])) })] },
+      ['items[0].custom_fields'],
+    ],
+    ['more units than a line can have', { items: [item({ quantity: 100_001 })] }, ['items[0].quantity']],
+    ['a quantity beyond counting', { items: [item({ quantity: 1e300 })] }, ['items[0].quantity']],
+  ])('%s', async (_name, changes, fields) => {
+    expect(Object.keys(await wrongFields(changes))).toEqual(fields);
+  });
+
+  test('has too many decimal places for its currency', async () => {
+    const yen = { items: [item({ sku: 'YEN', unit_price: '500.5' })], shipping: { amount: '1.5' }, currency: 'JPY' };
+    expect(await wrongFields({ ...yen, total: '502' })).toEqual({
+      'items[0].unit_price': 'JPY has 0 decimal places, "500.5" has more',
+      'shipping.amount': 'JPY has 0 decimal places, "1.5" has more',
+    });
+  });
+
+  test('is an amount beyond what can be counted exactly', async () => {
+    const dear = { items: [item({ unit_price: '999999999999.99', quantity: 100_000 })], total: '1.00' };
+    expect(Object.keys(await wrongFields(dear, priceKey))).toEqual(['items']);
+  });
+
+  test('is the price, unless the key may set prices', async () => {
+    const cheap = { items: [item({ unit_price: '1.00' })], total: '6.00' };
+    expect(Object.keys(await wrongFields(cheap))).toEqual(['items[0].unit_price', 'total']);
+    // With the scope the price stands, and only the misspelt field is left.
+    expect(await wrongFields({ ...cheap, coupon: 'X' }, priceKey)).toEqual({
+      coupon: 'is not a field of this request',
+    });
+  });
+});
+
+describe('text that no database keeps', () => {
+  const NUL = 'A\u0000B';
+  const HALF = 'A\ud83dB';
+
+  test.each([
+    ['NUL', NUL],
+    ['half a surrogate pair', HALF],
+  ])('%s is refused by field', async (_name, text) => {
+    const wrong = await wrongFields({
+      store: text,
+      channel: text,
+      customer: { name: text, email: `${text}@example.com`, phone: text, locale: text },
+      shipping_address: {
+        ...address,
+        name: text,
+        line1: text,
+        line2: text,
+        city: text,
+        region: text,
+        postal_code: text,
+      },
+      billing_address: { ...address, name: text },
+      payment: { method: 'stripe', return_url: `https://shop.example/${text}` },
+      items: [
+        item({ seller: text, custom_fields: { note: text } }),
+        item({ custom_fields: { [text]: 'x' } }),
+        item({ sku: text }),
+      ],
+      shipping: { service: text, amount: '5.00' },
+    });
+    expect(Object.keys(wrong).sort()).toEqual(
+      [
+        ...['store', 'channel', 'customer.name', 'customer.email', 'customer.phone', 'customer.locale'],
+        ...['name', 'line1', 'line2', 'city', 'region', 'postal_code'].map((name) => `shipping_address.${name}`),
+        ...['billing_address.name', 'payment.return_url', 'shipping.service', 'items[0].seller', 'items[2].sku'],
+        ...['items[0].custom_fields.note', `items[1].custom_fields.${JSON.parse(JSON.stringify(text))}`],
+      ].sort(),
+    );
+    expect(wrong['customer.name']).toBe('must not contain NUL or broken Unicode characters');
+  });
+});
