@@ -1,0 +1,133 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { startPostgres } from '../tools/postgres.ts';
+import { terminalProgress } from '../tools/progress.ts';
+import { drive, driveDying, type Tally } from './stock/drive.ts';
+import { commonGround, type Ground, productGround } from './stock/grounds.ts';
+import { COMPARED, PATHS, type PathName } from './stock/paths.ts';
+import { type Processes, startProcesses } from './stock/processes.ts';
+import { barsOf, type Run, rowOf, tableOf } from './stock/report.ts';
+import { CLIENTS, WORKLOADS, type WorkloadName, workloadOf } from './stock/workloads.ts';
+
+/**
+ * `npm run bench:stock`: the order's way of taking stock beside those of Medusa, Vendure and Saleor, re-created from the description of
+ * what they do, under the same workloads on the same server. Paths take turns within each round, so that a slow minute of the machine
+ * strikes all. Exits with 1 when a bar is missed.
+ */
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+});
+const rounds = Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1)
+  throw new Error(`--rounds must be a whole number from 1, not ${options.rounds}`);
+
+const progress = terminalProgress();
+type Bench = { readonly grounds: Record<'product' | 'common', Ground>; readonly processes: Processes };
+
+async function tallyOf(
+  bench: Bench,
+  name: PathName,
+  workload: ReturnType<typeof workloadOf>,
+  url: string,
+): Promise<Tally> {
+  if (workload.manner === 'two processes') return bench.processes.run(name, url, workload.jobs, CLIENTS);
+  const path = PATHS[name].open(url, CLIENTS);
+  try {
+    return await (workload.manner === 'dying' ? driveDying : drive)(path, workload.jobs, CLIENTS);
+  } finally {
+    await path.close();
+  }
+}
+
+async function runOnce(bench: Bench, name: PathName, workloadName: WorkloadName, round: number): Promise<Run> {
+  const workload = workloadOf(workloadName, round);
+  const ground = bench.grounds[PATHS[name].ground];
+  await ground.reset(workload.levels, workload.jobs);
+  const tally = await tallyOf(bench, name, workload, ground.url);
+  const sorted = tally.latencies.toSorted((a, b) => a - b);
+  return {
+    path: name,
+    workload: workloadName,
+    attempts: sorted.length,
+    held: tally.held,
+    perSecond: (sorted.length * 1_000) / tally.elapsedMs,
+    p99: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0,
+    deadlocks: tally.deadlocks,
+    ...(await ground.faults(workload.jobs)),
+  };
+}
+
+/** All paths under all workloads, round by round, each round beginning with another path. */
+async function measure(bench: Bench): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const workload of WORKLOADS) {
+      const paths: PathName[] = workload === 'B' ? [...COMPARED, 'floor'] : COMPARED;
+      const turn = (round * 3) % paths.length;
+      for (const path of [...paths.slice(turn), ...paths.slice(0, turn)]) {
+        progress.status(`round ${round} of ${rounds}, ${workload}, ${path}`);
+        runs.push(await runOnce(bench, path, workload, round));
+      }
+      progress.line(`round ${round} of ${rounds}: ${workload} done, ${Math.round(process.uptime())} s`);
+    }
+  }
+  return runs;
+}
+
+async function serverLine(url: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const show = async (name: string) => Object.values((await client.query(`show ${name}`)).rows[0] as object)[0];
+  const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'deadlock_timeout'];
+  const settings = await Promise.all(names.map(async (name) => `${name} ${await show(name)}`));
+  const version = await show('server_version');
+  await client.end();
+  return `PostgreSQL ${version}, ${settings.join(', ')}; ${CLIENTS} clients, READ COMMITTED, all statements prepared`;
+}
+
+function report(runs: readonly Run[]): boolean {
+  const of = (path: PathName, workload: WorkloadName) =>
+    rowOf(runs.filter((run) => run.path === path && run.workload === workload));
+  const floor = of('floor', 'B');
+  const rows = WORKLOADS.flatMap((workload) => COMPARED.map((path) => of(path, workload)));
+  const bars = barsOf(rows, floor.per_s);
+  console.log(tableOf(rows));
+  console.log(`Raw floor (B): ${floor.per_s} orders/s, p99 ${floor.p99_ms} ms, ${floor.deadlocks} deadlocks.`);
+  console.log(
+    `Rates and p99: medians of ${rounds} rounds; faults: the worst round. A rate counts attempts, refused ones too.`,
+  );
+  console.log(
+    'medusa-, vendure- and saleor- are paths re-created from a description of their code, not the products themselves.',
+  );
+  for (const bar of bars) console.log(`${bar.passed ? 'PASS' : 'FAIL'}  ${bar.what}`);
+  if (options.json) console.log(JSON.stringify({ floor_per_s: floor.per_s, rows }));
+  return bars.every((bar) => bar.passed);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'durable-orders-bench-'));
+await chmod(folder, 0o711); // under root the server is another user's
+const stops: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
+const stopAll = async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopAll().then(() => process.exit(130)));
+try {
+  const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), durable: true });
+  stops.push(postgres.stop);
+  const grounds = { product: await productGround(postgres.url), common: await commonGround(postgres.url) };
+  const processes = startProcesses();
+  stops.push(
+    () => grounds.product.close(),
+    () => grounds.common.close(),
+    () => processes.stop(),
+  );
+  console.log(await serverLine(postgres.url));
+  process.exitCode = report(await measure({ grounds, processes })) ? 0 : 1;
+} finally {
+  await stopAll();
+}

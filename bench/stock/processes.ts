@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Tally } from './drive.ts';
+import type { Job } from './path.ts';
+import type { PathName } from './paths.ts';
+import type { Answer, Work } from './process.ts';
+
+/** Two processes that share nothing but the database. */
+export interface Processes {
+  run(path: PathName, url: string, jobs: readonly Job[], clients: number): Promise<Tally>;
+  stop(): void;
+}
+
+export function startProcesses(): Processes {
+  const program = fileURLToPath(new URL('./process.ts', import.meta.url));
+  const children = [0, 1].map(() => fork(program, { execArgv: ['--import', 'tsx'] }));
+  const ask = async (child: ChildProcess, work: Work): Promise<Tally> => {
+    const answered = once(child, 'message');
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`a process of the benchmark ended (${signal ?? code})`);
+    });
+    child.send(work);
+    const [answer] = (await Promise.race([answered, ended])) as [Answer];
+    ended.catch(() => {}); // when it is stopped later
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.tally;
+  };
+  return {
+    async run(path, url, jobs, clients) {
+      const tallies = await Promise.all(
+        children.map((child, index) =>
+          ask(child, { path, url, clients: clients / 2, jobs: jobs.filter((_, at) => at % 2 === index) }),
+        ),
+      );
+      return {
+        latencies: tallies.flatMap((tally) => tally.latencies),
+        held: tallies.reduce((sum, tally) => sum + tally.held, 0),
+        deadlocks: tallies.reduce((sum, tally) => sum + tally.deadlocks, 0),
+        elapsedMs: Math.max(...tallies.map((tally) => tally.elapsedMs)),
+      };
+    },
+    stop() {
+      for (const child of children) if (child.connected) child.disconnect();
+    },
+  };
+}
