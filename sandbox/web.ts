@@ -12,7 +12,7 @@ import { overviewPage } from './pages/overview.ts';
 import { parcelPage, parcelsPage } from './pages/parcels.ts';
 import { paymentPage, paymentsPage } from './pages/payments.ts';
 import { webhooksPage } from './pages/webhooks.ts';
-import type { Parts } from './sandbox.ts';
+import type { Parts } from './parts.ts';
 import { ShippoFailure } from './shippo/errors.ts';
 import { StripeFailure } from './stripe/errors.ts';
 

@@ -1,5 +1,5 @@
 import type { MailSummary } from '../mail/inbox.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { ControlFailure } from './failure.ts';
 
 /** A message in full. */

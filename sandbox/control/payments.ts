@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { z } from 'zod';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { expireAuthorisation } from '../stripe/capture.ts';
 import { answerAuthentication, payCheckout } from '../stripe/checkout-payment.ts';
 import { conclude, openDispute, requireDispute } from '../stripe/disputes.ts';

@@ -3,7 +3,7 @@ import { type Faults, type Service } from '../faults.ts';
 import { Router } from '../http/router.ts';
 import { ledgerOf } from '../ledger.ts';
 import { SMTP_ROUTES } from '../mail/smtp.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { LABEL_REFUND } from '../shippo/refunds.ts';
 import { PURCHASE } from '../shippo/transactions.ts';
 import { BOOKING } from '../stripe/charges.ts';

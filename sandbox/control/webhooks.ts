@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { notify } from '../shippo/tracks.ts';
 import { messageOf } from '../stripe/events.ts';
 import type { Delivery, Dispatcher } from '../webhooks.ts';

@@ -1,5 +1,5 @@
 import type { Answer } from '../http/server.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { TEST_CARDS } from '../stripe/test-cards.ts';
 import { html } from './html.ts';
 import { buyerPage, money } from './layout.ts';

@@ -1,7 +1,7 @@
 import { FAULT_KINDS, SERVICES } from '../faults.ts';
 import type { Answer } from '../http/server.ts';
 import { SMTP_ROUTES } from '../mail/smtp.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { html } from './html.ts';
 import { action, page, table } from './layout.ts';
 

@@ -1,6 +1,6 @@
 import { mail } from '../control/mails.ts';
 import type { Answer } from '../http/server.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { html } from './html.ts';
 import { action, page, table, time } from './layout.ts';
 

@@ -1,6 +1,6 @@
 import { parcels } from '../control/parcels.ts';
 import type { Answer } from '../http/server.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { parcelKey } from '../shippo/tracks.ts';
 import { type Html, html } from './html.ts';
 import { action, page, table, time } from './layout.ts';

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Answer } from '../http/server.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { refundedOf } from '../stripe/refunds.ts';
 import { type Html, html } from './html.ts';
 import { action, money, page, table, unixTime } from './layout.ts';

@@ -1,6 +1,6 @@
 import { deliveries, status } from '../control/webhooks.ts';
 import type { Answer } from '../http/server.ts';
-import type { Parts } from '../sandbox.ts';
+import type { Parts } from '../parts.ts';
 import { RELEASE_ORDERS, WEBHOOK_MODES } from '../webhooks.ts';
 import { type Html, html } from './html.ts';
 import { action, page, table, time } from './layout.ts';

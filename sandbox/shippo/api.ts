@@ -1,7 +1,7 @@
+import type { Observer } from '../exchange.ts';
 import { type Fault, type Faults, sleep } from '../faults.ts';
 import { Router } from '../http/router.ts';
 import { type Answer, type Call, json } from '../http/server.ts';
-import type { Exchange } from '../stripe/api.ts';
 import { createAddress, type Fields, requireAddress, validateAddress } from './addresses.ts';
 import { ShippoFailure } from './errors.ts';
 import { labelPdf } from './labels.ts';
@@ -123,14 +123,9 @@ export class ShippoApi {
   readonly #world: ShippoWorld;
   readonly #faults: Faults;
   readonly #changed: () => void;
-  readonly #observe: ((exchange: Exchange) => void) | undefined;
+  readonly #observe: Observer | undefined;
 
-  constructor(
-    world: ShippoWorld,
-    faults: Faults,
-    changed: () => void,
-    observe: ((exchange: Exchange) => void) | undefined,
-  ) {
+  constructor(world: ShippoWorld, faults: Faults, changed: () => void, observe: Observer | undefined) {
     this.#world = world;
     this.#faults = faults;
     this.#changed = changed;

@@ -1,3 +1,4 @@
+import type { Observer } from '../exchange.ts';
 import { type Fault, type Faults, sleep } from '../faults.ts';
 import type { Answer, Call } from '../http/server.ts';
 import { stripeId } from '../ids.ts';
@@ -6,18 +7,6 @@ import { expand } from './expand.ts';
 import { Idempotency } from './idempotency.ts';
 import { type StripeHandler, stripeRoutes } from './routes.ts';
 import type { StripeWorld } from './world.ts';
-
-/** What a request got, for tests that hold the traffic against Stripe's own description of it. */
-export interface Exchange {
-  readonly service: 'stripe' | 'shippo';
-  readonly method: string;
-  /** With the query string. */
-  readonly path: string;
-  readonly route: string;
-  readonly requestBody: string;
-  readonly status: number;
-  readonly responseBody: string;
-}
 
 interface Result {
   readonly status: number;
@@ -66,15 +55,10 @@ export class StripeApi {
   readonly #world: StripeWorld;
   readonly #faults: Faults;
   readonly #idempotency: Idempotency;
-  readonly #observe: ((exchange: Exchange) => void) | undefined;
+  readonly #observe: Observer | undefined;
   readonly #changed: () => void;
 
-  constructor(
-    world: StripeWorld,
-    faults: Faults,
-    changed: () => void,
-    observe: ((exchange: Exchange) => void) | undefined,
-  ) {
+  constructor(world: StripeWorld, faults: Faults, changed: () => void, observe: Observer | undefined) {
     this.#world = world;
     this.#faults = faults;
     this.#changed = changed;

@@ -117,13 +117,17 @@ export function expireAuthorisation(world: StripeWorld, intent: Stripe.PaymentIn
   endCanceled(world, intent, 'automatic');
 }
 
-/** Lets lapse what was held past its time; called every few seconds. */
-export function sweepAuthorisations(world: StripeWorld): void {
+/** Lets lapse what was held past its time, called every second; answers whether anything did. */
+export function sweepAuthorisations(world: StripeWorld): boolean {
+  let lapsed = false;
   for (const intent of world.store.paymentIntents.values()) {
     if (intent.status !== 'requires_capture') continue;
     const before = heldCharge(world, intent).payment_method_details?.card?.capture_before;
-    if (before !== undefined && before <= unixNow()) expireAuthorisation(world, intent);
+    if (before === undefined || before > unixNow()) continue;
+    expireAuthorisation(world, intent);
+    lapsed = true;
   }
+  return lapsed;
 }
 
 function endCanceled(

@@ -71,7 +71,7 @@ async function refusal(environment: NodeJS.ProcessEnv): Promise<{ code: number |
   return { code: await ended(child), message };
 }
 
-describe('the process', () => {
+describe('the process', { timeout: 90_000 }, () => {
   test('keeps payments, parcels, mails and what is still to happen over a restart', async () => {
     const environment = { SANDBOX_STATE_FILE: join(folder, 'deep', 'state.json') };
     const first = start(environment);
@@ -150,7 +150,7 @@ describe('the process', () => {
     const taken = await refusal({ SANDBOX_SMTP_PORT: String(port) });
     expect(taken).toMatchObject({ code: 1, message: expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`) });
     other.close();
-  }, 60_000);
+  });
 });
 
 describe('its settings', () => {
