@@ -19,7 +19,7 @@ export function upsertPayment(before: Order | undefined, order: Order, at: numbe
            ${p.failure === null ? null : json(p.failure)}::jsonb, ${time(at)}::timestamptz
       from moved m
     on conflict (order_number) do update
-      set status = excluded.status, authorized_minor = excluded.authorized_minor, captured_minor = excluded.captured_minor,
+      set status = excluded.status, amount_minor = excluded.amount_minor, authorized_minor = excluded.authorized_minor, captured_minor = excluded.captured_minor,
           refunded_minor = excluded.refunded_minor, reference = excluded.reference, checked = excluded.checked,
           next_action = excluded.next_action, capture_before = excluded.capture_before, expiring = excluded.expiring,
           risk_level = excluded.risk_level, risk_score = excluded.risk_score, failure = excluded.failure,

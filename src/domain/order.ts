@@ -97,7 +97,7 @@ export type NextAction = { readonly type: 'redirect'; readonly url: string };
 export type Payment = {
   readonly method: PaymentMethod;
   readonly status: PaymentStatus;
-  /** What the order asks for. */
+  /** What the order asks for; after a mismatch that ended in a cancelled order, what the buyer's payment was for. */
   readonly amount: number;
   readonly authorized: number;
   readonly captured: number;

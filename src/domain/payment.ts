@@ -47,6 +47,8 @@ export function paymentAfter(payment: Payment, reading: PaymentReading): Payment
   return {
     ...payment,
     status: statusOf(reading),
+    // Only of a cancelled order is another amount than its total taken note of: it is on its way back.
+    amount: reading.amount,
     authorized: reading.state === 'authorized' ? reading.amount : payment.authorized,
     captured: reading.captured,
     refunded: reading.refunded,
