@@ -101,6 +101,12 @@ const guardComplete: Guard = (order) => {
   return null;
 };
 
+/** A parcel that was cancelled meanwhile, or is there already, cannot be shipped or delivered by resolving its exception. */
+function refusalOfParcel(order: Order, fulfilment: string, fits: readonly string[]): Refusal | null {
+  const meant = meantFulfilment(order, { fulfilment }, fits);
+  return isRefusal(meant) ? meant : null;
+}
+
 const guardResolve: Guard = (order, fields) => {
   const open = order.exceptions.find((exception) => exception.id === fields.exception);
   if (open === undefined || fields.resolution === undefined) return refuse('exception_not_found');
@@ -108,9 +114,18 @@ const guardResolve: Guard = (order, fields) => {
   if (!allowed.includes(fields.resolution)) {
     return refuse('resolution_not_allowed', `Allowed for ${open.kind}: ${allowed.join(', ')}.`);
   }
-  if (fields.resolution === 'mark_failed') return hasEnded(order) ? refuse('wrong_status') : null;
-  if (fields.resolution !== 'cancel_order') return null;
-  return OPEN.includes(order.status) ? notLeft(order, fields) : refuse('wrong_status');
+  switch (fields.resolution) {
+    case 'cancel_order':
+      return OPEN.includes(order.status) ? notLeft(order, fields) : refuse('wrong_status');
+    case 'mark_failed':
+      return hasEnded(order) ? refuse('wrong_status') : null;
+    case 'ship':
+      return refusalOfParcel(order, open.lane, SHIPPABLE);
+    case 'mark_delivered':
+      return refusalOfParcel(order, open.lane, DELIVERABLE);
+    default:
+      return null;
+  }
 };
 
 const later = (doc: string, roles: readonly Role[], moves: Row['moves']): Row => ({
