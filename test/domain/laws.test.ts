@@ -1,0 +1,315 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ActionRequest, News } from '../../src/domain/decide.ts';
+import { dutiesOf } from '../../src/domain/duties.ts';
+import { evolveAll } from '../../src/domain/evolve.ts';
+import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
+import type { Placement } from '../../src/domain/facts.ts';
+import { hasEnded, isUndone, LINE_KINDS, type Order, PAYMENT_METHODS, ROLES } from '../../src/domain/order.ts';
+import { outstandingMoney } from '../../src/domain/payment.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { ACTION_NAMES, type ActionFields, type ActionName } from '../../src/domain/transitions.ts';
+import { type Card, type Outcome, stockKey, World } from './world.ts';
+
+/**
+ * Random lives of one order: people, partners and time in any order. What must hold after every step, whatever happened, is
+ * written below as laws. A failure prints its seed; `LAWS_SEED` repeats it.
+ */
+
+const RUNS = Number(process.env['LAWS_RUNS'] ?? 3_000);
+const SEED = process.env['LAWS_SEED'];
+
+type Command =
+  | { do: 'act'; action: ActionName; role: (typeof ROLES)[number]; pick: number; own: boolean; stale: boolean }
+  | { do: 'effect'; pick: number }
+  | { do: 'finish'; pick: number; outcome: Outcome }
+  | { do: 'flow' }
+  | { do: 'wait' }
+  | { do: 'gateway'; event: 'pays' | 'lapses' | 'refunded_there' }
+  | { do: 'event' }
+  | {
+      do: 'carrier';
+      pick: number;
+      status: 'pre_transit' | 'transit' | 'delivered' | 'returned' | 'failure' | 'unknown';
+    }
+  | { do: 'repeat'; pick: number }
+  | { do: 'receive' };
+
+const pick = fc.nat(1000);
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('finish' as const),
+      pick,
+      outcome: fc.oneof(
+        { weight: 8, arbitrary: fc.constant('done' as const) },
+        { weight: 2, arbitrary: fc.constantFrom('refused' as const, 'unreachable' as const, 'lost' as const) },
+      ),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('act' as const),
+      action: fc.oneof(
+        { weight: 1, arbitrary: fc.constantFrom(...ACTION_NAMES) },
+        {
+          weight: 4,
+          arbitrary: fc.constantFrom<ActionName>(
+            'confirm',
+            'cancel',
+            'ship',
+            'mark_delivered',
+            'complete',
+            'edit_address',
+            'resolve_exception',
+            'resolve_exception',
+          ),
+        },
+      ),
+      role: fc.oneof({ weight: 5, arbitrary: fc.constant('staff' as const) }, fc.constantFrom(...ROLES)),
+      pick,
+      own: fc.boolean(),
+      stale: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('carrier' as const),
+      pick,
+      status: fc.constantFrom('pre_transit', 'transit', 'transit', 'delivered', 'returned', 'failure', 'unknown'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('effect' as const), pick }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('flow' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('gateway' as const),
+      event: fc.constantFrom('pays', 'pays', 'lapses', 'refunded_there'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('event' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('receive' as const) }) },
+);
+
+const SKUS = ['A', 'B'] as const;
+const start = fc.record({
+  method: fc.oneof({ weight: 3, arbitrary: fc.constant('stripe' as const) }, fc.constantFrom(...PAYMENT_METHODS)),
+  card: fc.oneof(
+    { weight: 5, arbitrary: fc.constant<Card>('good') },
+    fc.constantFrom<Card>('declined', 'slow', 'captured', 'wrong_amount', 'captured_wrong_amount'),
+  ),
+  paidBefore: fc.boolean(),
+  confirmation: fc.constantFrom('automatic' as const, 'automatic' as const, 'call' as const),
+  capture: fc.constantFrom('confirmation' as const, 'shipment' as const),
+  codCollectedOnDelivery: fc.boolean(),
+  lines: fc.array(
+    fc.record({
+      sku: fc.constantFrom(...SKUS),
+      kind: fc.oneof({ weight: 4, arbitrary: fc.constant('physical' as const) }, fc.constantFrom(...LINE_KINDS)),
+      seller: fc.constantFrom(null, null, 'acme'),
+      quantity: fc.integer({ min: 1, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  stock: fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5), fc.nat(5)),
+});
+type Start = typeof start extends fc.Arbitrary<infer Value> ? Value : never;
+
+const PRICE = 1000;
+const NUMBER = 'ORD-0123456789';
+
+function worldOf({ method, card, paidBefore, lines, stock, ...policy }: Start): World {
+  const total = lines.reduce((sum, line) => sum + line.quantity * PRICE, 0);
+  const placement: Placement = {
+    number: NUMBER,
+    store: 'main',
+    channel: 'web',
+    currency: 'USD',
+    shippingService: 'standard',
+    lines: lines.map((line, index) => ({ no: index + 1, unitPrice: PRICE, ...line })),
+    totals: { subtotal: total, discount: 0, shipping: 0, tax: 0, total },
+    paymentMethod: method,
+    paymentReference: method === 'stripe' && paidBefore ? 'pi_checkout' : null,
+    paymentOptions: { paymentMethod: null, returnUrl: null },
+    policy: { ...DEFAULT_POLICY.order, ...policy },
+  };
+  const levels = SKUS.flatMap((sku) => ['EAST', 'WEST'].map((location) => stockKey(sku, location)));
+  const charged = placement.paymentReference === null && card !== 'declined' && card !== 'slow' ? 'good' : card;
+  return new World(
+    placement,
+    new Map(levels.map((key, index) => [key, stock[index] ?? 0])),
+    charged,
+    1_700_000_000_000,
+  );
+}
+
+const one = <Item>(items: readonly Item[], index: number): Item | undefined => items[index % Math.max(1, items.length)];
+
+/** Fields such as a person would send who looks at the order. */
+function fieldsOf(order: Order, action: ActionName, index: number, own: boolean): ActionFields {
+  const fulfilment = one(order.fulfilments, index)?.id;
+  const tracking = own ? { carrier: 'ups', tracking_number: `OWN-${index}` } : {};
+  switch (action) {
+    case 'confirm':
+      return own ? { payment_reference: `TRX ${index}` } : {};
+    case 'ship':
+    case 'mark_delivered':
+      return { ...(fulfilment === undefined ? {} : { fulfilment }), ...tracking };
+    case 'edit_address':
+      return { staged_address: `staged-${index}` };
+    case 'resolve_exception': {
+      const exception = one(order.exceptions, index);
+      if (exception === undefined) return { exception: 'none', resolution: 'retry' };
+      const resolution = one(EXCEPTIONS[exception.kind].resolutions, Math.floor(index / 7));
+      return { exception: exception.id, resolution, staged_address: `staged-${index}`, ...tracking };
+    }
+    default:
+      return { reason: 'because', note: 'noted' };
+  }
+}
+
+function run(world: World, command: Command): void {
+  const { order } = world;
+  switch (command.do) {
+    case 'act': {
+      const { action, role, own, stale } = command;
+      const request: ActionRequest = {
+        action,
+        actor: { role, id: 'someone' },
+        fields: fieldsOf(order, action, command.pick, own),
+        expectedVersion: stale ? order.version - 1 : own ? order.version : null,
+      };
+      const decision = world.act(request);
+      law(decision.ok || world.order === order, 'a refused action changes the order');
+      law(!stale || !decision.ok, 'a stale action is taken');
+      break;
+    }
+    case 'effect': {
+      const step = one(world.steps, command.pick);
+      if (step !== undefined) world.effect(step);
+      break;
+    }
+    case 'finish': {
+      const step = one(world.steps, command.pick);
+      if (step === undefined) break;
+      expect(
+        world.finish(step, command.outcome),
+        `${step.duty.do} ended ${command.outcome} and nothing came of it`,
+      ).toBe(true);
+      break;
+    }
+    case 'flow':
+      drain(world);
+      break;
+    case 'wait':
+      law(world.wait(), 'the same deadline passes again and again');
+      break;
+    case 'gateway':
+      world.atGateway(command.event);
+      break;
+    case 'event': {
+      const news = world.reading();
+      if (news !== null) world.tell(news);
+      break;
+    }
+    case 'carrier': {
+      const fulfilment = one(order.fulfilments, command.pick)?.id ?? 'unknown';
+      world.tell({ type: 'tracking', tracking: { fulfilment, carrier: 'usps', status: command.status, details: '' } });
+      break;
+    }
+    case 'repeat':
+      world.tell(one(world.told, command.pick) ?? ({ type: 'deadline', kind: 'ship_by', fulfilment: null } as News));
+      break;
+    case 'receive':
+      for (const key of world.stock.keys()) world.stock.set(key, (world.stock.get(key) ?? 0) + 3);
+      break;
+    default:
+      command satisfies never;
+  }
+}
+
+/** Cheaper than a matcher, as it is asked a million times. */
+function law(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+/** The rules that the database holds every record against. */
+function canBeRecorded({ lines, payment }: Order): void {
+  for (const { no, quantity, reserved, shipped, delivered, cancelled, returned, refunded } of lines) {
+    const least = Math.min(reserved, shipped, delivered, cancelled, returned, refunded);
+    law(least >= 0, `line ${no} counts below nothing`);
+    law(
+      reserved + shipped + cancelled <= quantity,
+      `line ${no}: reserved, shipped and cancelled are more than ordered`,
+    );
+    law(delivered + cancelled <= quantity, `line ${no}: delivered and cancelled are more than ordered`);
+  }
+  law(payment.captured <= payment.amount, `captured ${payment.captured} of ${payment.amount}`);
+  law(payment.refunded <= payment.captured, `refunded ${payment.refunded} of ${payment.captured}`);
+}
+
+/** After every step; `before` is the order before it. */
+function holds({ order, facts, held }: World, before: Order): void {
+  canBeRecorded(order);
+  law(order.version === facts.length && facts.at(-1)?.seq === facts.length, 'versions do not count the facts');
+  const news = facts.slice(before.version);
+  law(
+    news.every((fact, index) => fact.seq === before.version + 1 + index),
+    'a place on the timeline is left out',
+  );
+  if (hasEnded(before)) law(order.status === before.status, `${before.status} became ${order.status}`);
+  if (hasEnded(order)) law(held === 0, 'an ended order holds stock');
+  const reserved = order.lines.reduce((sum, line) => sum + line.reserved, 0);
+  law(reserved === held, `the lines call ${reserved} reserved, ${held} are held`);
+  const kinds = order.exceptions.map(({ kind, lane }) => `${kind} on ${lane}`);
+  law(new Set(kinds).size === kinds.length, `two exceptions say the same: ${kinds.join(', ')}`);
+}
+
+/** Lets every step end well, and says whether that ever comes to an end. */
+function drain(world: World): void {
+  for (let round = 0; round < 50; round += 1) {
+    const [step] = world.steps;
+    if (step === undefined) return;
+    const before = world.order;
+    law(world.finish(step, 'done'), `${step.duty.do} ended and nothing came of it`);
+    holds(world, before);
+  }
+  expect(world.steps, 'the order is never at rest').toEqual([]);
+}
+
+function holdsAtRest(world: World): void {
+  const { order, facts, intent, labels } = world;
+  expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
+  expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);
+  if (!isUndone(order) || order.exceptions.length > 0 || world.lost) return;
+  expect(outstandingMoney(order.payment), 'an undone order owes no money').toBe(0);
+  if (order.payment.method === 'stripe' && intent !== null) {
+    expect(intent.captured - intent.refunded, 'nor does the gateway keep any').toBe(0);
+    expect(intent.state, 'nor can anybody still pay it').not.toMatch(/authorized|awaiting_buyer|failed|processing/);
+  }
+  const cancelled = order.fulfilments.filter((fulfilment) => fulfilment.status === 'cancelled').map(({ id }) => id);
+  const live = [...labels.values()].filter((label) => !label.voided && cancelled.includes(label.fulfilment));
+  expect(live, 'nor is a label of a cancelled parcel left').toEqual([]);
+}
+
+test('the laws of an order hold in every life', () => {
+  fc.assert(
+    fc.property(start, fc.array(command, { maxLength: 40 }), (given, commands) => {
+      const world = worldOf(given);
+      for (const one of commands) {
+        const before = world.order;
+        run(world, one);
+        holds(world, before);
+      }
+      drain(world);
+      holdsAtRest(world);
+    }),
+    { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
+  );
+});
