@@ -78,3 +78,10 @@ export async function ping(db: Db): Promise<void> {
 
 /** JSON for a `jsonb` parameter: pg would turn arrays into PostgreSQL arrays. */
 export const json = (value: unknown): string => JSON.stringify(value);
+
+/** Epoch milliseconds as a `timestamptz` parameter. */
+export function timestamp(at: number): string;
+export function timestamp(at: number | null): string | null;
+export function timestamp(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -2,11 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { EXCEPTIONS } from '../domain/exceptions.ts';
 import type { Fact } from '../domain/facts.ts';
 import { exceptionIdOf } from '../domain/keys.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, timestamp } from './database.ts';
 
 /** Owns exception: the queue of what only a person can clear. */
-
-const iso = (at: number): string => new Date(at).toISOString();
 
 /** Opens a row for each `exception_opened` fact; null when there is none. */
 export function insertExceptions(orderNumber: string, facts: readonly Fact[]): RawBuilder<unknown> | null {
@@ -15,7 +13,7 @@ export function insertExceptions(orderNumber: string, facts: readonly Fact[]): R
     const { kind, lane, fulfilment, summary, context } = fact.exception;
     const { severity, proposal, resolutions } = EXCEPTIONS[kind];
     const id = exceptionIdOf(orderNumber, fact.seq);
-    return [{ id, kind, severity, lane, fulfilment, summary, context, proposal, resolutions, at: iso(fact.at) }];
+    return [{ id, kind, severity, lane, fulfilment, summary, context, proposal, resolutions, at: timestamp(fact.at) }];
   });
   if (rows.length === 0) return null;
   return sql`
@@ -37,7 +35,7 @@ export function resolveExceptions(facts: readonly Fact[]): RawBuilder<unknown> |
             resolution: fact.resolution,
             note: fact.note,
             by: `${fact.actor.role}:${fact.actor.id}`,
-            at: iso(fact.at),
+            at: timestamp(fact.at),
           },
         ]
       : [],

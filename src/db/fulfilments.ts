@@ -1,11 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import type { Rate } from '../domain/shipping.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, timestamp } from './database.ts';
 
 /** Owns fulfilment and label_purchase. */
-
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** Writes the fulfilments that are new or changed; null when none is. */
 export function upsertFulfilments(before: Order, after: Order, at: number): RawBuilder<unknown> | null {
@@ -14,16 +12,16 @@ export function upsertFulfilments(before: Order, after: Order, at: number): RawB
     .filter((one) => !known.has(JSON.stringify(one)))
     .map((one) => ({
       ...one,
-      shipBy: time(one.shipBy),
-      shippedAt: time(one.shippedAt),
-      deliveredAt: time(one.deliveredAt),
+      shipBy: timestamp(one.shipBy),
+      shippedAt: timestamp(one.shippedAt),
+      deliveredAt: timestamp(one.deliveredAt),
     }));
   if (rows.length === 0) return null;
   return sql`
     insert into fulfilment (id, order_number, no, location, seller, kind, status, lines, carrier, tracking_number, tracking_url, followed, label,
                             ship_by, shipped_at, delivered_at, delays, updated_at)
     select f.id, m.number, f.no, f.location, f.seller, f.kind, f.status, f.lines, f.carrier, f."trackingNumber", f."trackingUrl", f.followed,
-           f.label, f."shipBy", f."shippedAt", f."deliveredAt", f.delays, ${time(at)}::timestamptz
+           f.label, f."shipBy", f."shippedAt", f."deliveredAt", f.delays, ${timestamp(at)}::timestamptz
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
            as f(id text, no int, location text, seller text, kind text, status text, lines jsonb, carrier text, "trackingNumber" text,
                 "trackingUrl" text, followed boolean, label jsonb, "shipBy" timestamptz, "shippedAt" timestamptz, "deliveredAt" timestamptz, delays jsonb)

@@ -4,11 +4,9 @@ import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Line, Order } from '../domain/order.ts';
 import { reasonOf } from '../domain/timeline.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, timestamp } from './database.ts';
 
 /** Owns orders, order_line, order_event and staged_address. `src/db/record.ts` joins these pieces into one statement. */
-
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** The columns of the order row that a transition may change. */
 function changing(order: Order) {
@@ -19,9 +17,9 @@ function changing(order: Order) {
     paymentReference: order.payment.reference,
     confirmationGiven: order.confirmationGiven,
     waitingFor: wait.for,
-    waitingUntil: time(wait.until?.at ?? null),
+    waitingUntil: timestamp(wait.until?.at ?? null),
     exceptionsOpen: order.exceptions.length,
-    closedAt: time(order.closedAt),
+    closedAt: timestamp(order.closedAt),
   };
 }
 
@@ -40,7 +38,7 @@ export function insertOrder(order: Order): RawBuilder<unknown> {
            buyer->'customer'->>'name', buyer->'customer'->>'email', buyer->'customer'->>'phone',
            coalesce(buyer->'customer'->>'locale', 'en'), buyer->'billing_address', buyer->'shipping_address',
            ${now.confirmationGiven}, ${now.waitingFor}, ${now.waitingUntil}, ${json(order.policy)}::jsonb,
-           ${time(order.placedAt)}, ${time(order.placedAt)}
+           ${timestamp(order.placedAt)}, ${timestamp(order.placedAt)}
       from intake
     on conflict (number) do nothing
     returning number`;
@@ -54,7 +52,7 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
        set status = ${now.status}, payment_status = ${now.paymentStatus}, payment_reference = ${now.paymentReference},
            version = ${after.version}, confirmation_given = ${now.confirmationGiven},
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
-           closed_at = ${now.closedAt}, updated_at = ${time(at)}
+           closed_at = ${now.closedAt}, updated_at = ${timestamp(at)}
      where number = ${after.number} and version = ${before.version}
     returning number`;
 }
@@ -100,7 +98,7 @@ export function insertEvents(order: Order | undefined, facts: readonly Fact[]): 
     const { seq, at, actor, type, ...data } = fact;
     return {
       seq,
-      at: time(at),
+      at: timestamp(at),
       role: actor.role,
       id: actor.id,
       type,

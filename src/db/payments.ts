@@ -1,10 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, timestamp } from './database.ts';
 
 /** Owns payment and payment_claim. */
-
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** Writes the payment of an order, for the first time or after a change; null when it has not changed. */
 export function upsertPayment(before: Order | undefined, order: Order, at: number): RawBuilder<unknown> | null {
@@ -15,8 +13,8 @@ export function upsertPayment(before: Order | undefined, order: Order, at: numbe
                          checked, next_action, capture_before, expiring, risk_level, risk_score, failure, updated_at)
     select m.number, ${p.method}, ${p.status}, ${p.amount}::bigint, ${p.authorized}::bigint, ${p.captured}::bigint, ${p.refunded}::bigint,
            ${p.reference}, ${p.checked}::boolean, ${p.nextAction === null ? null : json(p.nextAction)}::jsonb,
-           ${time(p.captureBefore)}::timestamptz, ${p.expiring}::boolean, ${p.riskLevel}, ${p.riskScore}::int,
-           ${p.failure === null ? null : json(p.failure)}::jsonb, ${time(at)}::timestamptz
+           ${timestamp(p.captureBefore)}::timestamptz, ${p.expiring}::boolean, ${p.riskLevel}, ${p.riskScore}::int,
+           ${p.failure === null ? null : json(p.failure)}::jsonb, ${timestamp(at)}::timestamptz
       from moved m
     on conflict (order_number) do update
       set status = excluded.status, amount_minor = excluded.amount_minor, authorized_minor = excluded.authorized_minor, captured_minor = excluded.captured_minor,

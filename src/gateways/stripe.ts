@@ -72,6 +72,10 @@ function stateOf(intent: Stripe.PaymentIntent): PaymentReading['state'] {
 const chargeOf = (intent: Stripe.PaymentIntent): Stripe.Charge | null =>
   typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
 
+/** What went back to the buyer. Stripe also counts as refunded what was authorised and never captured; nobody had paid that. */
+const refundedOf = (charge: Stripe.Charge | null): number =>
+  charge?.captured === true ? charge.amount_refunded - (charge.amount - charge.amount_captured) : 0;
+
 /** A PaymentIntent with its latest charge expanded, as the domain reads it. */
 function readingOf(intent: Stripe.PaymentIntent, replaces: string | null = null): PaymentReading {
   const charge = chargeOf(intent);
@@ -85,8 +89,7 @@ function readingOf(intent: Stripe.PaymentIntent, replaces: string | null = null)
     amount: intent.amount,
     currency: intent.currency.toUpperCase(),
     captured: intent.amount_received,
-    // Stripe counts an authorisation that was let go as refunded; nobody had paid it.
-    refunded: Math.min(charge?.amount_refunded ?? 0, intent.amount_received),
+    refunded: refundedOf(charge),
     orderNumber: intent.metadata['order_number'] ?? null,
     captureBefore: captureBefore == null ? null : captureBefore * 1000,
     nextAction: redirect == null ? null : { type: 'redirect', url: redirect },
@@ -190,7 +193,7 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
   }
 
   async function refundRest(order: PaymentOrder, intent: Stripe.PaymentIntent): Promise<PaymentReading> {
-    const left = intent.amount_received - (chargeOf(intent)?.amount_refunded ?? 0);
+    const left = intent.amount_received - refundedOf(chargeOf(intent));
     if (left <= 0) return readingOf(intent);
     const refund = await stripe.refunds.create(
       {

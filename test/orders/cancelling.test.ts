@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -8,8 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
+const desk = deskOf(() => system);
 const cancel = (number: string, headers: Record<string, string> = {}) =>
-  system.call('POST', `/v1/orders/${number}/actions/cancel`, { body: { reason: 'changed my mind' }, headers });
+  desk.act(number, 'cancel', { reason: 'changed my mind' }, headers);
 const held = async (sku: string): Promise<number> =>
   (await system.call('GET', `/v1/inventory?sku=${sku}`)).body.data.reduce(
     (sum: number, level: { held: number }) => sum + level.held,
@@ -118,9 +120,7 @@ describe('cancelling before shipping', () => {
         items: [{ sku: 'RARE', quantity: 2, unit_price: '99.00' }],
         total: '203.00',
       });
-      const confirmed = await system.call('POST', `/v1/orders/${number}/actions/confirm`, {
-        body: { payment_reference: 'TRX 9' },
-      });
+      const confirmed = await desk.act(number, 'confirm', { payment_reference: 'TRX 9' });
       expect(confirmed.body.exceptions[0]).toMatchObject({ kind: 'stock_out', status: 'open' });
       expect((await cancel(number)).status).toBe(200);
       const due = await untilOrder(system, number, (order) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -8,15 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const act = (number: string, action: string, body: object) =>
-  system.call('POST', `/v1/orders/${number}/actions/${action}`, { body });
-const resolve = (id: string, body: object) => system.call('POST', `/v1/exceptions/${id}/resolve`, { body });
-const openException = async (number: string, kind: string): Promise<string> => {
-  const order = await untilOrder(system, number, (one) =>
-    one.exceptions.some((exception) => exception.kind === kind && exception.status === 'open'),
-  );
-  return order.exceptions.find((one) => one.kind === kind && one.status === 'open')?.id ?? '';
-};
+const { act, resolve, openException } = deskOf(() => system);
 const BAD_ADDRESS = { ...orderRequest().shipping_address, postal_code: '00000' };
 
 describe('what only a person can clear', () => {
@@ -88,8 +81,8 @@ describe('what only a person can clear', () => {
       });
       expect(body.exceptions[0]).toMatchObject({ kind: 'label_failed', status: 'resolved', resolution: 'ship' });
       // The carrier was asked to tell us of it.
-    await untilOrder(system, number, (order) => order.timeline.some((entry) => entry.type === 'parcel_followed'));
-    expect((await act(number, 'mark_delivered', { evidence: 'signed by the buyer' })).body.status).toBe('completed');
+      await untilOrder(system, number, (order) => order.timeline.some((entry) => entry.type === 'parcel_followed'));
+      expect((await act(number, 'mark_delivered', { evidence: 'signed by the buyer' })).body.status).toBe('completed');
     },
   );
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -8,15 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const act = (number: string, action: string, body: object) =>
-  system.call('POST', `/v1/orders/${number}/actions/${action}`, { body });
-const untilException = (number: string, kind: string) =>
-  untilOrder(system, number, (order) => order.exceptions.some((one) => one.kind === kind && one.status === 'open'));
-const openException = async (number: string, kind: string): Promise<string> => {
-  const order = await untilException(number, kind);
-  return order.exceptions.find((one) => one.kind === kind && one.status === 'open')?.id ?? '';
-};
-const resolve = (id: string, body: object) => system.call('POST', `/v1/exceptions/${id}/resolve`, { body });
+const { act, resolve, untilException, openException } = deskOf(() => system);
 
 /** An intent as a checkout makes and confirms it. */
 async function intentOf(fields: Record<string, string>): Promise<string> {
