@@ -1,4 +1,4 @@
-import type { Fact, Placement } from './facts.ts';
+import type { Fact, FactBody, Placement } from './facts.ts';
 import { exceptionIdOf } from './keys.ts';
 import {
   type Allocation,
@@ -60,6 +60,8 @@ function placed(placement: Placement, at: number): Order {
   };
 }
 
+type FactOf<Type extends FactBody['type']> = Extract<FactBody, { type: Type }>;
+
 const reservedBy = (allocations: readonly Allocation[], line: number): number =>
   allocations.reduce((sum, allocation) => sum + (allocation.line === line ? allocation.quantity : 0), 0);
 
@@ -108,6 +110,17 @@ const ship = (line: Line, quantity: number): Line => ({
 });
 const deliver = (line: Line, quantity: number): Line => ({ ...line, delivered: line.delivered + quantity });
 
+/** Whether a parcel leaves under a number that is not its label's. */
+const isOwnNumber = (one: Fulfilment, { trackingNumber }: { readonly trackingNumber: string | null }): boolean =>
+  trackingNumber !== null && trackingNumber !== one.trackingNumber;
+
+/** A label that comes too late for a parcel does not change under which number it left. */
+function labelled(one: Fulfilment, { label, trackingNumber, trackingUrl }: FactOf<'label_bought'>): Fulfilment {
+  if (one.status === 'shipped' || one.status === 'delivered') return { ...one, label: { ...label, unused: true } };
+  const status = one.status === 'pending' ? 'labelled' : one.status;
+  return { ...one, status, label, carrier: label.carrier, trackingNumber, trackingUrl, followed: true };
+}
+
 function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order {
   return {
     ...order,
@@ -115,8 +128,10 @@ function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order
     closedAt: at,
     allocations: [],
     lines: order.lines.map((line) => {
-      const cancelled = line.quantity - line.shipped;
-      return { ...line, reserved: 0, cancelled, deliveryStatus: line.shipped > 0 ? line.deliveryStatus : 'cancelled' };
+      // What is delivered without a parcel was never shipped.
+      const gone = Math.max(line.shipped, line.delivered);
+      const deliveryStatus = gone > 0 ? line.deliveryStatus : 'cancelled';
+      return { ...line, reserved: 0, cancelled: line.quantity - gone, deliveryStatus };
     }),
     fulfilments: order.fulfilments.map((one) =>
       one.status === 'pending' || one.status === 'labelled' ? { ...one, status: 'cancelled' } : one,
@@ -154,15 +169,7 @@ function apply(order: Order, fact: Fact): Order {
     case 'fulfilments_created':
       return { ...order, status: 'processing', fulfilments: [...order.fulfilments, ...fact.fulfilments] };
     case 'label_bought':
-      return mapFulfilment(order, fact.fulfilment, (one) => ({
-        ...one,
-        status: one.status === 'pending' ? 'labelled' : one.status,
-        label: fact.label,
-        carrier: fact.label.carrier,
-        trackingNumber: fact.trackingNumber,
-        trackingUrl: fact.trackingUrl,
-        followed: true,
-      }));
+      return mapFulfilment(order, fact.fulfilment, (one) => labelled(one, fact));
     case 'label_voided':
       return mapFulfilment(order, fact.fulfilment, (one) => ({
         ...one,
@@ -173,10 +180,11 @@ function apply(order: Order, fact: Fact): Order {
         ...one,
         status: 'shipped',
         shippedAt: fact.at,
+        label: isOwnNumber(one, fact) && one.label !== null ? { ...one.label, unused: true } : one.label,
         carrier: fact.carrier ?? one.carrier,
         trackingNumber: fact.trackingNumber ?? one.trackingNumber,
         trackingUrl: fact.trackingUrl ?? one.trackingUrl,
-        followed: one.followed && (fact.trackingNumber === null || fact.trackingNumber === one.trackingNumber),
+        followed: one.followed && !isOwnNumber(one, fact),
       }));
       return rollUp(mapLinesOf(shipped, fact.fulfilment, ship));
     }
