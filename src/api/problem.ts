@@ -26,7 +26,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   fulfilment_required: 422,
   payment_outstanding: 409,
   delivery_outstanding: 409,
-  exception_not_found: 422,
+  exception_not_found: 409,
   resolution_not_allowed: 422,
   blocked_by_exception: 409,
   invalid_fields: 422,
