@@ -1,5 +1,5 @@
 import { LOCATIONS } from './grounds.ts';
-import { column, type Job, lineId, openPool, type Path, run, transaction } from './path.ts';
+import { type Connections, column, type Job, lineId, type Path, run, transaction } from './path.ts';
 
 /**
  * The raw floor: the least a reservation can write, with no question asked. One transaction, one UPDATE that raises the counters of the
@@ -10,14 +10,13 @@ import { column, type Job, lineId, openPool, type Path, run, transaction } from 
 const UPDATE = 'update level set reserved = reserved + 1 where sku = any($1::text[]) and location = $2';
 const INSERT = `insert into hold (order_line, sku, location, qty) select line, sku, $2, 1 from unnest($1::text[], $3::text[]) w (line, sku)`;
 
-export function floor(url: string, connections: number): Path {
-  const { pool, cut } = openPool(url, connections);
+export function floor({ work }: Connections): Path {
   const unsupported = () => Promise.reject(new Error('the floor only reserves'));
   return {
     async reserve({ order, lines }: Job) {
       const sorted = [...lines].sort((a, b) => (a.sku < b.sku ? -1 : 1));
       const skus = column(sorted, 'sku');
-      await transaction(pool, async (client) => {
+      await transaction(work, async (client) => {
         await run(client, UPDATE, [skus, LOCATIONS[0]]);
         await run(client, INSERT, [sorted.map(({ line }) => lineId(order, line)), LOCATIONS[0], skus]);
       });
@@ -25,7 +24,5 @@ export function floor(url: string, connections: number): Path {
     },
     release: unsupported,
     ship: unsupported,
-    cut,
-    close: () => pool.end(),
   };
 }

@@ -1,6 +1,16 @@
 import type pg from 'pg';
 import { LOCATIONS } from './grounds.ts';
-import { column, type Job, lineId, OutOfStock, openPool, outcomeOf, type Path, run, transaction } from './path.ts';
+import {
+  type Connections,
+  column,
+  type Job,
+  lineId,
+  OutOfStock,
+  outcomeOf,
+  type Path,
+  run,
+  transaction,
+} from './path.ts';
 
 /**
  * Medusa's path, re-created from PEERS.md B §5.1 (v2.0.0). The numbers are the steps there. Reading, checking and writing are
@@ -94,49 +104,29 @@ async function endHolds(client: pg.PoolClient, { order, lines }: Job, leaves: bo
   );
 }
 
-function medusa(
-  url: string,
-  connections: number,
-  lockWith: (url: string, connections: number) => { lock: Lock; cut(): void; close(): Promise<void> },
-): Path {
-  const { pool, cut } = openPool(url, connections);
-  const locking = lockWith(url, connections);
-  return {
-    reserve: (job) =>
-      outcomeOf(
-        locking.lock(column(job.lines, 'sku'), () => transaction(pool, (client) => reserveUnlocked(client, job))), // 1, 2, 8
-      ),
-    release: (job) => transaction(pool, (client) => endHolds(client, job, false)),
-    ship: (job) => transaction(pool, (client) => endHolds(client, job, true)),
-    cut: () => {
-      cut();
-      locking.cut();
-    },
-    close: async () => {
-      await pool.end();
-      await locking.close();
-    },
-  };
-}
+const medusa = ({ work }: Connections, lock: Lock): Path => ({
+  reserve: (job) =>
+    outcomeOf(
+      lock(column(job.lines, 'sku'), () => transaction(work, (client) => reserveUnlocked(client, job))), // 1, 2, 8
+    ),
+  release: (job) => transaction(work, (client) => endHolds(client, job, false)),
+  ship: (job) => transaction(work, (client) => endHolds(client, job, true)),
+});
 
 /** Its default: locks in the memory of one process. */
-export const medusaMemoryLock = (url: string, connections: number): Path =>
-  medusa(url, connections, () => {
-    const mutexes = new Mutexes();
-    return { lock: (skus, work) => mutexes.with(skus, work), cut: () => {}, close: async () => {} };
-  });
+export function medusaMemoryLock(connections: Connections): Path {
+  const mutexes = new Mutexes();
+  return medusa(connections, (skus, work) => mutexes.with(skus, work));
+}
 
 /**
  * Step 1 (b): on a connection beside, one advisory lock on a 32-bit hash of each SKU, in the order of the cart; held until the work on
- * the other connection is committed. The connections of the locks come on top, so that no path runs out of them.
+ * the other connection is committed. The connections of the locks come on top, so that it does not run out of them.
  */
-export const medusaPgLock = (url: string, connections: number): Path =>
-  medusa(url, connections, () => {
-    const { pool, cut } = openPool(url, connections);
-    const lock: Lock = (skus, work) =>
-      transaction(pool, async (client) => {
-        for (const sku of skus) await run(client, 'select pg_advisory_xact_lock(hashtext($1))', [sku]);
-        return work();
-      });
-    return { lock, cut, close: () => pool.end() };
-  });
+export const medusaPgLock = (connections: Connections): Path =>
+  medusa(connections, (skus, work) =>
+    transaction(connections.locks, async (client) => {
+      for (const sku of skus) await run(client, 'select pg_advisory_xact_lock(hashtext($1))', [sku]);
+      return work();
+    }),
+  );

@@ -1,9 +1,9 @@
-import { openDatabase } from '../../src/db/database.ts';
+import type { Db } from '../../src/db/database.ts';
 import { availableOf, hold, holdsOf, release, shipFrom } from '../../src/db/stock.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { planRoute, type RoutingLocation } from '../../src/domain/routing.ts';
 import { LOCATIONS } from './grounds.ts';
-import { cutterOf, type Job, type Outcome, type Path } from './path.ts';
+import type { Job, Outcome, Path } from './path.ts';
 
 /**
  * What the order's step `reserve` does about stock (src/activities/orders.ts): read what is available, plan, hold the plan, and
@@ -26,8 +26,7 @@ const locations = LOCATIONS.map(
   }),
 );
 
-export function ours(url: string, connections: number): Path {
-  const { db, pool, close } = openDatabase(url, { max: connections, applicationName: 'bench' });
+export function ours(db: Db): Path {
   const reserve = async ({ order, lines }: Job): Promise<Outcome> => {
     const demands = lines.map((line) => ({ ...line, seller: null }));
     for (;;) {
@@ -54,7 +53,5 @@ export function ours(url: string, connections: number): Path {
         await db.transaction().execute((trx) => shipFrom(trx, order, location, numbers));
       }
     },
-    cut: cutterOf(pool),
-    close,
   };
 }

@@ -17,9 +17,6 @@ export interface Path {
   reserve(job: Job): Promise<Outcome>;
   release(job: Job): Promise<void>;
   ship(job: Job): Promise<void>;
-  /** Breaks every connection at once, as when the client's machine dies. */
-  cut(): void;
-  close(): Promise<void>;
 }
 
 /** The goods are not there: the order is refused and everything written for it is undone. */
@@ -49,11 +46,43 @@ export function cutterOf(pool: pg.Pool): () => void {
   };
 }
 
-export function openPool(url: string, max: number): { pool: pg.Pool; cut: () => void } {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 5_000 });
-  pool.on('error', () => {}); // cut on purpose
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return { pool, cut: cutterOf(pool) };
+/** What a path works with: the connections of its clients, and as many beside them for locks that live on a connection of their own. */
+export interface Connections {
+  readonly url: string;
+  readonly clients: number;
+  readonly work: pg.Pool;
+  readonly locks: pg.Pool;
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export function openConnections(url: string, clients: number): Connections {
+  const open = (): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: clients,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 0,
+    });
+    pool.on('error', () => {}); // cut on purpose
+    pool.on('connect', (client) => client.on('error', () => {}));
+    return pool;
+  };
+  const [work, locks] = [open(), open()];
+  const cutters = [cutterOf(work), cutterOf(locks)];
+  return {
+    url,
+    clients,
+    work,
+    locks,
+    cut: () => {
+      for (const cutPool of cutters) cutPool();
+    },
+    close: async () => {
+      await work.end();
+      await locks.end();
+    },
+  };
 }
 
 /** Runs a statement of a peer. Every statement of every path is prepared, ours and the floor's too: none pays for planning. */

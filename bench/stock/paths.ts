@@ -1,20 +1,50 @@
+import { openDatabase } from '../../src/db/database.ts';
 import { floor } from './floor.ts';
 import { medusaMemoryLock, medusaPgLock } from './medusa.ts';
 import { ours } from './ours.ts';
-import type { Path } from './path.ts';
+import { type Connections, cutterOf, openConnections, type Path } from './path.ts';
 import { saleorAsWritten, saleorIntended } from './saleor.ts';
 import { vendurePost, vendurePre } from './vendure.ts';
 
-export const PATHS = {
-  ours: { ground: 'product', open: ours },
-  'medusa-memory-lock': { ground: 'common', open: medusaMemoryLock },
-  'medusa-pg-lock': { ground: 'common', open: medusaPgLock },
-  'vendure-pre': { ground: 'common', open: vendurePre },
-  'vendure-post': { ground: 'common', open: vendurePost },
-  'saleor-as-written': { ground: 'common', open: saleorAsWritten },
-  'saleor-intended': { ground: 'common', open: saleorIntended },
-  floor: { ground: 'common', open: floor },
-} as const satisfies Record<string, { ground: 'product' | 'common'; open: (url: string, connections: number) => Path }>;
+const ON_THE_COMMON_SCHEMA = {
+  'medusa-memory-lock': medusaMemoryLock,
+  'medusa-pg-lock': medusaPgLock,
+  'vendure-pre': vendurePre,
+  'vendure-post': vendurePost,
+  'saleor-as-written': saleorAsWritten,
+  'saleor-intended': saleorIntended,
+  floor,
+} as const satisfies Record<string, (connections: Connections) => Path>;
 
-export type PathName = keyof typeof PATHS;
-export const COMPARED = (Object.keys(PATHS) as PathName[]).filter((name) => name !== 'floor');
+export type PathName = 'ours' | keyof typeof ON_THE_COMMON_SCHEMA;
+export const PATHS: readonly PathName[] = ['ours', ...(Object.keys(ON_THE_COMMON_SCHEMA) as PathName[])];
+export const COMPARED = PATHS.filter((name) => name !== 'floor');
+
+export const groundOf = (name: PathName): 'product' | 'common' => (name === 'ours' ? 'product' : 'common');
+export type Urls = Readonly<Record<'product' | 'common', string>>;
+
+/** All paths of one process. Those of the peers share their connections: only one path works at a time. */
+export interface OpenPaths {
+  readonly path: Readonly<Record<PathName, Path>>;
+  /** Breaks every connection, as when the machine of the clients dies. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export function openPaths(urls: Urls, clients: number): OpenPaths {
+  const product = openDatabase(urls.product, { max: clients, applicationName: 'bench' });
+  const connections = openConnections(urls.common, clients);
+  const peers = Object.entries(ON_THE_COMMON_SCHEMA).map(([name, open]) => [name, open(connections)] as const);
+  const cutProduct = cutterOf(product.pool);
+  return {
+    path: Object.fromEntries([['ours', ours(product.db)], ...peers]) as Record<PathName, Path>,
+    cut: () => {
+      cutProduct();
+      connections.cut();
+    },
+    close: async () => {
+      await product.close();
+      await connections.close();
+    },
+  };
+}

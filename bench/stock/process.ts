@@ -1,24 +1,22 @@
 import { drive, type Tally } from './drive.ts';
 import type { Job } from './path.ts';
-import { PATHS, type PathName } from './paths.ts';
+import { type OpenPaths, openPaths, type PathName, type Urls } from './paths.ts';
 
 /** One of two processes that reserve at the same time: does what its parent sends, and answers with the tally. */
 
 export type Work = {
   readonly path: PathName;
-  readonly url: string;
+  readonly urls: Urls;
   readonly clients: number;
   readonly jobs: readonly Job[];
 };
 export type Answer = { readonly tally: Tally } | { readonly error: string };
 
-async function work({ path, url, clients, jobs }: Work): Promise<Tally> {
-  const opened = PATHS[path].open(url, clients);
-  try {
-    return await drive(opened, jobs, clients);
-  } finally {
-    await opened.close();
-  }
+let opened: OpenPaths | undefined;
+
+function work({ path, urls, clients, jobs }: Work): Promise<Tally> {
+  opened ??= openPaths(urls, clients);
+  return drive(opened.path[path], jobs, clients);
 }
 
 const send = (answer: Answer): void => void process.send?.(answer);

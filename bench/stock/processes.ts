@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Tally } from './drive.ts';
 import type { Job } from './path.ts';
-import type { PathName } from './paths.ts';
+import type { PathName, Urls } from './paths.ts';
 import type { Answer, Work } from './process.ts';
 
 /** Two processes that share nothing but the database. */
 export interface Processes {
-  run(path: PathName, url: string, jobs: readonly Job[], clients: number): Promise<Tally>;
+  run(path: PathName, urls: Urls, jobs: readonly Job[], clients: number): Promise<Tally>;
   stop(): void;
 }
 
@@ -27,10 +27,10 @@ export function startProcesses(): Processes {
     return answer.tally;
   };
   return {
-    async run(path, url, jobs, clients) {
+    async run(path, urls, jobs, clients) {
       const tallies = await Promise.all(
         children.map((child, index) =>
-          ask(child, { path, url, clients: clients / 2, jobs: jobs.filter((_, at) => at % 2 === index) }),
+          ask(child, { path, urls, clients: clients / 2, jobs: jobs.filter((_, at) => at % 2 === index) }),
         ),
       );
       return {

@@ -1,5 +1,15 @@
 import type pg from 'pg';
-import { column, type Job, lineId, OutOfStock, openPool, outcomeOf, type Path, run, transaction } from './path.ts';
+import {
+  type Connections,
+  column,
+  type Job,
+  lineId,
+  OutOfStock,
+  outcomeOf,
+  type Path,
+  run,
+  transaction,
+} from './path.ts';
 
 /**
  * Saleor's path, re-created from PEERS.md B §5.3 (3.23): one transaction that holds the checkout row, with every level of every SKU in the
@@ -111,16 +121,11 @@ async function endAllocations(client: pg.PoolClient, { order, lines }: Job, leav
 
 const saleor =
   (version: Version) =>
-  (url: string, connections: number): Path => {
-    const { pool, cut } = openPool(url, connections);
-    return {
-      reserve: (job) => outcomeOf(transaction(pool, (client) => complete(client, job, version))),
-      release: (job) => transaction(pool, (client) => endAllocations(client, job, false)),
-      ship: (job) => transaction(pool, (client) => endAllocations(client, job, true)),
-      cut,
-      close: () => pool.end(),
-    };
-  };
+  ({ work }: Connections): Path => ({
+    reserve: (job) => outcomeOf(transaction(work, (client) => complete(client, job, version))),
+    release: (job) => transaction(work, (client) => endAllocations(client, job, false)),
+    ship: (job) => transaction(work, (client) => endAllocations(client, job, true)),
+  });
 
 export const saleorAsWritten = saleor({ sumsHolds: false });
 export const saleorIntended = saleor({ sumsHolds: true });

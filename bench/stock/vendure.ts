@@ -1,5 +1,15 @@
 import type pg from 'pg';
-import { column, type Job, lineId, OutOfStock, openPool, outcomeOf, type Path, run, transaction } from './path.ts';
+import {
+  type Connections,
+  column,
+  type Job,
+  lineId,
+  OutOfStock,
+  outcomeOf,
+  type Path,
+  run,
+  transaction,
+} from './path.ts';
 
 /**
  * Vendure's path, re-created from PEERS.md B §5.2: a check in one request, the allocation in a later one, nothing held in between (there
@@ -137,20 +147,17 @@ async function endAllocations(
 
 const vendure =
   (version: Version) =>
-  (url: string, connections: number): Path => {
-    const { pool, cut } = openPool(url, connections);
+  ({ work }: Connections): Path => {
     const reserve = async (job: Job): Promise<void> => {
-      await transaction(pool, (client) => check(client, job));
+      await transaction(work, (client) => check(client, job));
       // What is short at this point stays short: the order keeps what was found, nobody is told.
-      const missing = await transaction(pool, (client) => allocate(client, job, version));
+      const missing = await transaction(work, (client) => allocate(client, job, version));
       if (missing > 0) throw new OutOfStock(job.order);
     };
     return {
       reserve: (job) => outcomeOf(reserve(job)),
-      release: (job) => transaction(pool, (client) => endAllocations(client, job, false, version)),
-      ship: (job) => transaction(pool, (client) => endAllocations(client, job, true, version)),
-      cut,
-      close: () => pool.end(),
+      release: (job) => transaction(work, (client) => endAllocations(client, job, false, version)),
+      ship: (job) => transaction(work, (client) => endAllocations(client, job, true, version)),
     };
   };
 

@@ -8,7 +8,7 @@ import { findStore, putStore } from '../../src/db/catalogue.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import type { Role } from '../../src/domain/order.ts';
 import { createStripe } from '../../src/gateways/stripe.ts';
-import { connectTemporal } from '../readiness.ts';
+import { connectTemporal, type TemporalAccess } from '../readiness.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { UpSystem } from './running.ts';
 
@@ -18,6 +18,8 @@ export interface Access {
   readonly config: Config;
   readonly database: Database;
   readonly temporal: Client;
+  /** The same server, as the readiness checks ask it. */
+  readonly server: TemporalAccess;
   readonly sandbox: Control;
   /** The gateway as a checkout reaches it, by the real SDK. */
   readonly stripe: Stripe;
@@ -30,7 +32,8 @@ const KEY_LIVES_MS = 86_400_000;
 
 export async function openAccess(system: UpSystem): Promise<Access> {
   const config = readConfig(system.env);
-  const { connection, namespace } = await connectTemporal(system.env);
+  const server = await connectTemporal(system.env);
+  const { connection, namespace } = server;
   const database = openDatabase(config.DATABASE_URL, { max: 4, applicationName: 'durable-orders tools' });
   const keys: string[] = [];
   // A data folder without a demo store has no store at all yet.
@@ -47,6 +50,7 @@ export async function openAccess(system: UpSystem): Promise<Access> {
     config,
     database,
     temporal: new Client({ connection, namespace }),
+    server,
     sandbox: createControl(system.sandboxUrl),
     stripe: createStripe(config.STRIPE_API_KEY, config.STRIPE_API_BASE),
     async client(name, role, scopes) {
