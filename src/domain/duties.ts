@@ -28,6 +28,12 @@ const followDuties = (order: Order): Duty[] =>
     .filter((one) => one.status === 'shipped' && !one.followed && one.trackingNumber !== null && one.carrier !== null)
     .map((one) => ({ do: 'follow_parcel', lane: one.id }));
 
+/** A label that no parcel leaves under, because the order was cancelled or staff shipped with one of their own. */
+const voidDuties = (order: Order): Duty[] =>
+  order.fulfilments
+    .filter(({ status, label }) => label?.voided === false && (status === 'cancelled' || label.unused === true))
+    .map((one) => ({ do: 'void_label', lane: one.id }));
+
 function captureIsDue(order: Order): boolean {
   if (order.payment.status !== 'authorized') return false;
   if (order.status === 'confirmed') return order.policy.capture === 'confirmation' || order.payment.expiring;
@@ -39,9 +45,7 @@ function captureIsDue(order: Order): boolean {
 }
 
 function undoingDuties(order: Order): Duty[] {
-  const duties: Duty[] = order.fulfilments
-    .filter((one) => one.status === 'cancelled' && one.label !== null && !one.label.voided)
-    .map((one) => ({ do: 'void_label', lane: one.id }));
+  const duties = voidDuties(order);
   const { payment } = order;
   // An intent that nobody has paid yet must be closed too, or the buyer could still pay a cancelled order.
   const unpaidIntent =
@@ -59,11 +63,11 @@ function openDuties(order: Order): Duty[] {
   const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
   if (mayAccept && !isBlocked(order, 'payment')) duties.push({ do: 'reserve', lane: 'stock' });
   if (captureIsDue(order)) duties.push({ do: 'capture', lane: 'payment' });
-  return [...duties, ...labelDuties(order), ...followDuties(order)];
+  return [...duties, ...labelDuties(order), ...followDuties(order), ...voidDuties(order)];
 }
 
 export function dutiesOf(order: Order): Duty[] {
-  const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? [] : openDuties(order);
+  const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? voidDuties(order) : openDuties(order);
   return duties.filter((duty) => !isBlocked(order, duty.lane));
 }
 

@@ -129,9 +129,8 @@ function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order
     allocations: [],
     lines: order.lines.map((line) => {
       // What is delivered without a parcel was never shipped.
-      const gone = Math.max(line.shipped, line.delivered);
-      const deliveryStatus = gone > 0 ? line.deliveryStatus : 'cancelled';
-      return { ...line, reserved: 0, cancelled: line.quantity - gone, deliveryStatus };
+      const cancelled = line.quantity - Math.max(line.shipped, line.delivered);
+      return { ...line, reserved: 0, cancelled, deliveryStatus: lineStatus({ ...line, cancelled }) };
     }),
     fulfilments: order.fulfilments.map((one) =>
       one.status === 'pending' || one.status === 'labelled' ? { ...one, status: 'cancelled' } : one,

@@ -126,6 +126,8 @@ export type Label = {
   readonly currency: string;
   readonly url: string | null;
   readonly voided: boolean;
+  /** The parcel left under another number: the label's price is asked back. */
+  readonly unused?: true;
 };
 
 export type Fulfilment = {

@@ -5,7 +5,15 @@ import { dutiesOf } from '../../src/domain/duties.ts';
 import { evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
-import { hasEnded, isUndone, LINE_KINDS, type Order, PAYMENT_METHODS, ROLES } from '../../src/domain/order.ts';
+import {
+  hasEnded,
+  isBlocked,
+  isUndone,
+  LINE_KINDS,
+  type Order,
+  PAYMENT_METHODS,
+  ROLES,
+} from '../../src/domain/order.ts';
 import { outstandingMoney } from '../../src/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { ACTION_NAMES, type ActionFields, type ActionName } from '../../src/domain/transitions.ts';
@@ -219,7 +227,8 @@ function run(world: World, command: Command): void {
       break;
     }
     case 'carrier': {
-      const fulfilment = one(order.fulfilments, command.pick)?.id ?? 'unknown';
+      const parcels = order.fulfilments.filter((parcel) => parcel.trackingNumber !== null);
+      const fulfilment = one(parcels, command.pick)?.id ?? 'unknown';
       world.tell({ type: 'tracking', tracking: { fulfilment, carrier: 'usps', status: command.status, details: '' } });
       break;
     }
@@ -285,6 +294,11 @@ function drain(world: World): void {
 
 function holdsAtRest(world: World): void {
   const { order, facts, intent, labels } = world;
+  const unused = order.fulfilments.filter(
+    ({ id, label, trackingNumber }) =>
+      label?.voided === false && trackingNumber !== `T-${label.transaction}` && !isBlocked(order, id),
+  );
+  expect(unused, 'a label under which no parcel leaves is given back').toEqual([]);
   expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
   expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);
   if (!isUndone(order) || order.exceptions.length > 0 || world.lost) return;
