@@ -4,6 +4,7 @@ import { makeKey, SCOPES } from '../src/api/access.ts';
 import { insertApiKey, listApiKeys, revokeApiKey } from '../src/db/api-keys.ts';
 import { type Db, openDatabase } from '../src/db/database.ts';
 import { ROLES, type Role } from '../src/domain/order.ts';
+import { findRunning } from './system/running.ts';
 
 /** API keys from the command line: make, list, revoke. A key is shown once, when it is made. */
 
@@ -103,7 +104,9 @@ async function run(db: Db): Promise<void> {
 async function databaseUrl(): Promise<string> {
   const given = process.env['DATABASE_URL'] ?? '';
   if (given !== '') return given;
-  throw new Usage('DATABASE_URL is not set. The screen of npm start shows it.');
+  const ofRunning = (await findRunning())?.env['DATABASE_URL'];
+  if (ofRunning !== undefined) return ofRunning;
+  throw new Usage('DATABASE_URL is not set, and no npm start is running whose database could be meant.');
 }
 
 try {
