@@ -90,9 +90,10 @@ function lineStatus(line: Line): DeliveryStatus {
   return 'pending';
 }
 
-/** The order's status follows its lines once it is being fulfilled (SPEC.md §2, "reached when"). */
+/** The order's status follows its lines once it is being fulfilled (SPEC.md §2, "reached when"), and no longer when it has ended. */
 function rollUp(order: Order): Order {
   const lines = order.lines.map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));
+  if (hasEnded(order)) return { ...order, lines };
   const open = lines.filter((line) => line.cancelled < line.quantity);
   const physical = open.filter((line) => line.kind === 'physical');
   let status: OrderStatus = order.status;
