@@ -24,7 +24,7 @@ import { type Card, type Outcome, stockKey, World } from './world.ts';
  * written below as laws. A failure prints its seed; `LAWS_SEED` repeats it.
  */
 
-const RUNS = Number(process.env['LAWS_RUNS'] ?? 3_000);
+const RUNS = Number(process.env['LAWS_RUNS'] ?? 2_500);
 const SEED = process.env['LAWS_SEED'];
 
 type Command =
@@ -71,8 +71,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
             'mark_delivered',
             'complete',
             'edit_address',
-            'resolve_exception',
-            'resolve_exception',
+            ...Array<ActionName>(6).fill('resolve_exception'),
           ),
         },
       ),
@@ -107,7 +106,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 const SKUS = ['A', 'B'] as const;
 const start = fc.record({
-  method: fc.oneof({ weight: 3, arbitrary: fc.constant('stripe' as const) }, fc.constantFrom(...PAYMENT_METHODS)),
+  method: fc.constantFrom('stripe' as const, 'stripe' as const, ...PAYMENT_METHODS),
   card: fc.oneof(
     { weight: 5, arbitrary: fc.constant<Card>('good') },
     fc.constantFrom<Card>('declined', 'slow', 'captured', 'wrong_amount', 'captured_wrong_amount'),
@@ -125,7 +124,7 @@ const start = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
-  stock: fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5), fc.nat(5)),
+  stock: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9), fc.nat(9)),
 });
 type Start = typeof start extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -301,7 +300,9 @@ function holdsAtRest(world: World): void {
   expect(unused, 'a label under which no parcel leaves is given back').toEqual([]);
   expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
   expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);
-  if (!isUndone(order) || order.exceptions.length > 0 || world.lost) return;
+  // What a person has sent back by hand, or a partner has done in silence, the gateway does not know of.
+  const byHand = facts.some((fact) => fact.type === 'money_returned_by_hand');
+  if (!isUndone(order) || order.exceptions.length > 0 || world.lost || byHand) return;
   expect(outstandingMoney(order.payment), 'an undone order owes no money').toBe(0);
   if (order.payment.method === 'stripe' && intent !== null) {
     expect(intent.captured - intent.refunded, 'nor does the gateway keep any').toBe(0);
@@ -313,8 +314,9 @@ function holdsAtRest(world: World): void {
 }
 
 test('the laws of an order hold in every life', () => {
+  const ends = new Set<string>();
   fc.assert(
-    fc.property(start, fc.array(command, { maxLength: 40 }), (given, commands) => {
+    fc.property(start, fc.array(command, { maxLength: 40, size: 'max' }), (given, commands) => {
       const world = worldOf(given);
       for (const one of commands) {
         const before = world.order;
@@ -323,7 +325,10 @@ test('the laws of an order hold in every life', () => {
       }
       drain(world);
       holdsAtRest(world);
+      ends.add(world.order.status);
     }),
     { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
   );
+  // Lives that never get anywhere would keep every law.
+  expect([...ends]).toEqual(expect.arrayContaining(['processing', 'shipped', 'completed', 'cancelled', 'failed']));
 });
