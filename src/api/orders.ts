@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { findProducts } from '../db/catalogue.ts';
-import { claimIntake, saveIntakeResponse } from '../db/intake.ts';
+import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
 import { listOrders } from '../db/order-list.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { timelineOf } from '../db/orders.ts';
@@ -54,8 +54,7 @@ async function judge(context: ApiContext, body: unknown, principal: Principal) {
 /** A payment that pays another order already is refused before anything is written. */
 async function refuseUsedPayment({ db }: ApiContext, placement: Placement): Promise<void> {
   if (placement.paymentReference === null) return;
-  const owner = await orderOfPayment(db, placement.paymentReference);
-  if (owner === null || owner === placement.number) return;
+  if ((await orderOfPayment(db, placement.paymentReference)) === null) return;
   throw new HttpProblem('invalid_fields', {
     errors: [{ field: 'payment.payment_intent', message: 'pays another order already' }],
   });
@@ -72,25 +71,35 @@ async function start({ engine }: ApiContext, placement: Placement, principal: Pr
   }
 }
 
+/** What this key has asked before, whatever the catalogue says today; null when it is new. */
+async function askedBefore({ db }: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
+  const known = await findIntake(db, principal.keyId, idempotencyKey);
+  if (known === null) return null;
+  const parsed = PlaceOrder.safeParse(body);
+  if (!parsed.success || digestOf(parsed.data) !== known.requestHash) throw new HttpProblem('idempotency_key_reused');
+  return known;
+}
+
+async function takeIn(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
+  const { requestHash, placement, buyer } = await judge(context, body, principal);
+  await refuseUsedPayment(context, placement);
+  const { number } = placement;
+  const row = { number, apiKey: principal.keyId, idempotencyKey, requestHash, placement, buyer };
+  if (await insertIntake(context.db, row)) return { placement, response: null };
+  // The same request, sent twice at once: the other one has written it.
+  const known = await askedBefore(context, body, idempotencyKey, principal);
+  if (known === null) throw new Error(`the order number ${number} is taken`);
+  return known;
+}
+
 async function place(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
-  const { requestHash, placement: judged, buyer } = await judge(context, body, principal);
-  const claimed = await claimIntake(context.db, {
-    number: judged.number,
-    apiKey: principal.keyId,
-    idempotencyKey,
-    requestHash,
-    placement: judged,
-    buyer,
-  });
-  if (claimed.state === 'other_body') throw new HttpProblem('idempotency_key_reused');
-  if (claimed.state === 'again' && claimed.response !== null)
-    return { order: claimed.response as { number: string }, replayed: true };
-  const { placement } = claimed;
-  if (claimed.state === 'new') await refuseUsedPayment(context, placement);
+  const before = await askedBefore(context, body, idempotencyKey, principal);
+  const { placement, response } = before ?? (await takeIn(context, body, idempotencyKey, principal));
+  if (response !== null) return { order: response as { number: string }, replayed: true };
   await start(context, placement, principal);
   const order = await showOrder(context, placement.number, principal);
   await saveIntakeResponse(context.db, placement.number, order);
-  return { order, replayed: claimed.state === 'again' };
+  return { order, replayed: before !== null };
 }
 
 function sortFrom(sort: ListOrders['sort']) {

@@ -30,32 +30,24 @@ export type Intake = {
   readonly buyer: BuyerPart;
 };
 
-export type Claimed =
-  | { readonly state: 'new'; readonly number: string; readonly placement: Placement }
-  | { readonly state: 'again'; readonly number: string; readonly placement: Placement; readonly response: unknown }
-  | { readonly state: 'other_body'; readonly number: string };
+export type KnownIntake = { readonly requestHash: string; readonly placement: Placement; readonly response: unknown };
 
-/** Writes the intake row, or finds the one this key has written before. */
-export async function claimIntake(db: Db, intake: Intake): Promise<Claimed> {
-  const { number, apiKey, idempotencyKey, requestHash, placement, buyer } = intake;
-  const { rowCount } = await insertIntake(db, { number, apiKey, idempotencyKey, requestHash, placement, buyer });
-  if (rowCount === 1) return { state: 'new', number, placement };
-  const { rows } = await sql<{ number: string; requestHash: string; placement: Placement; response: unknown }>`
-    select number, request_hash as "requestHash", placement, response from order_intake
+/** What a key has asked before; `response` is null while it has not been answered. */
+export async function findIntake(db: Db, apiKey: string, idempotencyKey: string): Promise<KnownIntake | null> {
+  const { rows } = await sql<KnownIntake>`
+    select request_hash as "requestHash", placement, response from order_intake
      where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
-  const [known] = rows;
-  if (known === undefined) throw new Error(`the order number ${number} is taken`);
-  if (known.requestHash !== requestHash) return { state: 'other_body', number: known.number };
-  return { state: 'again', number: known.number, placement: known.placement, response: known.response };
+  return rows[0] ?? null;
 }
 
-async function insertIntake(db: Db, intake: Intake): Promise<{ rowCount: number }> {
+/** Writes the intake row; false when the key, or the number, has one already. */
+export async function insertIntake(db: Db, intake: Intake): Promise<boolean> {
   const result = await sql`
     insert into order_intake (number, api_key, idempotency_key, request_hash, store, placement, buyer)
     values (${intake.number}, ${intake.apiKey}, ${intake.idempotencyKey}, ${intake.requestHash}, ${intake.placement.store},
             ${json(intake.placement)}::jsonb, ${json(intake.buyer)}::jsonb)
     on conflict do nothing`.execute(db);
-  return { rowCount: Number(result.numAffectedRows ?? 0n) };
+  return result.numAffectedRows === 1n;
 }
 
 export async function saveIntakeResponse(db: Db, number: string, response: object): Promise<void> {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { putStore } from '../../src/db/catalogue.ts';
 import type { Db } from '../../src/db/database.ts';
-import { claimIntake } from '../../src/db/intake.ts';
+import { insertIntake } from '../../src/db/intake.ts';
 import { recordPlacement } from '../../src/db/record.ts';
 import { place } from '../../src/domain/decide.ts';
 import type { Placement } from '../../src/domain/facts.ts';
@@ -44,7 +44,7 @@ export async function placeOrder(db: Db): Promise<Order> {
     country: 'US',
   };
   await putStore(db, { code: 'main', name: 'Test Store', supportEmail: 'support@store.example', policy: {} });
-  await claimIntake(db, {
+  await insertIntake(db, {
     number,
     apiKey: 'test',
     idempotencyKey: number,
