@@ -7,7 +7,7 @@ import { costOf } from '../tools/system/histories.ts';
 import { withSystem } from '../tools/system/session.ts';
 import { table } from '../tools/system/table.ts';
 import { floorShape, runFloor, startFloorWorker } from './orders/floor.ts';
-import type { FloorShape } from './orders/floor-workflow.ts';
+import type { FloorShape } from './orders/floor-messages.ts';
 import { type Round, runLives, startWatch } from './orders/lives.ts';
 import { profiling } from './orders/profile.ts';
 import { fillStore } from './store.ts';
@@ -49,11 +49,12 @@ async function measure(access: Access, say: (line: string) => void): Promise<Mea
   try {
     const warm = await runLives(access, api, watch, WARM_UP, WIDTH);
     const transitions = await transitionsOf(access, warm.numbers);
-    const shape = await floorShape(access.temporal, transitions, 3);
+    const shape = await floorShape(access.temporal, transitions);
     await runFloor(access.temporal, shape, WARM_UP, WIDTH);
+    const { activities, signals, updates } = shape;
     say(
-      `Warm. An order takes ${transitions} state transitions; so do ${shape.activities} empty activities and ` +
-        `${shape.timers} timers.`,
+      `Warm. An order takes ${transitions} state transitions, as does a bare workflow of ${activities} empty activities, ` +
+        `${signals} signals and ${updates} updates.`,
     );
     const rounds: Measured['rounds'][number][] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {

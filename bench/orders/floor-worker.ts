@@ -1,24 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { temporalSettings } from '../../src/temporal.ts';
+import { FLOOR_QUEUE } from './floor-messages.ts';
 
 /** The worker process of the floor, with the settings of the order worker that matter for its speed. */
 
-export const FLOOR_QUEUE = 'floor';
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
-  const { connectionOptions, namespace } = temporalSettings();
-  const connection = await NativeConnection.connect(connectionOptions);
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue: FLOOR_QUEUE,
-    workflowsPath: fileURLToPath(new URL('./floor-workflow.ts', import.meta.url)),
-    activities: { nothing: async () => {} },
-    maxCachedWorkflows: 1000,
-    maxConcurrentActivityTaskExecutions: 50,
-  });
-  await worker.run();
-  await connection.close();
-}
+Runtime.install({ logger: new DefaultLogger('WARN') });
+const { connectionOptions, namespace } = temporalSettings();
+const connection = await NativeConnection.connect(connectionOptions);
+const worker = await Worker.create({
+  connection,
+  namespace,
+  taskQueue: FLOOR_QUEUE,
+  workflowsPath: fileURLToPath(new URL('./floor-workflow.ts', import.meta.url)),
+  activities: { nothing: async () => {} },
+  maxCachedWorkflows: 1000,
+  maxConcurrentActivityTaskExecutions: 50,
+});
+await worker.run();
+await connection.close();

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Client } from '@temporalio/client';
+import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { type RunningProcess, startProcess } from '../../tools/process.ts';
 import { workerPolls } from '../../tools/readiness.ts';
 import { inParallel } from '../../tools/replay/in-parallel.ts';
 import type { Access } from '../../tools/system/access.ts';
 import { costOf } from '../../tools/system/histories.ts';
-import { FLOOR_QUEUE } from './floor-worker.ts';
-import type { FloorShape } from './floor-workflow.ts';
+import { askUpdate, FLOOR_QUEUE, FLOOR_WORKFLOW, type FloorShape, pokeSignal, workUpdate } from './floor-messages.ts';
 
 /** Bare workflows on the same server: the speed that nothing built on it can beat. */
 
@@ -33,28 +32,35 @@ export async function startFloorWorker(access: Access): Promise<RunningProcess> 
 
 let started = 0;
 
-const run = async (client: Client, shape: FloorShape): Promise<string> => {
+async function run(client: Client, shape: FloorShape): Promise<string> {
   const workflowId = `floor-${process.pid}-${++started}`;
-  await client.workflow.execute('floorWorkflow', { workflowId, taskQueue: FLOOR_QUEUE, args: [shape] });
+  const startWorkflowOperation = new WithStartWorkflowOperation(FLOOR_WORKFLOW, {
+    workflowId,
+    taskQueue: FLOOR_QUEUE,
+    args: [shape],
+    workflowIdConflictPolicy: 'FAIL',
+  });
+  await client.workflow.executeUpdateWithStart(workUpdate, { args: [shape.activities], startWorkflowOperation });
+  const handle = client.workflow.getHandle(workflowId);
+  for (let sent = 0; sent < shape.updates; sent += 1) await handle.executeUpdate(askUpdate);
+  for (let sent = 0; sent < shape.signals; sent += 1) await handle.signal(pokeSignal);
+  await handle.result();
   return workflowId;
-};
+}
 
-/** The shape whose measured number of transitions is exactly `transitions`, with as many activities as the order has if possible. */
-export async function floorShape(client: Client, transitions: number, activitiesOfOrder: number): Promise<FloorShape> {
-  const tried: string[] = [];
-  const activities = [...Array(transitions).keys()].sort(
-    (a, b) => Math.abs(a - activitiesOfOrder) - Math.abs(b - activitiesOfOrder),
+/**
+ * As many activities as fit, the rest in messages: the start takes 3 transitions, an activity 4, a signal 3, an update 1. Throws
+ * when the server counts otherwise.
+ */
+export async function floorShape(client: Client, transitions: number): Promise<FloorShape> {
+  const activities = Math.floor((transitions - 3) / 4);
+  const left = transitions - 3 - 4 * activities;
+  const shape = left === 3 ? { activities, signals: 1, updates: 0 } : { activities, signals: 0, updates: left };
+  const { transitions: measured } = await costOf(client, await run(client, shape));
+  if (measured === transitions) return shape;
+  throw new Error(
+    `The bare workflow ${JSON.stringify(shape)} takes ${measured} state transitions, not ${transitions}.`,
   );
-  for (const count of activities) {
-    // An empty run takes 3 transitions, an activity 4, a timer 3; measured below, as a server may count otherwise.
-    const timers = (transitions - 3 - 4 * count) / 3;
-    if (!Number.isInteger(timers) || timers < 0) continue;
-    const shape = { activities: count, timers };
-    const { transitions: measured } = await costOf(client, await run(client, shape));
-    if (measured === transitions) return shape;
-    tried.push(`${count} activities and ${timers} timers take ${measured}`);
-  }
-  throw new Error(`No bare workflow takes ${transitions} state transitions: ${tried.join('; ') || 'too few'}.`);
 }
 
 /** Runs `count` bare workflows, `width` at a time; answers how many a second. */
