@@ -29,9 +29,10 @@ export function chooseRate(rates: readonly Rate[], service: string, policy: Rate
   const allowed = rates.filter(
     (rate) => policy.carriers.length === 0 || policy.carriers.includes(rate.carrier.toLowerCase()),
   );
-  const limit = policy.maxDays[service] ?? null;
+  const limit = Object.hasOwn(policy.maxDays, service) ? (policy.maxDays[service] ?? null) : null;
   const inTime = limit === null ? allowed : allowed.filter((rate) => rate.days !== null && rate.days <= limit);
-  const ties = (a: Rate, b: Rate): number => a.id.localeCompare(b.id);
+  // By code point: the order of a language differs between machines.
+  const ties = (a: Rate, b: Rate): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
   const cheapest = (a: Rate, b: Rate): number => byPrice(a, b) || bySpeed(a, b) || ties(a, b);
   const fastest = (a: Rate, b: Rate): number => bySpeed(a, b) || byPrice(a, b) || ties(a, b);
   const order = inTime.length === 0 || policy.prefer === 'fastest' ? fastest : cheapest;
@@ -50,6 +51,7 @@ export type Dimensions = {
 export function parcelOf(units: readonly { readonly quantity: number; readonly size: Dimensions }[]): Dimensions {
   const parcel = { weightG: 0, lengthCm: 0, widthCm: 0, heightCm: 0 };
   for (const { quantity, size } of units) {
+    if (quantity === 0) continue;
     parcel.weightG += quantity * size.weightG;
     parcel.heightCm += quantity * size.heightCm;
     parcel.lengthCm = Math.max(parcel.lengthCm, size.lengthCm);
