@@ -18,11 +18,13 @@ export interface TestEngine {
 export interface EngineConnectionOptions {
   /** Workflows started by this client skip every wait; default false. See {@link skipTime}. */
   readonly skipTime?: boolean;
+  /** host:port of another server, or of a proxy before it; default the run's own. */
+  readonly address?: string;
 }
 
 /** Connects to the run's Temporal server. Call once for a test file, in beforeAll, and `close` in afterAll. */
 export async function connectEngine(options: EngineConnectionOptions = {}): Promise<TestEngine> {
-  const address = inject('temporalAddress');
+  const address = options.address ?? inject('temporalAddress');
   const namespace = 'default';
   const connection = await Connection.connect({ address, interceptors: options.skipTime === true ? [skipTime] : [] });
   const nativeConnection = await NativeConnection.connect({ address });

@@ -54,6 +54,8 @@ export type RunningWorker = { readonly worker: Worker; stop(): Promise<void> };
 export type System = {
   readonly url: string;
   readonly config: Config;
+  /** What a process of the product needs in its environment to be part of this system. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly database: Database;
   readonly engine: Engine;
   readonly temporal: TestEngine;
@@ -79,42 +81,57 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const configFor = (database: TestDatabase, sandbox: Sandbox, engine: TestEngine): Config =>
-  readConfig({
-    NODE_ENV: 'test',
-    LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
-    DATABASE_URL: database.url,
-    TEMPORAL_TASK_QUEUE: engine.taskQueue,
-    STRIPE_API_KEY: 'sk_test_sandbox',
-    STRIPE_API_BASE: sandbox.stripeUrl,
-    STRIPE_WEBHOOK_SECRETS: SECRET,
-    SHIPPO_API_KEY: 'shippo_test_sandbox',
-    SHIPPO_API_BASE: sandbox.shippoUrl,
-    SHIPPO_WEBHOOK_TOKEN: TOKEN,
-    SMTP_URL: sandbox.smtpUrl,
-    MAIL_FROM: 'Test Store <orders@store.example>',
-    SUPPORT_EMAIL: 'help@store.example',
-    STORE_NAME: 'Test Store',
-    RATE_LIMIT_PER_MINUTE: '100000',
-  });
+const environmentFor = (databaseUrl: string, sandbox: Sandbox, engine: TestEngine): NodeJS.ProcessEnv => ({
+  NODE_ENV: 'test',
+  LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
+  DATABASE_URL: databaseUrl,
+  TEMPORAL_ADDRESS: engine.address,
+  TEMPORAL_NAMESPACE: engine.namespace,
+  TEMPORAL_TASK_QUEUE: engine.taskQueue,
+  STRIPE_API_KEY: 'sk_test_sandbox',
+  STRIPE_API_BASE: sandbox.stripeUrl,
+  STRIPE_WEBHOOK_SECRETS: SECRET,
+  SHIPPO_API_KEY: 'shippo_test_sandbox',
+  SHIPPO_API_BASE: sandbox.shippoUrl,
+  SHIPPO_WEBHOOK_TOKEN: TOKEN,
+  SMTP_URL: sandbox.smtpUrl,
+  MAIL_FROM: 'Test Store <orders@store.example>',
+  SUPPORT_EMAIL: 'help@store.example',
+  STORE_NAME: 'Test Store',
+  RATE_LIMIT_PER_MINUTE: '100000',
+});
+
+function at(url: string, address: string | undefined): string {
+  if (address === undefined) return url;
+  const moved = new URL(url);
+  moved.host = address;
+  return moved.href;
+}
 
 export type SystemOptions = {
   readonly policy?: PolicyDocument;
   readonly worker?: boolean;
   readonly skipTime?: boolean;
+  /** host:port at which the system reaches its database and its engine, such as those of a proxy; default the run's own. */
+  readonly databaseAddress?: string;
+  readonly temporalAddress?: string;
 };
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const [testDatabase, temporal, sandbox] = await Promise.all([
     createTestDatabase(),
-    connectEngine({ skipTime: options.skipTime ?? false }),
+    connectEngine({
+      skipTime: options.skipTime ?? false,
+      ...(options.temporalAddress === undefined ? {} : { address: options.temporalAddress }),
+    }),
     startSandbox({
       stripeWebhookUrl: 'http://127.0.0.1:9/',
       stripeWebhookSecret: SECRET,
       shippoWebhookUrl: 'http://127.0.0.1:9/',
     }),
   ]);
-  const config = configFor(testDatabase, sandbox, temporal);
+  const environment = environmentFor(at(testDatabase.url, options.databaseAddress), sandbox, temporal);
+  const config = readConfig(environment);
   const database = openDatabase(config.DATABASE_URL, { max: 20, applicationName: 'test system' });
   const log = createLog('test', config.LOG_LEVEL);
   const server = createHttpServer(createServer({ config, database, temporal: temporal.client, log }));
@@ -142,6 +159,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const system: System = {
     url,
     config,
+    environment,
     database,
     engine,
     temporal,
