@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, '..');
 const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
 
 /** Each writes files from sources; with its flag it only compares and fails on a difference. */
-const GENERATED: readonly Step[] = [];
+const GENERATED: readonly Step[] = [
+  { name: 'docs/generated', command: [process.execPath, '--import', 'tsx', 'tools/docs.ts', '--check'] },
+];
 
 export const STEPS: readonly Step[] = [
   { name: 'types', command: [bin('tsc'), '-p', '.'] },

@@ -1,0 +1,17 @@
+import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
+import { EXCEPTION_KINDS } from '../../src/domain/order.ts';
+import { code, codes, page, table } from './markdown.ts';
+
+/** What can wait for a person: `docs/generated/exceptions.md`. */
+export function exceptionsPage(): string {
+  const rows = EXCEPTION_KINDS.map((kind) => {
+    const { severity, title, proposal, resolutions } = EXCEPTIONS[kind];
+    return [code(kind), severity, title, proposal, codes(resolutions)];
+  });
+  return page(
+    'Exceptions',
+    '`src/domain/exceptions.ts`',
+    'What the system cannot do by itself becomes an exception, and the order waits. What each resolution does is in [operations](../operations.md#the-exception-queue).',
+    table(['kind', 'severity', 'what happened', 'what the system proposes', 'what a person may decide'], rows),
+  );
+}

@@ -1,0 +1,59 @@
+import { PolicyDocument, policyFrom } from '../../src/contracts/policy.ts';
+import { code, page, table } from './markdown.ts';
+
+/** What a store may decide for itself, with its default: `docs/generated/policy.md`. */
+
+const WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
+  confirmation:
+    '`automatic`: an order is accepted once its payment is good. `call`: it waits until staff `confirm` it.',
+  capture:
+    'When the card is charged: at `confirmation`, as soon as the stock is taken, or at `shipment`, once every parcel has its label. An authorisation that is about to lapse is captured earlier.',
+  cod_collected_on_delivery:
+    'Cash on delivery counts as paid when the last part is delivered. `false`: staff say so with `complete`.',
+  payment_window: 'An order whose card payment has not arrived after this time is cancelled.',
+  bank_transfer_window: 'The same for a bank transfer.',
+  capture_margin: 'How long before a card authorisation lapses it is captured, or put before a person.',
+  ship_within: 'A parcel that has not left after this time is late, and the buyer is told.',
+  deliver_within: 'A parcel that has not arrived this long after it left is late, and the buyer is told.',
+  after_completion: 'How long the workflow of an ended order stays open for late events; after that they reopen it.',
+  routing: 'How locations are chosen: the first decides, the next one between equals, and so on.',
+  rate: "Which of the carriers' rates is bought: `prefer`, the most `max_days` for each shipping service (null: any), and the only `carriers` (empty: any).",
+};
+
+const UNITS = [
+  [86_400_000, 'D'],
+  [3_600_000, 'H'],
+  [60_000, 'M'],
+] as const;
+
+function duration(milliseconds: number): string {
+  for (const [size, letter] of UNITS) {
+    if (milliseconds % size === 0) return `${letter === 'D' ? 'P' : 'PT'}${milliseconds / size}${letter}`;
+  }
+  return `PT${milliseconds / 1000}S`;
+}
+
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+function standardOf(name: string): string {
+  const { order, routing, rate } = policyFrom({});
+  if (name === 'routing') return JSON.stringify(routing);
+  if (name === 'rate') {
+    return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
+  }
+  const value: unknown = order[camel(name) as keyof typeof order];
+  return typeof value === 'number' ? duration(value) : JSON.stringify(value);
+}
+
+export function policyPage(): string {
+  const names = Object.keys(PolicyDocument.shape) as (keyof PolicyDocument)[];
+  return page(
+    'Policy of a store',
+    '`src/contracts/policy.ts` and `src/domain/policy.ts`',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). The first nine rules are kept with each order as they were when it was placed; `routing` and `rate` are read when the step is done.',
+    table(
+      ['field', 'meaning', 'default'],
+      names.map((name) => [code(name), WORDS[name], code(standardOf(name))]),
+    ),
+  );
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { ZodError } from 'zod';
+import { policyFrom } from '../src/contracts/policy.ts';
+import { findStore, putStore } from '../src/db/catalogue.ts';
+import { type Db, openDatabase } from '../src/db/database.ts';
+
+/** Stores from the command line: make or change one, with its policy; show one. Orders name their store; `main` is the default. */
+
+const HELP = `npm run stores -- put --code main --name "My shop" --support-email help@shop.example [--policy FILE.json]
+npm run stores -- show --code main
+
+Put again, what is left out stays as it is. The fields of the policy are explained in docs/configuration.md.`;
+
+class Usage extends Error {}
+
+async function readPolicy(file: string): Promise<object> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new Usage(`${file} cannot be read: ${error.message}`);
+  });
+  try {
+    const policy = JSON.parse(text) as object;
+    policyFrom(policy);
+    return policy;
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw new Usage(`${file} is not JSON: ${(error as Error).message}`);
+    const wrong = error.issues.map((issue) => `  ${issue.path.join('.') || 'policy'}: ${issue.message}`);
+    throw new Usage(`${file} is not a policy:\n${wrong.join('\n')}`);
+  }
+}
+
+type Options = {
+  code?: string | undefined;
+  name?: string | undefined;
+  'support-email'?: string | undefined;
+  policy?: string | undefined;
+};
+
+async function put(db: Db, code: string, options: Options): Promise<void> {
+  const known = await findStore(db, code);
+  const name = options.name ?? known?.name;
+  const supportEmail = options['support-email'] ?? known?.supportEmail;
+  if (name === undefined || supportEmail === undefined) {
+    throw new Usage('a new store needs --name and --support-email');
+  }
+  const policy = options.policy === undefined ? (known?.policy ?? {}) : await readPolicy(options.policy);
+  await putStore(db, { code, name, supportEmail, policy });
+  console.log(
+    `${known === null ? 'Made' : 'Changed'} the store ${code}. Orders placed within five seconds may still follow the old policy.`,
+  );
+}
+
+async function show(db: Db, code: string): Promise<void> {
+  const store = await findStore(db, code);
+  if (store === null) throw new Usage(`there is no store ${code}`);
+  console.log(JSON.stringify(store, null, 2));
+}
+
+async function run(db: Db): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      code: { type: 'string' },
+      name: { type: 'string' },
+      'support-email': { type: 'string' },
+      policy: { type: 'string' },
+    },
+  });
+  const [command] = positionals;
+  const { code } = values;
+  if (command !== 'put' && command !== 'show') throw new Usage(`what should be done? ${command ?? ''}`);
+  if (code === undefined || !/^[\w-]{1,50}$/.test(code)) {
+    throw new Usage('--code is needed: 1 to 50 letters, digits, _ or -');
+  }
+  await (command === 'put' ? put(db, code, values) : show(db, code));
+}
+
+try {
+  const url = process.env['DATABASE_URL'] ?? '';
+  if (url === '') throw new Usage('DATABASE_URL is not set: name the database of the orders.');
+  const { db, close } = openDatabase(url, { max: 1, applicationName: 'stores' });
+  await run(db).finally(close);
+} catch (error) {
+  if (!(error instanceof Usage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
+  console.error(`${(error as Error).message}\n\n${HELP}`);
+  process.exitCode = 1;
+}
