@@ -49,13 +49,12 @@ async function run(client: Client, shape: FloorShape): Promise<string> {
 }
 
 /**
- * As many activities as fit, the rest in messages: the start takes 3 transitions, an activity 4, a signal 3, an update 1. Throws
- * when the server counts otherwise.
+ * One signal, as many activities as fit, the rest in updates: the start takes 3 transitions, an activity and a signal 3 each, an
+ * update 1. Throws when the server counts otherwise.
  */
 export async function floorShape(client: Client, transitions: number): Promise<FloorShape> {
-  const activities = Math.floor((transitions - 3) / 4);
-  const left = transitions - 3 - 4 * activities;
-  const shape = left === 3 ? { activities, signals: 1, updates: 0 } : { activities, signals: 0, updates: left };
+  const activities = Math.floor((transitions - 6) / 3);
+  const shape = { activities, signals: 1, updates: transitions - 6 - 3 * activities };
   const { transitions: measured } = await costOf(client, await run(client, shape));
   if (measured === transitions) return shape;
   throw new Error(
