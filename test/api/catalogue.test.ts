@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, type System, startSystem } from '../setup/system.ts';
+import { fieldsOf, problemOf } from './answers.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ worker: false });
+});
+afterAll(() => system.stop());
+
+const put = (path: string, body: unknown): Promise<Answer> => system.call('PUT', path, { body });
+const get = (path: string): Promise<Answer> => system.call('GET', path);
+
+/** All rows of a list, read in pages of this size. */
+async function pages(path: string, limit: number): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await get(`${path}?limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`);
+    expect(page.status).toBe(200);
+    expect(page.body.data.length).toBeLessThanOrEqual(limit);
+    rows.push(...page.body.data);
+    cursor = page.body.next_cursor as string | null;
+  } while (cursor !== null);
+  return rows;
+}
+
+describe('a product', () => {
+  const lamp = { name: 'Lámpara 💡', price: '49.90', currency: 'EUR' };
+
+  test('is made, read and changed as a whole', async () => {
+    const made = await put('/v1/products/LAMP', lamp);
+    expect(made.status).toBe(200);
+    const whole = {
+      ...{ sku: 'LAMP', ...lamp, kind: 'physical', seller: null, active: true },
+      ...{ weight_g: 0, length_cm: 0, width_cm: 0, height_cm: 0 },
+    };
+    expect(made.body).toEqual(whole);
+    expect((await get('/v1/products/LAMP')).body).toEqual(whole);
+    const changed = { ...lamp, kind: 'digital', price: '50', seller: 'acme', active: false, weight_g: 10 };
+    await put('/v1/products/LAMP', changed);
+    expect((await get('/v1/products/LAMP')).body).toEqual({ ...whole, ...changed, price: '50.00' });
+    await put('/v1/products/LAMP', lamp);
+    expect((await get('/v1/products/LAMP')).body).toEqual(whole);
+  });
+
+  test.each([
+    ['JPY', '500', '500'],
+    ['KWD', '1.5', '1.500'],
+    ['USD', '0', '0.00'],
+  ])('has a price in %s: %s is shown as %s', async (currency, price, shown) => {
+    await put(`/v1/products/PRICE-${currency}`, { name: 'x', price, currency });
+    expect((await get(`/v1/products/PRICE-${currency}`)).body.price).toBe(shown);
+  });
+
+  test.each([
+    [{}, ['currency', 'name', 'price']],
+    [[], ['body']],
+    [{ ...lamp, price: '1.234' }, ['price']],
+    [{ ...lamp, price: '1.5', currency: 'JPY' }, ['price']],
+    [{ ...lamp, price: 49.9 }, ['price']],
+    [{ ...lamp, price: '-1' }, ['price']],
+    [{ ...lamp, price: '1e3' }, ['price']],
+    [{ ...lamp, currency: 'eur' }, ['currency']],
+    [{ ...lamp, name: '  ', kind: 'gas', active: 'yes' }, ['active', 'kind', 'name']],
+    [{ ...lamp, name: 'a\u0000b', seller: '\udc00' }, ['name', 'seller']],
+    [
+      { ...lamp, weight_g: -1, length_cm: 1.5, width_cm: '3', height_cm: 1e9 },
+      ['height_cm', 'length_cm', 'weight_g', 'width_cm'],
+    ],
+    [{ ...lamp, sku: 'LAMP', colour: 'red' }, ['colour', 'sku']],
+  ])('with wrong fields is refused: %j', async (body, fields) => {
+    expect(Object.keys(fieldsOf(await put('/v1/products/WRONG', body))).toSorted()).toEqual(fields);
+    problemOf(await get('/v1/products/WRONG'), 404, 'not_found');
+  });
+
+  test.each(['a%20b', 'x'.repeat(81), '%00', '%F0%9F%92%A1'])('cannot be called %s', async (sku) => {
+    expect(Object.keys(fieldsOf(await put(`/v1/products/${sku}`, lamp)))).toEqual(['sku']);
+    problemOf(await get(`/v1/products/${sku}`), 404, 'not_found');
+  });
+
+  test('may have a slash in its SKU', async () => {
+    expect((await put('/v1/products/A%2FB:1.0_x', lamp)).body.sku).toBe('A/B:1.0_x');
+    expect((await get('/v1/products/A%2FB:1.0_x')).body.sku).toBe('A/B:1.0_x');
+  });
+
+  test('is listed by SKU, in pages of any size', async () => {
+    await Promise.all(Array.from({ length: 12 }, (_, index) => put(`/v1/products/PAGE-${index}`, lamp)));
+    const whole = (await pages('/v1/products', 200)).map((row) => row['sku']);
+    expect(whole).toHaveLength(new Set(whole).size);
+    expect(whole.filter((sku) => String(sku).startsWith('PAGE-'))).toHaveLength(12);
+    for (const limit of [1, 5]) expect((await pages('/v1/products', limit)).map((row) => row['sku'])).toEqual(whole);
+  });
+
+  test('asked for with unknown parameters is refused', async () => {
+    expect(Object.keys(fieldsOf(await get('/v1/products?q=lamp&limit=0'))).toSorted()).toEqual(['limit', 'q']);
+  });
+});
+
+describe('a location', () => {
+  const berlin = { name: 'Berlin', line1: 'Hauptstraße 1', city: 'Berlin', postal_code: '10115', country: 'DE' };
+
+  test('is made, read and changed as a whole', async () => {
+    const whole = {
+      ...{ code: 'BER-1', ...berlin, region: '', seller: null, priority: 100, handling_minor: 0 },
+      ...{ capacity_per_day: null, cut_off: null, timezone: 'UTC', active: true },
+    };
+    expect((await put('/v1/locations/BER-1', berlin)).body).toEqual(whole);
+    expect((await get('/v1/locations/BER-1')).body).toEqual(whole);
+    const changed = { ...berlin, cut_off: '15:30', timezone: 'Europe/Berlin', capacity_per_day: 5, priority: 0 };
+    expect((await put('/v1/locations/BER-1', changed)).body).toEqual({ ...whole, ...changed });
+    expect((await get('/v1/locations/BER-1')).body).toEqual({ ...whole, ...changed });
+  });
+
+  test.each([
+    [{}, ['city', 'country', 'line1', 'name', 'postal_code']],
+    [{ ...berlin, country: 'Germany', cut_off: '25:00', timezone: 'Mars/Olympus' }, ['country', 'cut_off', 'timezone']],
+    [
+      { ...berlin, capacity_per_day: 0, priority: -1, handling_minor: 0.5 },
+      ['capacity_per_day', 'handling_minor', 'priority'],
+    ],
+    [{ ...berlin, city: 'a\u0000b', line1: 'x'.repeat(201) }, ['city', 'line1']],
+    [{ ...berlin, timezone: '\u0000' }, ['timezone']],
+    [{ ...berlin, code: 'BER-1', manager: 'me' }, ['code', 'manager']],
+  ])('with wrong fields is refused: %j', async (body, fields) => {
+    expect(Object.keys(fieldsOf(await put('/v1/locations/WRONG', body))).toSorted()).toEqual(fields);
+    problemOf(await get('/v1/locations/WRONG'), 404, 'not_found');
+  });
+
+  test('cannot have any code', async () => {
+    expect(Object.keys(fieldsOf(await put('/v1/locations/a%20b', berlin)))).toEqual(['code']);
+  });
+
+  test('is listed by code, in pages of any size', async () => {
+    const whole = (await pages('/v1/locations', 200)).map((row) => row['code']);
+    expect(whole).toEqual(expect.arrayContaining(['EAST', 'WEST']));
+    expect((await pages('/v1/locations', 1)).map((row) => row['code'])).toEqual(whole);
+  });
+});
