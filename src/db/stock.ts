@@ -69,10 +69,15 @@ export async function hold(db: Db, orderNumber: string, allocations: readonly Al
   return { held: false, already: false, short: short.map(({ wanted, ...level }) => level) };
 }
 
+/**
+ * One property of each row, as an array. The inner select keeps its length from the planner: knowing it, it would think a plan for
+ * just this length cheaper than the prepared one, and plan every call anew, at several times the cost of running it.
+ */
+const column = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key, type: 'text' | 'int') =>
+  sql`(select ${rows.map((row) => row[key])}::${sql.raw(type)}[])`;
+
 /** The verdict reads every locked level, and every write reads the verdict: all locks are taken before the first write. */
 function holdStatement(orderNumber: string, needed: readonly Level[], allocations: readonly Allocation[]) {
-  const columns = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key): Row[Key][] =>
-    rows.map((row) => row[key]);
   return prepared<{
     already: boolean;
     possible: boolean;
@@ -85,8 +90,8 @@ function holdStatement(orderNumber: string, needed: readonly Level[], allocation
     ), locked as (
       select l.sku, l.location, l.on_hand - l.held - l.safety_stock as free, n.quantity
         from stock_level l
-        join unnest(${columns(needed, 'sku')}::text[], ${columns(needed, 'location')}::text[],
-                    ${columns(needed, 'quantity')}::int[]) as n (sku, location, quantity) using (sku, location)
+        join unnest(${column(needed, 'sku', 'text')}, ${column(needed, 'location', 'text')},
+                    ${column(needed, 'quantity', 'int')}) as n (sku, location, quantity) using (sku, location)
        where not exists (select 1 from before)
        order by l.sku, l.location
          for no key update of l
@@ -100,8 +105,8 @@ function holdStatement(orderNumber: string, needed: readonly Level[], allocation
     ), holds as (
       insert into stock_hold (order_number, no, line, sku, location, quantity)
       select ${orderNumber}, w.no, w.line, w.sku, w.location, w.quantity
-        from unnest(${columns(allocations, 'line')}::int[], ${columns(allocations, 'sku')}::text[],
-                    ${columns(allocations, 'location')}::text[], ${columns(allocations, 'quantity')}::int[])
+        from unnest(${column(allocations, 'line', 'int')}, ${column(allocations, 'sku', 'text')},
+                    ${column(allocations, 'location', 'text')}, ${column(allocations, 'quantity', 'int')})
              with ordinality as w (line, sku, location, quantity, no)
        where (select possible from verdict)
     ), movements as (
@@ -165,7 +170,7 @@ export const shipFrom = (trx: Trx, orderNumber: string, location: string, lines:
     trx,
     orderNumber,
     'shipment',
-    sql`h.location = ${location} and h.line = any(${lines as number[]}::int[])`,
+    sql`h.location = ${location} and h.line = any((select ${lines as number[]}::int[])::int[])`,
   );
 
 /** What may be promised of these SKUs, at every location that has some; whether it is in use, the location tells. */
@@ -174,7 +179,7 @@ export async function availableOf(db: Db, skus: readonly string[]): Promise<Leve
     'available_stock',
     sql`
     select sku, location, on_hand - held - safety_stock as quantity
-      from stock_level where sku = any(${skus as string[]}::text[]) and on_hand - held > safety_stock`,
+      from stock_level where sku = any((select ${skus as string[]}::text[])::text[]) and on_hand - held > safety_stock`,
   ).execute(db);
   return rows;
 }

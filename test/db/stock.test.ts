@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
 import {
   adjust,
   availableOf,
@@ -258,6 +259,27 @@ describe('the net under it', () => {
     await shop.rows("update stock_level set on_hand = 5 where sku = 'OFF'");
     expect(await stockDrift(shop.db)).toEqual(sound);
   });
+});
+
+test('what runs with every order is planned once, not at every call', async () => {
+  const calls = 12;
+  const one = openDatabase(shop.url, { max: 1 });
+  await shop.stock('PLAN-1', { NORTH: 500 });
+  await shop.stock('PLAN-2', { NORTH: 500 });
+  for (let call = 0; call < calls; call += 1) {
+    const lines = basket(['PLAN-1', 1], ...(call % 2 === 0 ? [] : ([['PLAN-2', 1]] as const)));
+    await availableOf(one.db, ['PLAN-1', 'PLAN-2'].slice(call % 2));
+    await hold(one.db, `P-${call}`, lines);
+    await one.db.transaction().execute((trx) => shipFrom(trx, `P-${call}`, 'NORTH', call % 2 === 0 ? [1] : [1, 2]));
+    await one.db.transaction().execute((trx) => release(trx, `P-${call}`));
+  }
+  const { rows } = await one.pool.query<{ name: string; planned: number }>(
+    'select name, custom_plans::int as planned from pg_prepared_statements order by name',
+  );
+  await one.close();
+  expect(rows.map((row) => row.name)).toEqual(['available_stock', 'hold_stock', 'settle_release', 'settle_shipment']);
+  // The server plans the first five calls for their values, to compare.
+  for (const row of rows) expect(row.planned).toBe(5);
 });
 
 describe('lists', () => {
