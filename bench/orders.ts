@@ -6,9 +6,9 @@ import type { Access } from '../tools/system/access.ts';
 import { costOf } from '../tools/system/histories.ts';
 import { withSystem } from '../tools/system/session.ts';
 import { table } from '../tools/system/table.ts';
+import { cpuOf, cpuSince } from './orders/cpu.ts';
 import { floorShape, runFloor, startFloorWorker } from './orders/floor.ts';
-import type { FloorShape } from './orders/floor-messages.ts';
-import { type Round, runLives, startWatch } from './orders/lives.ts';
+import { authoriseBuyers, type Round, runLives, startWatch } from './orders/lives.ts';
 import { profiling } from './orders/profile.ts';
 import { fillStore } from './store.ts';
 
@@ -30,10 +30,13 @@ const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 const rounded = (value: number, places: number): number => Number(value.toFixed(places));
 
+/** Milliseconds of processor time for each life or bare workflow, by process. */
+type Cpu = ReadonlyMap<string, number>;
+type RoundResult = { readonly floor: number; readonly lives: Round; readonly floorCpu: Cpu; readonly livesCpu: Cpu };
+
 interface Measured {
   readonly transitions: number;
-  readonly shape: FloorShape;
-  readonly rounds: readonly { readonly floor: number; readonly lives: Round }[];
+  readonly rounds: readonly RoundResult[];
 }
 
 async function transitionsOf({ temporal }: Access, numbers: readonly string[]): Promise<number> {
@@ -47,7 +50,7 @@ async function measure(access: Access, say: (line: string) => void): Promise<Mea
   const floorWorker = await startFloorWorker(access);
   const watch = startWatch(access);
   try {
-    const warm = await runLives(access, api, watch, WARM_UP, WIDTH);
+    const warm = await runLives(access, api, watch, await authoriseBuyers(access, WARM_UP, WIDTH), WIDTH);
     const transitions = await transitionsOf(access, warm.numbers);
     const shape = await floorShape(access.temporal, transitions);
     await runFloor(access.temporal, shape, WARM_UP, WIDTH);
@@ -56,18 +59,37 @@ async function measure(access: Access, say: (line: string) => void): Promise<Mea
       `Warm. An order takes ${transitions} state transitions, as does a bare workflow of ${activities} empty activities, ` +
         `${signals} signals and ${updates} updates.`,
     );
-    const rounds: Measured['rounds'][number][] = [];
+    const pids = new Map([...access.system.pids, ['floor worker', floorWorker.pid]]);
+    const rounds: RoundResult[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
+      const start = await cpuOf(pids);
       const floor = await runFloor(access.temporal, shape, FLOOR, WIDTH);
-      const lives = await runLives(access, api, watch, LIVES, WIDTH);
+      const floorCpu = await cpuSince(start, pids, FLOOR);
+      const buyers = await authoriseBuyers(access, LIVES, WIDTH);
+      const middle = await cpuOf(pids);
+      const lives = await runLives(access, api, watch, buyers, WIDTH);
+      const livesCpu = await cpuSince(middle, pids, LIVES);
       say(`Round ${round}: ${lives.perSecond.toFixed(1)} orders/s, floor ${floor.toFixed(1)}/s`);
-      rounds.push({ floor, lives });
+      rounds.push({ floor, lives, floorCpu, livesCpu });
     }
-    return { transitions, shape, rounds };
+    return { transitions, rounds };
   } finally {
     await watch.stop();
     await floorWorker.stop();
   }
+}
+
+function cpuTable(rounds: readonly RoundResult[]): string {
+  const names = [...(rounds[0]?.livesCpu.keys() ?? [])];
+  const of = (name: string, cpu: (round: RoundResult) => Cpu): number =>
+    rounded(median(rounds.map((round) => cpu(round).get(name) ?? 0)), 1);
+  const rows = names.map((name) => [name, of(name, (round) => round.livesCpu), of(name, (round) => round.floorCpu)]);
+  const sum = (column: 1 | 2): number =>
+    rounded(
+      rows.reduce((total, row) => total + Number(row[column]), 0),
+      1,
+    );
+  return table(['processor time, ms', 'order', 'bare'], [...rows, ['together', sum(1), sum(2)]]);
 }
 
 async function main(): Promise<number> {
@@ -92,6 +114,7 @@ async function main(): Promise<number> {
     (lives.perSecond / floor).toFixed(2),
   ]);
   console.log(`\n${table(['round', 'orders/s', 'floor/s', 'ratio'], rows)}\n`);
+  console.log(`${cpuTable(rounds)}\n`);
   console.log(
     `Full lives at a concurrency of ${WIDTH}, ${transitions} state transitions each: ${result.orders_per_s} a second, ` +
       `${result.ratio} of bare workflows (at least ${BAR}: ${result.ratio >= BAR ? 'pass' : 'FAIL'}).\n` +

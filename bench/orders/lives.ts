@@ -68,18 +68,11 @@ export interface Round {
 
 let placed = 0;
 
-/**
- * Lives `count` orders, `width` at a time. The buyers' cards are authorised, and the events of that are applied, before the
- * clock starts: a life begins with its POST.
- */
-export async function runLives(
-  access: Access,
-  api: ApiClient,
-  watch: Watch,
-  count: number,
-  width: number,
-): Promise<Round> {
-  const requests = await inParallel([...Array(count).keys()], width, async () => {
+export type Buyer = { readonly key: string; readonly body: object };
+
+/** Authorises the cards of `count` buyers and waits until the events of that are applied: a life begins with its POST. */
+export async function authoriseBuyers(access: Access, count: number, width: number): Promise<Buyer[]> {
+  const buyers = await inParallel([...Array(count).keys()], width, async () => {
     const index = ++placed;
     const key = `bench-${process.pid}-${index}`;
     const intent = await authorise(access.stripe, TOTAL_MINOR, CURRENCY, `checkout:${key}`);
@@ -87,10 +80,20 @@ export async function runLives(
   });
   const left = await untilQuiet(access, QUIET_WITHIN_MS);
   if (left.length > 0) throw new Error(`The system has not come to rest: ${left.join(', ')}.`);
+  return buyers;
+}
 
+/** Lives an order of each buyer, `width` at a time. */
+export async function runLives(
+  access: Access,
+  api: ApiClient,
+  watch: Watch,
+  buyers: readonly Buyer[],
+  width: number,
+): Promise<Round> {
   const placeMs: number[] = [];
   const began = performance.now();
-  const numbers = await inParallel(requests, width, async ({ key, body }) => {
+  const numbers = await inParallel(buyers, width, async ({ key, body }) => {
     const asked = performance.now();
     const { number } = await api.place(body, key);
     placeMs.push(performance.now() - asked);
@@ -101,5 +104,5 @@ export async function runLives(
     await watch.until(number, 'completed', (seen) => seen.status === 'completed');
     return number;
   });
-  return { perSecond: count / ((performance.now() - began) / 1000), numbers, placeMs };
+  return { perSecond: buyers.length / ((performance.now() - began) / 1000), numbers, placeMs };
 }

@@ -12,7 +12,7 @@ export type Tally = {
 };
 
 /** A path that stalls is stopped here; its rate is taken over what it did. */
-const AT_MOST_MS = 1_500;
+const AT_MOST_MS = 1_200;
 const DEADLOCK = '40P01';
 
 /** One client: takes the next job until none is left. A deadlock loses its order, as a request that failed. */

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Tally } from './drive.ts';
 import type { Job } from './path.ts';
@@ -15,17 +14,18 @@ export interface Processes {
 export function startProcesses(): Processes {
   const program = fileURLToPath(new URL('./process.ts', import.meta.url));
   const children = [0, 1].map(() => fork(program, { execArgv: ['--import', 'tsx'] }));
-  const ask = async (child: ChildProcess, work: Work): Promise<Tally> => {
-    const answered = once(child, 'message');
-    const ended = once(child, 'exit').then(([code, signal]) => {
-      throw new Error(`a process of the benchmark ended (${signal ?? code})`);
+  const ask = (child: ChildProcess, work: Work): Promise<Tally> =>
+    new Promise((resolve, reject) => {
+      const ended = (code: number | null, signal: string | null): void =>
+        reject(new Error(`a process of the benchmark ended (${signal ?? code})`));
+      child.once('exit', ended);
+      child.once('message', (answer: Answer) => {
+        child.off('exit', ended);
+        if ('error' in answer) reject(new Error(answer.error));
+        else resolve(answer.tally);
+      });
+      child.send(work);
     });
-    child.send(work);
-    const [answer] = (await Promise.race([answered, ended])) as [Answer];
-    ended.catch(() => {}); // when it is stopped later
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.tally;
-  };
   return {
     async run(path, urls, jobs, clients) {
       const tallies = await Promise.all(
