@@ -38,7 +38,10 @@ export function healthRouter({
     const checks = Object.fromEntries(
       await Promise.all([
         probe('database', () => ping(db)),
-        probe('temporal', () => temporal.workflowService.getSystemInfo({})),
+        // With a deadline of its own: a call that is only given up would go on trying behind our back.
+        probe('temporal', () =>
+          temporal.withDeadline(Date.now() + PROBE_MS, () => temporal.workflowService.getSystemInfo({})),
+        ),
       ]),
     );
     const isReady = !isStopping() && Object.values(checks).every((state) => state === 'ok');

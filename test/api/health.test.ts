@@ -1,0 +1,162 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { orderRequest, place, type System, startSystem } from '../setup/system.ts';
+import { problemOf, send, serve } from './answers.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+const get = (url: string) => send(url, 'GET', {});
+
+/** An engine that takes calls and never answers. */
+async function withoutEngine<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+  const silent = createServer((socket) => socket.on('error', () => socket.destroy()).resume());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}`, connectTimeout: '1 minute' });
+  const other = await serve(system, { temporal: new Client({ connection, namespace: 'default' }) });
+  try {
+    return await work(other.url);
+  } finally {
+    await other.close();
+    await connection.close();
+    silent.close();
+  }
+}
+
+/** A database that cannot be reached. */
+async function withoutDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+  const database = openDatabase('postgres://nobody@127.0.0.1:1/none');
+  const other = await serve(system, { database });
+  try {
+    return await work(other.url);
+  } finally {
+    await other.close();
+    await database.close();
+  }
+}
+
+describe('health and readiness', () => {
+  test('are well when all is', async () => {
+    expect((await get(`${system.url}/healthz`)).body).toEqual({ status: 'ok' });
+    const ready = await get(`${system.url}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(ready.body).toEqual({ status: 'ready', checks: { database: 'ok', temporal: 'ok' } });
+  });
+
+  test('name the engine when it is away', async () => {
+    await withoutEngine(async (url) => {
+      expect((await get(`${url}/healthz`)).status).toBe(200);
+      const ready = await get(`${url}/readyz`);
+      expect(ready.status).toBe(503);
+      expect(ready.body).toMatchObject({ status: 'not ready', checks: { database: 'ok' } });
+      expect(ready.body.checks.temporal).not.toBe('ok');
+    });
+  });
+
+  test('name the database when it is away', async () => {
+    await withoutDatabase(async (url) => {
+      expect((await get(`${url}/healthz`)).status).toBe(200);
+      const ready = await get(`${url}/readyz`);
+      expect(ready.status).toBe(503);
+      expect(ready.body).toMatchObject({ status: 'not ready', checks: { temporal: 'ok' } });
+      expect(ready.body.checks.database).toMatch(/ECONNREFUSED|unreachable/);
+    });
+  });
+});
+
+describe('while a part is away', () => {
+  test('without the database every route says 503, and how to go on', async () => {
+    await withoutDatabase(async (url) => {
+      for (const path of ['/v1/orders', '/v1/orders/ORD-0000000000', '/v1/products', '/v1/inventory']) {
+        const answer = await send(url + path, 'GET', { authorization: `Bearer ${system.key}` });
+        problemOf(answer, 503, 'unavailable');
+        expect(answer.headers.get('retry-after')).toBe('5');
+      }
+    });
+  });
+
+  test('metrics of the process are still told', async () => {
+    await withoutDatabase(async (url) => {
+      const { status, text } = await get(`${url}/metrics`);
+      expect(status).toBe(200);
+      expect(text).toMatch(/^process_cpu_seconds_total \d/m);
+      expect(text).toMatch(/^inbox_pending (Nan|NaN)$/m);
+    });
+  });
+
+  test('without the engine an order is written down, to be made later, and an action is not done', async () => {
+    const headers = { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' };
+    const placing = { ...headers, 'idempotency-key': 'engine-away' };
+    const body = JSON.stringify(orderRequest());
+    const known = await place(system, { payment: { method: 'bank_transfer' } });
+    const before = (await system.call('GET', `/v1/orders/${known}`)).body;
+    const answers = await withoutEngine((url) =>
+      Promise.all([
+        send(`${url}/v1/orders`, 'POST', placing, body),
+        send(`${url}/v1/orders/${known}/actions/cancel`, 'POST', headers, '{"reason":"x"}'),
+      ]),
+    );
+    const [written, undone] = answers.map((answer) => problemOf(answer, 503, 'unavailable'));
+    expect(answers.map((answer) => answer.headers.get('retry-after'))).toEqual(['5', '5']);
+    expect(undone?.detail).toBe('The order engine does not answer.');
+    expect((await system.call('GET', `/v1/orders/${known}`)).body).toEqual(before);
+    const later = await send(`${system.url}/v1/orders`, 'POST', placing, body);
+    expect(later.status).toBe(201);
+    expect(written?.detail).toContain(later.body.number);
+  });
+});
+
+describe('metrics', () => {
+  test('are in the format of Prometheus, and say nothing of anybody', async () => {
+    const number = await place(system);
+    await system.call('GET', '/v1/orders?q=ada@example.com');
+    await system.call('GET', '/v1/nothing/ada@example.com');
+    await system.call('POST', `/v1/orders/${number}/actions/cancel`, { body: { reason: 'Ada Lovelace asked' } });
+    const { status, text, headers } = await get(`${system.url}/metrics`);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const types = new Map<string, string>();
+    for (const line of text.trimEnd().split('\n')) {
+      const [, name, type] = /^# TYPE (\w+) (\w+)$/.exec(line) ?? [];
+      if (name !== undefined && type !== undefined) types.set(name, type);
+      if (line === '' || line.startsWith('#')) continue;
+      expect(line).toMatch(/^[a-z_:][\w:]*(\{(\w+="([^"\\\n]|\\.)*",?)*\})? (-?[\d.e+-]+|NaN|[+-]Inf)$/i);
+      const [family = ''] = line.split(/[{ ]/);
+      expect(types.has(family) || types.has(family.replace(/_(bucket|sum|count)$/, '')), line).toBe(true);
+    }
+    expect(types.get('http_request_duration_seconds')).toBe('histogram');
+    expect([...types.keys()]).toEqual(
+      expect.arrayContaining([
+        'database_connections',
+        'exceptions_open',
+        'inbox_pending',
+        'nodejs_heap_size_used_bytes',
+      ]),
+    );
+    expect(text).toMatch(
+      /http_request_duration_seconds_count\{method="POST",route="\/v1\/orders\/?",status="201"\} \d+/,
+    );
+    expect(text).not.toContain(number);
+    expect(text).not.toMatch(/ada|lovelace|example\.com|dok_|key_|ORD-/i);
+  });
+
+  test('have no more label values than the API has routes, whatever is asked', async () => {
+    for (let index = 0; index < 30; index += 1) {
+      await system.call('GET', `/v1/orders/unknown-${index}`);
+      await system.call('GET', `/v1/made-up-${index}/x`);
+      await system.call('GET', `/made-up-${index}`);
+      await system.call('GET', `/docs/made-up-${index}`);
+      await system.call('GET', `/v1/exceptions/ORD-00000000${10 + index}/x1`);
+    }
+    const { text } = await get(`${system.url}/metrics`);
+    const routes = new Set([...text.matchAll(/route="([^"]*)"/g)].map(([, route]) => route));
+    expect(routes.size).toBeLessThan(25);
+    expect([...routes].join(' ')).not.toMatch(/made-up|unknown|ORD-/);
+  });
+});
