@@ -44,6 +44,8 @@ export function createOrderWorker(parts: OrderWorkerParts): Promise<Worker> {
     },
     maxCachedWorkflows: parts.maxCachedWorkflows ?? 1000,
     maxConcurrentActivityTaskExecutions: 50,
+    // A request for an order whose worker has died goes to another one while the caller still waits for the answer (10 s).
+    stickyQueueScheduleToStartTimeout: '5 seconds',
     shutdownGraceTime: '20 seconds',
     shutdownForceTime: '40 seconds',
   });
