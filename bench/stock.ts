@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { startPostgres } from '../tools/postgres.ts';
 import { terminalProgress } from '../tools/progress.ts';
-import { drive, driveDying, type Tally } from './stock/drive.ts';
+import { drive, driveDying, type Tally, type Work } from './stock/drive.ts';
 import { commonGround, type Ground, productGround } from './stock/grounds.ts';
 import { COMPARED, groundOf, type OpenPaths, openPaths, PATHS, type PathName, type Urls } from './stock/paths.ts';
 import { type Processes, startProcesses } from './stock/processes.ts';
 import { barsOf, type Run, rowOf, tableOf } from './stock/report.ts';
-import { CLIENTS, WORKLOADS, type Workload, type WorkloadName, workloadOf } from './stock/workloads.ts';
+import { CLIENTS, ENDS, WORKLOADS, type Workload, type WorkloadName, warmUpOf, workloadOf } from './stock/workloads.ts';
 
 /**
  * `npm run bench:stock`: the order's way of taking stock beside those of Medusa, Vendure and Saleor, re-created from the description of
@@ -30,6 +30,9 @@ const ENOUGH_S = 110;
 /** Whose rates a bar is set on: every round. The others, which show faults: every second round. */
 const RATED: ReadonlySet<WorkloadName> = new Set(['A', 'A+', 'B']);
 
+/** Of each client, before every run: filling the tables anew makes the server plan anew. */
+const ORDERS_TO_WARM_UP = 3;
+
 const progress = terminalProgress();
 type Bench = {
   readonly grounds: Record<'product' | 'common', Ground>;
@@ -38,22 +41,28 @@ type Bench = {
   readonly processes: Processes;
 };
 
-async function tallyOf({ urls, paths, processes }: Bench, name: PathName, { manner, jobs }: Workload): Promise<Tally> {
-  if (manner === 'together') return drive(paths.path[name], jobs, CLIENTS);
-  if (manner === 'two processes') return processes.run(name, urls, jobs, CLIENTS);
+async function tallyOf(
+  { urls, paths, processes }: Bench,
+  name: PathName,
+  manner: Workload['manner'],
+  work: Work,
+): Promise<Tally> {
+  if (manner === 'together') return drive(paths.path[name], work);
+  if (manner === 'two processes') return processes.run(name, urls, work);
   const mortal = openPaths(urls, CLIENTS);
   try {
-    return await driveDying(mortal.path[name], jobs, CLIENTS, mortal.cut);
+    return await driveDying(mortal.path[name], work, mortal.cut);
   } finally {
     await mortal.close();
   }
 }
 
 async function runOnce(bench: Bench, name: PathName, workloadName: WorkloadName, round: number): Promise<Run> {
-  const workload = workloadOf(workloadName, round);
+  const { levels, jobs, manner } = workloadOf(workloadName, round);
+  const warm = warmUpOf(ORDERS_TO_WARM_UP, workloadName === 'E' ? ENDS : ['keep']);
   const ground = bench.grounds[groundOf(name)];
-  await ground.reset(workload.levels, workload.jobs);
-  const tally = await tallyOf(bench, name, workload);
+  await ground.reset([...warm.levels, ...levels], [...warm.jobs, ...jobs]);
+  const tally = await tallyOf(bench, name, manner, { warm: warm.jobs, jobs, clients: CLIENTS });
   const sorted = tally.latencies.toSorted((a, b) => a - b);
   return {
     path: name,
@@ -63,17 +72,20 @@ async function runOnce(bench: Bench, name: PathName, workloadName: WorkloadName,
     perSecond: (sorted.length * 1_000) / tally.elapsedMs,
     p99: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0,
     deadlocks: tally.deadlocks,
-    ...(await ground.faults(workload.jobs)),
+    ...(await ground.faults(jobs)),
   };
 }
 
-/** Opens every connection and lets the server plan every statement before anything is timed, as in a worker that has run for a while. */
-async function warmUp(bench: Bench): Promise<void> {
-  for (const name of PATHS) {
-    progress.status(`warming up ${name}`);
-    for (const workload of name === 'floor' ? (['B'] as const) : (['E', 'F'] as const)) {
-      await runOnce(bench, name, workload, 0);
-    }
+/** The server plans the first five calls of a statement on a connection for their values, to compare; none of those is to be timed. */
+async function warmUp({ grounds, paths, processes, urls }: Bench): Promise<void> {
+  progress.status('warming up');
+  const { levels, jobs } = warmUpOf(6 * ENDS.length, ENDS);
+  for (const name of COMPARED) {
+    const work = { warm: [], jobs, clients: CLIENTS };
+    await grounds[groundOf(name)].reset(levels, jobs);
+    await drive(paths.path[name], work);
+    await grounds[groundOf(name)].reset(levels, jobs);
+    await processes.run(name, urls, work);
   }
   progress.line(`warmed up, ${Math.round(process.uptime())} s`);
 }

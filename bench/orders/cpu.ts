@@ -10,12 +10,12 @@ async function statOf(pid: number | string): Promise<string[]> {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** Milliseconds that a process group has used so far, with its ended children. */
-async function groupMs(leader: number): Promise<number> {
+/** Milliseconds that a process and its children have used so far, ended ones included. */
+async function usedMs(leader: number): Promise<number> {
   let ticks = 0;
   for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
     const stat = await statOf(pid);
-    if (Number(stat[2]) !== leader) continue;
+    if (Number(pid) !== leader && Number(stat[1]) !== leader) continue;
     const own = Number(stat[11]) + Number(stat[12]);
     const ended = Number(stat[13]) + Number(stat[14]);
     ticks += own + (Number(pid) === leader ? ended : 0);
@@ -26,7 +26,7 @@ async function groupMs(leader: number): Promise<number> {
 /** What each of the processes has used, by name; ourselves as `bench`. */
 export async function cpuOf(pids: ReadonlyMap<string, number>): Promise<Map<string, number>> {
   const used = new Map<string, number>();
-  for (const [name, pid] of pids) used.set(name, await groupMs(pid));
+  for (const [name, pid] of pids) used.set(name, await usedMs(pid));
   const { user, system } = process.cpuUsage();
   return used.set('bench', (user + system) / 1000);
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { threadId } from 'node:worker_threads';
 
 /** Where the time goes: with BENCH_PROFILE=FOLDER the API, the worker and the sandbox leave a CPU profile there when they end. */
 
@@ -29,7 +30,7 @@ function profileThisProcess(folder: string): void {
   session.post('Profiler.start');
   process.on('exit', () => {
     session.post('Profiler.stop', (_error, { profile }) => {
-      writeFileSync(join(folder, `${program}.cpuprofile`), JSON.stringify(profile));
+      writeFileSync(join(folder, `${program}-${process.pid}-${threadId}.cpuprofile`), JSON.stringify(profile));
     });
   });
 }

@@ -33,7 +33,15 @@ async function client(path: Path, next: () => Job | undefined, tally: Tally): Pr
   }
 }
 
-export async function drive(path: Path, jobs: readonly Job[], clients: number): Promise<Tally> {
+/** The work of one run: `warm` is done before the clock starts. */
+export type Work = { readonly warm: readonly Job[]; readonly jobs: readonly Job[]; readonly clients: number };
+
+export async function drive(path: Path, { warm, jobs, clients }: Work): Promise<Tally> {
+  await driveAll(path, warm, clients);
+  return driveAll(path, jobs, clients);
+}
+
+async function driveAll(path: Path, jobs: readonly Job[], clients: number): Promise<Tally> {
   const tally: Tally = { latencies: [], held: 0, deadlocks: 0, elapsedMs: 0 };
   const began = performance.now();
   let taken = 0;
@@ -50,7 +58,8 @@ const CUT_AT = [0.25, 0.5, 0.75];
  * Each order is asked for by a client that dies before it learns the answer, and then by another. Three times all connections are
  * cut, in the middle of whatever they do; of the rest the answer is thrown away.
  */
-export async function driveDying(path: Path, jobs: readonly Job[], clients: number, cut: () => void): Promise<Tally> {
+export async function driveDying(path: Path, { warm, jobs, clients }: Work, cut: () => void): Promise<Tally> {
+  await driveAll(path, warm, clients);
   const tally: Tally = { latencies: [], held: 0, deadlocks: 0, elapsedMs: 0 };
   const cuts = CUT_AT.map((part) => Math.round(part * jobs.length));
   const began = performance.now();

@@ -1,20 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Tally } from './drive.ts';
-import type { Job } from './path.ts';
+import type { Tally, Work } from './drive.ts';
 import type { PathName, Urls } from './paths.ts';
-import type { Answer, Work } from './process.ts';
+import type { Answer, Task } from './process.ts';
 
 /** Two processes that share nothing but the database. */
 export interface Processes {
-  run(path: PathName, urls: Urls, jobs: readonly Job[], clients: number): Promise<Tally>;
+  run(path: PathName, urls: Urls, work: Work): Promise<Tally>;
   stop(): void;
 }
 
 export function startProcesses(): Processes {
   const program = fileURLToPath(new URL('./process.ts', import.meta.url));
   const children = [0, 1].map(() => fork(program, { execArgv: ['--import', 'tsx'] }));
-  const ask = (child: ChildProcess, work: Work): Promise<Tally> =>
+  const ask = (child: ChildProcess, task: Task): Promise<Tally> =>
     new Promise((resolve, reject) => {
       const ended = (code: number | null, signal: string | null): void =>
         reject(new Error(`a process of the benchmark ended (${signal ?? code})`));
@@ -24,14 +23,16 @@ export function startProcesses(): Processes {
         if ('error' in answer) reject(new Error(answer.error));
         else resolve(answer.tally);
       });
-      child.send(work);
+      child.send(task);
     });
   return {
-    async run(path, urls, jobs, clients) {
+    async run(path, urls, { warm, jobs, clients }) {
+      const half = <T>(all: readonly T[], which: number): T[] => all.filter((_, at) => at % children.length === which);
       const tallies = await Promise.all(
-        children.map((child, index) =>
-          ask(child, { path, urls, clients: clients / 2, jobs: jobs.filter((_, at) => at % 2 === index) }),
-        ),
+        children.map((child, which) => {
+          const work = { warm: half(warm, which), jobs: half(jobs, which), clients: clients / children.length };
+          return ask(child, { path, urls, work });
+        }),
       );
       return {
         latencies: tallies.flatMap((tally) => tally.latencies),

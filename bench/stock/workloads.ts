@@ -15,6 +15,7 @@ export type Workload = {
 };
 
 export const CLIENTS = 32;
+export const ENDS: readonly Job['then'][] = ['release', 'ship', 'keep'];
 
 /** A generator with a seed (mulberry32), so that every path of a round meets the same orders. */
 function randomOf(seed: number): () => number {
@@ -42,6 +43,22 @@ function jobsOf(
     lines: lines(index).map((line, at) => ({ line: at + 1, ...line })),
     then: then(index),
   }));
+}
+
+/**
+ * Orders before the clock starts, so that every connection is open and has its statements planned, as in a worker that has run for a while.
+ * Each is for goods of its own: nobody waits.
+ */
+export function warmUpOf(ordersOfEachClient: number, ends: readonly Job['then'][]): Pick<Workload, 'levels' | 'jobs'> {
+  const warm = range(CLIENTS * ordersOfEachClient);
+  return {
+    levels: warm.map((index) => ({ sku: `WARM-${index}`, location: first, units: 10 })),
+    jobs: warm.map((index) => ({
+      order: `WARM-${index}`,
+      lines: [{ line: 1, sku: `WARM-${index}`, quantity: 1 }],
+      then: ends[index % ends.length] ?? 'keep',
+    })),
+  };
 }
 
 /** Draws indexes below `count` so that the k-th is drawn in proportion to 1/k. */
@@ -113,7 +130,7 @@ export function workloadOf(name: WorkloadName, round: number): Workload {
         jobs: jobsOf(
           300,
           () => distinct(3, () => Math.floor(random() * 20)).flatMap(one),
-          (index) => (['release', 'ship', 'keep'] as const)[index % 3] ?? 'keep',
+          (index) => ENDS[index % ENDS.length] ?? 'keep',
         ),
         manner: 'together',
       };
