@@ -18,8 +18,11 @@ import { routingLocations } from './routing-locations.ts';
 /** A plan that lost its stock to another order between reading and holding is made again, this often at the most. */
 const PLANS_AT_MOST = 5;
 
-/** SQLSTATE classes of data that cannot be and of broken rules: trying again would break them again. */
-const BROKEN_RULE = /^(22|23)/;
+/**
+ * SQLSTATE classes of data that cannot be and of broken rules: trying again would break them again. Not a key that stands
+ * already (23505): that is two tries at the same moment, and the next one sees what the other has written.
+ */
+const BROKEN_RULE = /^(22|23(?!505))/;
 
 /** Our own database's errors by meaning; what is not named here is trouble that passes, and is tried again. */
 function meaningOf(error: unknown): unknown {

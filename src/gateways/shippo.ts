@@ -87,6 +87,11 @@ const toParcel = (parcel: Dimensions) => ({
   massUnit: 'g' as const,
 });
 
+const statusFrom = (answer: unknown): string => {
+  const { status } = answer as { status?: unknown };
+  return typeof status === 'string' ? status : 'nothing';
+};
+
 export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
   const shippo = new Shippo({
     apiKeyHeader: apiKey,
@@ -154,12 +159,15 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
         },
       ),
 
-    voidLabel: (transaction): Promise<string> =>
-      asking(
-        () => shippo.refunds.create({ transaction, async: false }),
-        (answer) =>
-          `The carrier answers ${String((answer as { status?: unknown }).status ?? 'nothing')} to the refund of the label.`,
-      ),
+    voidLabel: async (transaction): Promise<string> => {
+      // A refund asked for by an earlier try, whose answer was lost, would be refused now.
+      const known = await asking(() => shippo.transactions.get(transaction), statusFrom);
+      const isUnderWay = known.startsWith('REFUND');
+      const status = isUnderWay
+        ? known
+        : await asking(() => shippo.refunds.create({ transaction, async: false }), statusFrom);
+      return `The carrier answers ${status} to the refund of the label.`;
+    },
 
     track: (carrier, trackingNumber): Promise<TrackingReading> =>
       asking(

@@ -29,7 +29,7 @@ import { startMailPump } from '../../src/workers/mail-pump.ts';
 import { createOrderWorker } from '../../src/workers/order-worker.ts';
 import type { Pump } from '../../src/workers/pump.ts';
 import { startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createTestDatabase } from './database.ts';
 import { connectEngine, type TestEngine } from './engine.ts';
 
 /** The whole product in one process, on a database and a task queue of its own: API, worker, pumps, and the sandbox beside it. */
