@@ -1,10 +1,6 @@
 import { Router } from 'express';
-import { z } from 'zod';
-import { ACTION_SCHEMAS } from '../contracts/actions.ts';
-import { PageQuery } from '../contracts/orders.ts';
-import { text } from '../contracts/text.ts';
+import { ClaimException, ListExceptions, ResolveException } from '../contracts/exceptions.ts';
 import { claimException, type ExceptionRow, findException, listExceptions } from '../db/exceptions.ts';
-import { EXCEPTION_KINDS } from '../domain/order.ts';
 import { principalOf, requireScope } from './access.ts';
 import { onceOnly } from './actions.ts';
 import type { ApiContext } from './context.ts';
@@ -13,15 +9,6 @@ import { idempotencyKeyOf } from './idempotency.ts';
 import { HttpProblem } from './problem.ts';
 
 /** The queue of what only a person can clear (SPEC.md §4). */
-
-export const ListExceptions = z.strictObject({
-  status: z.enum(['open', 'resolved']).default('open'),
-  kind: z.enum(EXCEPTION_KINDS).optional(),
-  order: text().max(20).optional(),
-  ...PageQuery,
-});
-export const Claim = z.strictObject({ minutes: z.int().min(1).max(480).default(15) });
-const Resolve = ACTION_SCHEMAS.resolve_exception.omit({ exception: true });
 
 const exceptionView = (row: ExceptionRow) => ({
   id: row.id,
@@ -83,14 +70,14 @@ export function exceptionsRouter(context: ApiContext): Router {
     const principal = principalOf(response.locals);
     const row = await known(context, id);
     if (verb === 'claim') {
-      const { minutes } = Claim.parse(request.body ?? {});
+      const { minutes } = ClaimException.parse(request.body ?? {});
       const claimed = await claimException(context.db, id, principal.keyId, minutes);
       if (claimed === null) throw new HttpProblem('exception_claimed');
       response.json(exceptionView(claimed));
       return;
     }
     if (verb !== 'resolve') throw new HttpProblem('not_found');
-    const body = { ...Resolve.parse(request.body ?? {}), exception: id };
+    const body = { ...ResolveException.parse(request.body ?? {}), exception: id };
     const asked = { number: row.orderNumber, action: 'resolve_exception' as const, body, principal };
     const { body: order, replayed } = await onceOnly(context, asked, idempotencyKeyOf(request));
     if (replayed) response.set('Idempotent-Replayed', 'true');

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { AdjustStock, ListInventory, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
-import { PageQuery, SKU } from '../contracts/orders.ts';
+import { AdjustStock, ListInventory, ListMovements, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
+import { SKU } from '../contracts/orders.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
 import {
   adjust,
@@ -44,7 +44,6 @@ const movementView = (row: MovementView) => ({
 });
 
 export const ALERTS_AT_MOST = 500;
-const ListMovements = z.strictObject({ ...PageQuery });
 const MovementsPath = z.object({ sku: SKU });
 const LevelPath = z.object({ sku: SKU, location: LocationCode });
 

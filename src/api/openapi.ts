@@ -5,10 +5,12 @@ import {
   AdjustStock,
   ListCatalogue,
   ListInventory,
+  ListMovements,
   PutLocation,
   PutProduct,
   PutThresholds,
 } from '../contracts/catalogue.ts';
+import { ClaimException, ListExceptions, ResolveException } from '../contracts/exceptions.ts';
 import { OrderPage, OrderView, Problem } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
@@ -22,12 +24,17 @@ const problem = (description: string) => ({
 });
 const problems = (...codes: readonly (keyof typeof PROBLEMS)[]) =>
   Object.fromEntries(codes.map((code) => [code, problem(PROBLEMS[code])]));
+/** What every route with a key may answer, and every one that takes a body. */
+const ANY = [401, 403, 429, 503] as const;
+const ANY_BODY = [...ANY, 400, 413, 415, 422] as const;
 const PROBLEMS = {
   400: 'The request cannot be read',
   401: 'No valid API key',
   403: 'The role or scope does not allow it',
   404: 'There is no such thing',
   409: 'The order has moved on or does not allow it; the answer names its version and allowed actions',
+  413: 'The body is too large',
+  415: 'The body is not application/json',
   422: 'Fields are wrong; each is named',
   429: 'Too many requests',
   503: 'The engine, the database or the gateway is away; nothing is half-done, ask again with the same Idempotency-Key',
@@ -35,6 +42,12 @@ const PROBLEMS = {
 
 const IdempotencyKey = z.object({ 'Idempotency-Key': z.string().max(255) });
 const OptionalKey = IdempotencyKey.partial();
+const ActingFor = {
+  'X-Acting-For': z
+    .literal('customer')
+    .optional()
+    .meta({ description: 'Speak for the buyer; needs the scope customers:act' }),
+};
 const Number_ = z.object({ number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }) });
 const ok = (description: string, schema: z.ZodType = z.record(z.string(), z.unknown())) => ({
   '200': { description, ...json(schema) },
@@ -59,9 +72,9 @@ function actionPaths() {
             tags: ['Actions'],
             summary: available ? doc : `${doc} (not yet available)`,
             description,
-            requestParams: { path: Number_, header: OptionalKey },
+            requestParams: { path: Number_, header: OptionalKey.extend(ActingFor) },
             requestBody: json(schema),
-            responses: { ...ok('The order as it is now', OrderView), ...problems(401, 403, 404, 409, 422, 503) },
+            responses: { ...ok('The order as it is now', OrderView), ...problems(...ANY_BODY, 404, 409) },
           },
         },
       ];
@@ -74,7 +87,7 @@ const read = (tag: string, summary: string, query?: z.ZodObject, path?: z.ZodObj
     tags: [tag],
     summary,
     requestParams: { ...(query === undefined ? {} : { query }), ...(path === undefined ? {} : { path }) },
-    responses: { ...ok(summary), ...problems(401, 403, 404, 422) },
+    responses: { ...ok(summary), ...problems(...ANY, 404, 422) },
   },
 });
 const write = (
@@ -84,20 +97,65 @@ const write = (
   body: z.ZodType,
   path?: z.ZodObject,
   status = '200',
+  header?: z.ZodObject,
 ) => ({
   [method]: {
     tags: [tag],
     summary,
-    requestParams: path === undefined ? {} : { path },
+    requestParams: { ...(path === undefined ? {} : { path }), ...(header === undefined ? {} : { header }) },
     requestBody: json(body),
     responses: {
       [status]: { description: summary, ...json(z.record(z.string(), z.unknown())) },
-      ...problems(401, 403, 404, 409, 422),
+      ...problems(...ANY_BODY, 404, 409),
     },
   },
 });
 
 const text = (name: string) => z.object({ [name]: z.string() });
+const ExceptionId = z.object({
+  id: z.string().meta({ example: 'ORD-7K3M9QX2RT/x4', description: 'Its slash may be written as it is or as %2F' }),
+});
+
+const State = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
+const Received = z.object({ received: z.literal(true), duplicate: z.boolean() });
+const hook = (vendor: string, how: string, requestParams: { header?: z.ZodObject; query?: z.ZodObject }) => ({
+  post: {
+    tags: ['Webhooks'],
+    summary: `An event of ${vendor}: ${how}; kept once, answered when it is written down`,
+    security: [],
+    requestParams,
+    requestBody: json(z.record(z.string(), z.unknown())),
+    responses: { ...ok('The event is kept', Received), ...problems(400, 401, 413, 503) },
+  },
+});
+
+/** What needs no API key: events of partners, and what watches over the process. */
+const OPERATIONS = {
+  '/webhooks/stripe': hook('Stripe', 'signed', { header: z.object({ 'Stripe-Signature': z.string() }) }),
+  '/webhooks/shippo': hook('Shippo', 'with its token, and signed where a secret is configured', {
+    query: text('token'),
+    header: z.object({ 'Shippo-Auth-Signature': z.string().optional() }),
+  }),
+  '/healthz': {
+    get: { tags: ['Operations'], summary: 'This process runs', security: [], responses: ok('It runs', State) },
+  },
+  '/readyz': {
+    get: {
+      tags: ['Operations'],
+      summary: 'This process can do its work now; names the part that cannot',
+      security: [],
+      responses: { ...ok('Ready', State), '503': { description: 'Not ready, or stopping', ...json(State) } },
+    },
+  },
+  '/metrics': {
+    get: {
+      tags: ['Operations'],
+      summary: 'Metrics in the text format of Prometheus',
+      security: [],
+      responses: { '200': { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
+    },
+  },
+};
 
 export function openApiDocument(publicUrl: URL) {
   return createDocument({
@@ -119,11 +177,11 @@ export function openApiDocument(publicUrl: URL) {
           operationId: 'placeOrder',
           tags: ['Orders'],
           summary: 'Place an order',
-          requestParams: { header: IdempotencyKey },
+          requestParams: { header: IdempotencyKey.extend(ActingFor) },
           requestBody: json(PlaceOrder),
           responses: {
             '201': { description: 'The recorded order', ...json(OrderView) },
-            ...problems(400, 401, 403, 422, 429, 503),
+            ...problems(...ANY_BODY),
           },
         },
         get: {
@@ -131,7 +189,7 @@ export function openApiDocument(publicUrl: URL) {
           tags: ['Orders'],
           summary: 'List, filter and search orders',
           requestParams: { query: ListOrders },
-          responses: { ...ok('A page of orders', OrderPage), ...problems(401, 403, 422) },
+          responses: { ...ok('A page of orders', OrderPage), ...problems(...ANY, 422) },
         },
       },
       '/v1/orders/{number}': {
@@ -139,35 +197,28 @@ export function openApiDocument(publicUrl: URL) {
           operationId: 'getOrder',
           tags: ['Orders'],
           summary: 'One order with lines, payments, fulfilments, timeline and allowed actions',
-          requestParams: { path: Number_ },
-          responses: { ...ok('The order', OrderView), ...problems(401, 403, 404) },
+          requestParams: { path: Number_, header: z.object(ActingFor) },
+          responses: { ...ok('The order', OrderView), ...problems(...ANY, 404) },
         },
       },
       ...actionPaths(),
-      '/v1/exceptions': read(
-        'Exceptions',
-        'What waits for a person, oldest first',
-        z.object({
-          status: z.string().optional(),
-          kind: z.string().optional(),
-          cursor: z.string().optional(),
-          limit: z.int().optional(),
-        }),
-      ),
-      '/v1/exceptions/{id}': read('Exceptions', 'One exception', undefined, text('id')),
+      '/v1/exceptions': read('Exceptions', 'What waits for a person, oldest first', ListExceptions),
+      '/v1/exceptions/{id}': read('Exceptions', 'One exception', undefined, ExceptionId),
       '/v1/exceptions/{id}/claim': write(
         'post',
         'Exceptions',
         'Take an exception for some minutes',
-        z.object({ minutes: z.int().optional() }),
-        text('id'),
+        ClaimException,
+        ExceptionId,
       ),
       '/v1/exceptions/{id}/resolve': write(
         'post',
         'Exceptions',
         'Decide an exception by one of its allowed resolutions',
-        ACTION_SCHEMAS.resolve_exception.omit({ exception: true }),
-        text('id'),
+        ResolveException,
+        ExceptionId,
+        '200',
+        OptionalKey,
       ),
       '/v1/products': read('Catalogue', 'Products by SKU', ListCatalogue),
       '/v1/products/{sku}': {
@@ -199,9 +250,10 @@ export function openApiDocument(publicUrl: URL) {
       '/v1/inventory/{sku}/movements': read(
         'Inventory',
         'The movements of a SKU, newest first',
-        undefined,
+        ListMovements,
         text('sku'),
       ),
+      ...OPERATIONS,
     },
   });
 }

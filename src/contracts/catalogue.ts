@@ -74,6 +74,7 @@ export const PutThresholds = z
   .meta({ id: 'PutThresholds' });
 
 export const ListCatalogue = z.strictObject({ ...PageQuery });
+export const ListMovements = z.strictObject({ ...PageQuery });
 export const ListInventory = z.strictObject({
   sku: SKU.optional(),
   location: LocationCode.optional(),
