@@ -43,7 +43,7 @@ const interpolate = (text: string, given: Readonly<Record<string, string>>): str
   });
 
 const mustBeGiven = new Set(
-  environments.flatMap(({ value }) => [...value.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name)),
+  environments.flatMap(({ value }) => [...value.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name)),
 );
 
 test('there are the parts of the system, and nothing runs that is not one of them', () => {
@@ -119,7 +119,7 @@ test('no secret has a value or a default of its own', () => {
 
 test('docker/env.example names what must be given, and gives none of it', async () => {
   const lines = (await read('docker/env.example')).split('\n').filter((line) => /^[A-Z_]+=/.test(line));
-  expect(lines.map((line) => line.split('=')[0]).sort()).toEqual([...mustBeGiven].sort());
+  expect(lines.map((line) => line.split('=')[0] ?? '').sort()).toEqual([...mustBeGiven].sort());
   expect(lines.filter((line) => !line.endsWith('='))).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ describe('the settings of the product', () => {
     expect(Object.keys(environmentOf(name))).toEqual(expect.arrayContaining(required));
     for (const missing of mustBeGiven) {
       if (!environments.some((one) => one.name === name && one.value.includes(`{${missing}:?`))) continue;
-      expect(() => environmentOf(name, { ...GIVEN, [missing as string]: '' })).toThrow(`${missing} is missing`);
+      expect(() => environmentOf(name, { ...GIVEN, [missing]: '' })).toThrow(`${missing} is missing`);
     }
   });
 
