@@ -3,7 +3,14 @@ import { shippoId } from '../ids.ts';
 import { isQuotable } from './addresses.ts';
 import { carrierOf } from './carriers.ts';
 import { notFound } from './errors.ts';
-import { type CarrierService, chargedKilograms, currencyOf, servicesBetween, zoneBetween } from './services.ts';
+import {
+  type CarrierService,
+  chargedKilograms,
+  currencyOf,
+  servicesBetween,
+  weighedKilograms,
+  zoneBetween,
+} from './services.ts';
 import type { WireRate, WireShipment } from './wire.ts';
 import { isoNow, OWNER } from './wire.ts';
 import type { ShippoWorld } from './world.ts';
@@ -57,9 +64,10 @@ export function ratesFor(shipment: WireShipment): WireRate[] {
   const { address_from: from, address_to: to } = shipment;
   if (!isQuotable(to)) return [];
   const kilograms = shipment.parcels.reduce((sum, parcel) => sum + chargedKilograms(parcel), 0);
+  const heaviest = Math.max(...shipment.parcels.map(weighedKilograms));
   const zone = from.country === to.country ? zoneBetween(from.zip ?? '', to.zip ?? '') : 9;
   const rates = servicesBetween(from.country, to.country)
-    .filter((service) => kilograms <= service.maxKilograms)
+    .filter((service) => heaviest <= service.maxKilograms)
     .map((service) => rateOf(shipment, service, kilograms, zone));
   mark(rates);
   return rates;

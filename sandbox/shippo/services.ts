@@ -96,12 +96,15 @@ export interface Measures {
   readonly distance_unit: string;
 }
 
+/** What the scale says: a carrier's limit is on this. */
+export const weighedKilograms = (parcel: Measures): number =>
+  (Number(parcel.weight) * (GRAMS[parcel.mass_unit] ?? Number.NaN)) / 1000;
+
 /** What a carrier charges for: the weight, or the room it takes if that is more (5,000 cm³ to the kilogram). */
 export function chargedKilograms(parcel: Measures): number {
-  const kilograms = (Number(parcel.weight) * (GRAMS[parcel.mass_unit] ?? Number.NaN)) / 1000;
   const scale = CENTIMETRES[parcel.distance_unit] ?? Number.NaN;
   const volume = Number(parcel.length) * Number(parcel.width) * Number(parcel.height) * scale ** 3;
-  return Math.max(kilograms, volume / 5000);
+  return Math.max(weighedKilograms(parcel), volume / 5000);
 }
 
 /** 1 (next door) to 9 (far), from the leading digits of the postal codes; letters give 1 or 4. */
