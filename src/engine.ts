@@ -1,6 +1,7 @@
 import {
   type Client,
   isGrpcServiceError,
+  ServiceError,
   WithStartWorkflowOperation,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -50,7 +51,9 @@ function meaningOf(error: unknown): unknown {
     const { type, message } = error.cause;
     if (type != null && type in REFUSALS) return new ActionRefused(type as RefusalCode, message);
   }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcServiceError(error)) {
+  // The client wraps what gRPC throws in most of its calls, and not in all.
+  const hasNoAnswer = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof ServiceError;
+  if (hasNoAnswer || isGrpcServiceError(error)) {
     return new EngineUnavailable('The order engine does not answer.', { cause: error });
   }
   return error;
