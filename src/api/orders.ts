@@ -51,14 +51,8 @@ async function judge(context: ApiContext, body: unknown, principal: Principal) {
   return { requestHash: digestOf(parsed.data), ...placementFrom(parsed.data, lines, totals, policy.order) };
 }
 
-/** A payment that pays another order already is refused before anything is written. */
-async function refuseUsedPayment({ db }: ApiContext, placement: Placement): Promise<void> {
-  if (placement.paymentReference === null) return;
-  if ((await orderOfPayment(db, placement.paymentReference)) === null) return;
-  throw new HttpProblem('invalid_fields', {
-    errors: [{ field: 'payment.payment_intent', message: 'pays another order already' }],
-  });
-}
+const isPaymentUsed = async ({ db }: ApiContext, { paymentReference }: Placement): Promise<boolean> =>
+  paymentReference !== null && (await orderOfPayment(db, paymentReference)) !== null;
 
 async function start({ engine }: ApiContext, placement: Placement, principal: Principal): Promise<void> {
   try {
@@ -80,16 +74,19 @@ async function askedBefore({ db }: ApiContext, body: unknown, idempotencyKey: st
   return known;
 }
 
+/** Writes a new request down. A payment that pays another order already is refused before anything is written. */
 async function takeIn(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
   const { requestHash, placement, buyer } = await judge(context, body, principal);
-  await refuseUsedPayment(context, placement);
   const { number } = placement;
   const row = { number, apiKey: principal.keyId, idempotencyKey, requestHash, placement, buyer };
-  if (await insertIntake(context.db, row)) return { placement, response: null };
-  // The same request, sent twice at once: the other one has written it.
+  const used = await isPaymentUsed(context, placement);
+  if (!used && (await insertIntake(context.db, row))) return { placement, response: null };
+  // The same request, sent twice at once: the other one has written it, and its order may have the payment already.
   const known = await askedBefore(context, body, idempotencyKey, principal);
-  if (known === null) throw new Error(`the order number ${number} is taken`);
-  return known;
+  if (known !== null) return known;
+  if (!used) throw new Error(`the order number ${number} is taken`);
+  const message = 'pays another order already';
+  throw new HttpProblem('invalid_fields', { errors: [{ field: 'payment.payment_intent', message }] });
 }
 
 async function place(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {

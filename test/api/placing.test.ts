@@ -1,13 +1,19 @@
+import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OrderView } from '../../src/contracts/order-view.ts';
 import { deliver, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { problemOf, send, serve } from './answers.ts';
+import { fieldsOf, problemOf, send, serve } from './answers.ts';
 
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
 });
 afterAll(() => system.stop());
+
+const stripeAt = (url: string): Stripe.StripeConfig => {
+  const { hostname, port } = new URL(url);
+  return { protocol: 'http', host: hostname, port };
+};
 
 let keys = 0;
 const newKey = (): string => `placing-${(keys += 1)}`;
@@ -142,7 +148,29 @@ describe('an Idempotency-Key', () => {
       expect(answer.status).toBe(201);
       expect(answer.headers.get('idempotent-replayed')).toBe('true');
       expect(answer.headers.get('location')).toBe(first.headers.get('location'));
-      expect(answer.body).toEqual(first.body);
+      expect(answer.text, 'byte for byte').toBe(first.text);
+    }
+  });
+
+  test('gives the same answer once more when the catalogue has changed meanwhile', async () => {
+    const sku = 'FLEETING';
+    const put = (changes: object) =>
+      system.call('PUT', `/v1/products/${sku}`, { body: { name: sku, price: '10.00', currency: 'USD', ...changes } });
+    await put({});
+    const checkout = await system.makeKey('service', ['orders:create']);
+    const wanted = {
+      payment: { method: 'bank_transfer' },
+      items: [{ sku, quantity: 1, unit_price: '10.00' }],
+      total: '15.00',
+    };
+    const key = newKey();
+    const first = await placeRaw(system.url, key, wanted);
+    expect(first.status).toBe(201);
+    for (const change of [{ price: '12.00' }, { active: false }]) {
+      await put(change);
+      expect((await placeRaw(system.url, key, wanted)).text).toBe(first.text);
+      const request = { body: orderRequest(wanted), idempotencyKey: newKey(), key: checkout };
+      problemOf(await system.call('POST', '/v1/orders', request), 422, 'invalid_fields');
     }
   });
 
@@ -186,5 +214,44 @@ describe('an Idempotency-Key', () => {
     await untilOrder(system, number, (order) => order.payment_status === 'paid');
     const { payments } = await system.control.ledger();
     expect(payments.filter((one) => one.metadata['order_number'] === number)).toHaveLength(1);
+  });
+});
+
+describe('a payment of the checkout itself', () => {
+  const paid = async (): Promise<{ payment: { method: string; payment_intent: string } }> => {
+    const { id } = await new Stripe('sk_test_checkout', stripeAt(system.sandbox.stripeUrl)).paymentIntents.create({
+      amount: 2000,
+      currency: 'usd',
+      confirm: true,
+      capture_method: 'manual',
+      payment_method: 'pm_card_visa',
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    });
+    return { payment: { method: 'stripe', payment_intent: id } };
+  };
+  const isPaid = ({ payment_status: status }: OrderView): boolean => status === 'paid';
+
+  test('pays one order: another is refused by field, and is not made later either', async () => {
+    const payment = await paid();
+    const [key, otherKey] = [newKey(), newKey()];
+    const first = await placeRaw(system.url, key, payment);
+    expect(first.status).toBe(201);
+    await untilOrder(system, first.body.number, isPaid);
+    const before = await intakes();
+    for (const again of [1, 2]) {
+      const refused = await place({ ...payment, channel: `other-${again}` }, otherKey);
+      expect(fieldsOf(refused)).toEqual({ 'payment.payment_intent': 'pays another order already' });
+    }
+    expect(await intakes()).toBe(before);
+    expect((await placeRaw(system.url, key, payment)).text).toBe(first.text);
+  });
+
+  test('pays the one order that twenty requests at once ask for', async () => {
+    const payment = await paid();
+    const key = newKey();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => place(payment, key)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ body }) => body.number)).size).toBe(1);
+    await untilOrder(system, answers[0]?.body.number, isPaid);
   });
 });
