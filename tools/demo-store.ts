@@ -1,4 +1,6 @@
-import type { LocationRow, Product } from '../src/db/catalogue.ts';
+import { findStore, type LocationRow, type Product, putLocation, putProduct, putStore } from '../src/db/catalogue.ts';
+import type { Db } from '../src/db/database.ts';
+import { adjust, listLevels, setThresholds } from '../src/db/stock.ts';
 
 /** The demo store: an outdoor shop with three warehouses, physical goods, downloads and a service. */
 
@@ -119,3 +121,23 @@ export const SAMPLE_ORDER = {
   shipping: { service: 'standard', amount: '5.00' },
   total: '35.00',
 };
+
+/** Fills a database with the demo store. Run again, it changes nothing but puts the catalogue back. */
+export async function seedDemoStore(db: Db): Promise<void> {
+  if ((await findStore(db, 'main')) === null) {
+    await putStore(db, {
+      code: 'main',
+      name: process.env['STORE_NAME'] ?? 'Demo Store',
+      supportEmail: process.env['SUPPORT_EMAIL'] ?? 'support@demo-store.example',
+      policy: {},
+    });
+  }
+  for (const location of LOCATIONS) await putLocation(db, location);
+  for (const product of PRODUCTS) await putProduct(db, product);
+  for (const { sku, location, units, safetyStock, reorderPoint } of STOCK) {
+    const [known] = await listLevels(db, { sku, location, limit: 1 });
+    if (known !== undefined) continue;
+    await setThresholds(db, { sku, location, safetyStock, reorderPoint });
+    await adjust(db, { sku, location, kind: 'receipt', change: units, reason: 'opening stock', actor: 'seed' });
+  }
+}
