@@ -76,7 +76,10 @@ export async function hold(db: Db, orderNumber: string, allocations: readonly Al
 const column = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key, type: 'text' | 'int') =>
   sql`(select ${rows.map((row) => row[key])}::${sql.raw(type)}[])`;
 
-/** The verdict reads every locked level, and every write reads the verdict: all locks are taken before the first write. */
+/**
+ * The levels are looked up one by one in their order, and locked as they are found. The verdict reads all of them, and every
+ * write reads the verdict: all locks are taken before the first write.
+ */
 function holdStatement(orderNumber: string, needed: readonly Level[], allocations: readonly Allocation[]) {
   return prepared<{
     already: boolean;
@@ -86,21 +89,21 @@ function holdStatement(orderNumber: string, needed: readonly Level[], allocation
     'hold_stock',
     sql`
     with before as (
-      select 1 from stock_hold where order_number = ${orderNumber} limit 1
+      select count(*) > 0 as held from stock_hold where order_number = ${orderNumber}
     ), locked as (
-      select l.sku, l.location, l.on_hand - l.held - l.safety_stock as free, n.quantity
-        from stock_level l
-        join unnest(${column(needed, 'sku', 'text')}, ${column(needed, 'location', 'text')},
-                    ${column(needed, 'quantity', 'int')}) as n (sku, location, quantity) using (sku, location)
-       where not exists (select 1 from before)
-       order by l.sku, l.location
-         for no key update of l
+      select n.sku, n.location, n.quantity, l.free
+        from (select * from unnest(${column(needed, 'sku', 'text')}, ${column(needed, 'location', 'text')},
+                                   ${column(needed, 'quantity', 'int')}) as n (sku, location, quantity)
+               order by sku, location) n
+       cross join lateral (select l.on_hand - l.held - l.safety_stock as free from stock_level l
+                            where l.sku = n.sku and l.location = n.location for no key update) l
+       where not (select held from before)
     ), verdict as (
       select count(*) = ${needed.length} and bool_and(free >= quantity) as possible from locked
     ), changed as (
       update stock_level l set held = l.held + k.quantity
         from locked k
-       where l.sku = k.sku and l.location = k.location and (select possible from verdict)
+       where l.sku = k.sku and l.location = k.location and k.free >= k.quantity and (select possible from verdict)
       returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
     ), holds as (
       insert into stock_hold (order_number, no, line, sku, location, quantity)
@@ -113,9 +116,9 @@ function holdStatement(orderNumber: string, needed: readonly Level[], allocation
       insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
       select sku, location, 'hold', 0, quantity, ${orderNumber}, 'system' from locked where (select possible from verdict)
     ), alerts as (${raiseAlerts})
-    select exists (select 1 from before) as already, v.possible,
+    select b.held as already, v.possible,
            case when not v.possible then (select json_agg(locked) from locked) end as locked
-      from verdict v`,
+      from verdict v, before b`,
   );
 }
 
@@ -140,11 +143,11 @@ async function settleHolds(
   const leaves = kind === 'shipment' ? sql`s.quantity` : sql`0`;
   const statement = sql`
     with locked as (
-      select l.sku, l.location
-        from stock_level l
-       where (l.sku, l.location) in (select h.sku, h.location from stock_hold h where h.order_number = ${orderNumber} and ${which})
-       order by l.sku, l.location
-         for no key update of l
+      select h.sku, h.location
+        from (select distinct h.sku, h.location from stock_hold h where h.order_number = ${orderNumber} and ${which}
+               order by h.sku, h.location) h
+       cross join lateral (select 1 from stock_level l
+                            where l.sku = h.sku and l.location = h.location for no key update) l
     ), gone as (
       delete from stock_hold h where h.order_number = ${orderNumber} and ${which} and (select count(*) from locked) > 0
       returning h.sku, h.location, h.quantity
