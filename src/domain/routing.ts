@@ -263,12 +263,12 @@ export function planRoute(request: {
   readonly strategies: readonly RoutingStrategy[];
 }): RoutingPlan {
   const demands = request.demands.filter((demand) => demand.quantity > 0).sort((a, b) => a.line - b.line);
-  const scored = scoreAll(request.locations, request.destination, request.strategies);
+  const stocked = new Set(request.available.filter((one) => one.quantity > 0).map((one) => one.location));
+  const locations = request.locations.filter((location) => stocked.has(location.code));
+  const scored = scoreAll(locations, request.destination, request.strategies);
   const left: Left = {
     units: new Map(request.available.map((one) => [unitsKey(one.sku, one.location), one.quantity])),
-    parcels: new Map(
-      request.locations.flatMap((one) => (one.capacityLeft === null ? [] : [[one.code, one.capacityLeft]])),
-    ),
+    parcels: new Map(locations.flatMap((one) => (one.capacityLeft === null ? [] : [[one.code, one.capacityLeft]]))),
   };
   const sellers = [...new Set(demands.map((demand) => demand.seller))].sort((a, b) => byCode(a ?? '', b ?? ''));
   const plans = sellers.map((seller) => {
