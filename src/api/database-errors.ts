@@ -20,7 +20,7 @@ const AWAY = new Set([
 
 export function isDatabaseAway(error: unknown): boolean {
   if (AWAY.has(stateOf(error))) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+  return /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     messageOf(error),
   );
 }

@@ -30,15 +30,28 @@ export const prepared = <Row>(name: string, statement: RawBuilder<unknown>): Raw
 
 const PREPARED = /^\/\* (\w+) \*\/ /;
 
-/** Kysely hands over a text and its values; the name that makes the driver prepare it travels at the head of the text. */
-class PreparingClient extends pg.Client {
+/** No answer within the time of `query_timeout`: the server itself would have given up before, so it is the network. */
+const isSilence = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout';
+
+/**
+ * Kysely hands over a text and its values; the name that makes the driver prepare it travels at the head of the text. A connection
+ * on which an answer stays out is dropped, where the driver would let the next statement wait behind the lost one.
+ */
+class OurClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's own signature is a dozen overloads.
   override query(...args: any[]): any {
     const [text, values, ...rest] = args;
     const name = typeof text === 'string' ? PREPARED.exec(text)?.[1] : undefined;
     // biome-ignore lint/suspicious/noExplicitAny: as above.
     const query = super.query as (...given: any[]) => unknown;
-    return name === undefined ? query.apply(this, args) : query.call(this, { name, text, values }, ...rest);
+    const answer = name === undefined ? query.apply(this, args) : query.call(this, { name, text, values }, ...rest);
+    if (answer instanceof Promise) answer.catch((error: unknown) => this.#endWhenSilent(error));
+    return answer;
+  }
+
+  /** Ending a connection with a statement under way breaks it at once, and the pool takes it no more. */
+  #endWhenSilent(error: unknown): void {
+    if (isSilence(error)) this.end().catch(() => {});
   }
 }
 
@@ -48,20 +61,27 @@ export const violates = (error: unknown, constraint: string): boolean =>
 
 export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
 
-/** `applicationName` shows in `pg_stat_activity`. Connections that break while idle are replaced by the pool. */
+const NETWORK_MS = 1_000;
+
+/**
+ * `applicationName` shows in `pg_stat_activity`; no statement takes longer than `timeoutMs`. Connections that break while idle are
+ * replaced by the pool.
+ */
 export function openDatabase(
   url: URL | string,
-  options: { max?: number; applicationName?: string; onError?: (error: Error) => void } = {},
+  options: { max?: number; applicationName?: string; timeoutMs?: number; onError?: (error: Error) => void } = {},
 ): Database {
+  const timeoutMs = options.timeoutMs ?? 30_000;
   const pool = new pg.Pool({
     connectionString: String(url),
     max: options.max ?? 20,
     application_name: options.applicationName ?? 'durable-orders',
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 30_000,
+    statement_timeout: timeoutMs,
+    query_timeout: timeoutMs + NETWORK_MS,
+    idle_in_transaction_session_timeout: timeoutMs,
     types,
-    Client: PreparingClient,
+    Client: OurClient,
   });
   pool.on('error', (error) => options.onError?.(error));
   // A connection that breaks inside a transaction, between two statements, has nobody else listening and would end the process;
