@@ -6,7 +6,7 @@ import { threadId } from 'node:worker_threads';
 // Preloaded into a program and its threads, which run no TypeScript at that point: profiles each from its start to its end.
 
 const folder = process.env.PROFILE_INTO;
-const program = /main\.ts$/.test(process.argv[1] ?? '') ? basename(dirname(process.argv[1])) : undefined;
+const program = (process.argv[1] ?? '').endsWith('main.ts') ? basename(dirname(process.argv[1])) : undefined;
 if (folder !== undefined && program !== undefined) {
   const session = new Session();
   session.connect();

@@ -66,7 +66,11 @@ export async function hold(db: Db, orderNumber: string, allocations: readonly Al
   const free = new Map(row.locked?.map((level) => [nameOf(level), Math.max(0, level.free)]));
   const found = needed.map((level) => ({ ...level, wanted: level.quantity, quantity: free.get(nameOf(level)) ?? 0 }));
   const short = found.filter((level) => level.quantity < level.wanted);
-  return { held: false, already: false, short: short.map(({ wanted, ...level }) => level) };
+  return {
+    held: false,
+    already: false,
+    short: short.map(({ sku, location, quantity }) => ({ sku, location, quantity })),
+  };
 }
 
 /**
