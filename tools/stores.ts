@@ -4,6 +4,7 @@ import { ZodError } from 'zod';
 import { policyFrom } from '../src/contracts/policy.ts';
 import { findStore, putStore } from '../src/db/catalogue.ts';
 import { type Db, openDatabase } from '../src/db/database.ts';
+import { findRunning } from './system/running.ts';
 
 /** Stores from the command line: make or change one, with its policy; show one. Orders name their store; `main` is the default. */
 
@@ -75,10 +76,17 @@ async function run(db: Db): Promise<void> {
   await (command === 'put' ? put(db, code, values) : show(db, code));
 }
 
+/** DATABASE_URL, or the database of a running `npm start`. */
+async function databaseUrl(): Promise<string> {
+  const given = process.env['DATABASE_URL'] ?? '';
+  if (given !== '') return given;
+  const ofRunning = (await findRunning())?.env['DATABASE_URL'];
+  if (ofRunning !== undefined) return ofRunning;
+  throw new Usage('DATABASE_URL is not set, and no npm start is running whose database could be meant.');
+}
+
 try {
-  const url = process.env['DATABASE_URL'] ?? '';
-  if (url === '') throw new Usage('DATABASE_URL is not set: name the database of the orders.');
-  const { db, close } = openDatabase(url, { max: 1, applicationName: 'stores' });
+  const { db, close } = openDatabase(await databaseUrl(), { max: 1, applicationName: 'stores' });
   await run(db).finally(close);
 } catch (error) {
   if (!(error instanceof Usage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
