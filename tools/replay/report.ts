@@ -93,7 +93,9 @@ export const toJson = (report: ReplayReport): string => {
   return JSON.stringify({
     orders: lives.length,
     orders_per_s: Number((lives.length / seconds).toFixed(2)),
-    by_status: Object.fromEntries([...countBy(verdict.orders, ({ status }) => status)].sort()),
+    by_status: Object.fromEntries(
+      [...countBy(verdict.orders, ({ status }) => status)].sort(([a], [b]) => a.localeCompare(b)),
+    ),
     exceptions_open: [...exceptions.values()].reduce((sum, count) => sum + count, 0),
     invariants: verdict.invariants,
   });
