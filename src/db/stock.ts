@@ -329,10 +329,15 @@ export type AlertView = {
   readonly available: number;
 };
 
-/** Levels that fell to their reorder point and have not been refilled since, oldest first. */
+/**
+ * Levels that fell to their reorder point and have not been refilled since, oldest first. The level itself is asked too: a refill that
+ * waited for the very hold that raised the alert could not see it to clear it.
+ */
 export async function openAlerts(db: Db, limit: number): Promise<AlertView[]> {
   const { rows } = await sql<AlertView>`
-    select sku, location, raised_at as "raisedAt", available from stock_alert
-     where cleared_at is null order by raised_at, sku, location limit ${limit}`.execute(db);
+    select sku, location, raised_at as "raisedAt", available
+      from stock_alert join stock_level using (sku, location)
+     where cleared_at is null and reorder_point > 0 and on_hand - held <= reorder_point
+     order by raised_at, sku, location limit ${limit}`.execute(db);
   return rows;
 }

@@ -7,6 +7,7 @@ import {
   holdsOf,
   listLevels,
   listMovements,
+  openAlerts,
   release,
   setThresholds,
   shipFrom,
@@ -189,6 +190,7 @@ describe('reorder alerts', () => {
     await hold(shop.db, 'L-2', basket(['OIL', 1]));
     await hold(shop.db, 'L-3', basket(['OIL', 1]));
     expect(await alerts('OIL')).toEqual([{ available: 5, open: true }]);
+    expect(await openAlerts(shop.db, 9)).toMatchObject([{ sku: 'OIL', location: 'NORTH', available: 5 }]);
     expect(await low('OIL')).toBe(1);
     await receive('OIL', 1);
     expect(await alerts('OIL')).toEqual([{ available: 5, open: true }]);
