@@ -34,7 +34,7 @@ export type OtherServer = { readonly url: string; close(): Promise<void> };
 /** Another API process, so to speak, on the record and the engine of a system. */
 export async function serve(
   system: System,
-  other: { config?: Partial<Config>; database?: Database; temporal?: Client; log?: Logger } = {},
+  other: { config?: Partial<Config>; database?: Database; temporal?: Client; log?: Logger; isStopping?: boolean } = {},
 ): Promise<OtherServer> {
   const server = createHttpServer(
     createServer({
@@ -42,6 +42,7 @@ export async function serve(
       database: other.database ?? system.database,
       temporal: other.temporal ?? system.temporal.client,
       log: other.log ?? createLog('test', 'silent'),
+      isStopping: () => other.isStopping ?? false,
     }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -44,6 +44,13 @@ describe('health and readiness', () => {
     expect(ready.body).toEqual({ status: 'ready', checks: { database: 'ok', temporal: 'ok' } });
   });
 
+  test('say that the process is stopping, so that nobody sends it more', async () => {
+    const stopping = await serve(system, { isStopping: true });
+    const ready = await get(`${stopping.url}/readyz`);
+    await stopping.close();
+    expect({ status: ready.status, word: ready.body.status }).toEqual({ status: 503, word: 'stopping' });
+  });
+
   test('name the engine when it is away', async () => {
     await withoutEngine(async (url) => {
       expect((await get(`${url}/healthz`)).status).toBe(200);
