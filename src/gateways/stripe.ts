@@ -125,6 +125,20 @@ function readingOfSession(session: Stripe.Checkout.Session): PaymentReading {
 const hasMovedOn = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'payment_intent_unexpected_state';
 
+/**
+ * Stripe keeps an error of its own under the key and gives it again, whatever happens. Where the payment itself says what is done
+ * already, the call is then safe to make under another key.
+ */
+async function evenAfterAnError<Result>(key: string, call: (key: string) => Promise<Result>): Promise<Result> {
+  try {
+    return await call(key);
+  } catch (error) {
+    const isKept = error instanceof Stripe.errors.StripeAPIError && error.headers?.['idempotent-replayed'] === 'true';
+    if (!isKept) throw error;
+    return call(`${key}:again`);
+  }
+}
+
 const EXPAND = { expand: ['latest_charge'] };
 const isSession = (reference: string): boolean => reference.startsWith('cs_');
 
@@ -195,14 +209,16 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
   async function refundRest(order: PaymentOrder, intent: Stripe.PaymentIntent): Promise<PaymentReading> {
     const left = intent.amount_received - refundedOf(chargeOf(intent));
     if (left <= 0) return readingOf(intent);
-    const refund = await stripe.refunds.create(
-      {
-        payment_intent: intent.id,
-        amount: left,
-        reason: 'requested_by_customer',
-        metadata: { order_number: order.number },
-      },
-      { idempotencyKey: gatewayKeyOf(order.number, 'refund', order.attempt) },
+    const refund = await evenAfterAnError(gatewayKeyOf(order.number, 'refund', order.attempt), (idempotencyKey) =>
+      stripe.refunds.create(
+        {
+          payment_intent: intent.id,
+          amount: left,
+          reason: 'requested_by_customer',
+          metadata: { order_number: order.number },
+        },
+        { idempotencyKey },
+      ),
     );
     if (refund.status === 'failed' || refund.status === 'canceled') {
       throw new Refused(
@@ -227,10 +243,12 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
     if (intent.status === 'succeeded') return refundRest(order, intent);
     if (intent.status === 'canceled') return readingOf(intent);
     try {
-      const canceled = await stripe.paymentIntents.cancel(
-        reference,
-        { cancellation_reason: 'requested_by_customer', ...EXPAND },
-        { idempotencyKey: gatewayKeyOf(order.number, 'void', order.attempt) },
+      const canceled = await evenAfterAnError(gatewayKeyOf(order.number, 'void', order.attempt), (idempotencyKey) =>
+        stripe.paymentIntents.cancel(
+          reference,
+          { cancellation_reason: 'requested_by_customer', ...EXPAND },
+          { idempotencyKey },
+        ),
       );
       return readingOf(canceled);
     } catch (error) {
@@ -241,17 +259,20 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
   }
 
   async function capture(order: PaymentOrder): Promise<PaymentReading> {
-    if (order.reference === null) throw new Refused('PaymentRefused', 'No payment is known at Stripe.');
+    const { reference } = order;
+    if (reference === null) throw new Refused('PaymentRefused', 'No payment is known at Stripe.');
     try {
-      const captured = await stripe.paymentIntents.capture(
-        order.reference,
-        { amount_to_capture: order.amount, metadata: { order_number: order.number }, ...EXPAND },
-        { idempotencyKey: gatewayKeyOf(order.number, 'capture', order.attempt) },
+      const captured = await evenAfterAnError(gatewayKeyOf(order.number, 'capture', order.attempt), (idempotencyKey) =>
+        stripe.paymentIntents.capture(
+          reference,
+          { amount_to_capture: order.amount, metadata: { order_number: order.number }, ...EXPAND },
+          { idempotencyKey },
+        ),
       );
       return readingOf(captured);
     } catch (error) {
       if (!hasMovedOn(error)) throw error;
-      return readingOf(await retrieve(order.reference));
+      return readingOf(await retrieve(reference));
     }
   }
 
