@@ -7,7 +7,7 @@ import { startPostgres } from '../tools/postgres.ts';
 import { terminalProgress } from '../tools/progress.ts';
 import { drive, driveDying, type Tally, type Work } from './stock/drive.ts';
 import { commonGround, type Ground, productGround } from './stock/grounds.ts';
-import { COMPARED, groundOf, type OpenPaths, openPaths, PATHS, type PathName, type Urls } from './stock/paths.ts';
+import { COMPARED, groundOf, type OpenPaths, openPaths, type PathName, type Urls } from './stock/paths.ts';
 import { type Processes, startProcesses } from './stock/processes.ts';
 import { barsOf, type Run, rowOf, tableOf } from './stock/report.ts';
 import { CLIENTS, ENDS, WORKLOADS, type Workload, type WorkloadName, warmUpOf, workloadOf } from './stock/workloads.ts';
