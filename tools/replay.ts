@@ -6,7 +6,7 @@ import { describe, exitCodeOf, toJson } from './replay/report.ts';
 import { type ReplayOptions, replay } from './replay/run.ts';
 import { withSystem } from './system/session.ts';
 
-const HELP = `npm run replay -- FILE.jsonl [--products FILE] [--sellers FILE] [--concurrency N] [--json]
+const HELP = `npm run replay -- FILE.jsonl [--products FILE] [--sellers FILE] [--concurrency N] [--alone] [--json]
 
 Lives the orders of a file again: places each request through the API with real payments in the sandbox, lets the carriers move
 the parcels as they did, cancels what was cancelled, and compares the books. Uses the system of npm start when that is running,
@@ -14,6 +14,7 @@ else starts one for the run. Ends with 1 when a number that must be 0 is not.
 
   --products, --sellers   what the orders refer to; left out: products.jsonl and sellers.jsonl beside the orders
   --concurrency           orders under way at the same time; default 20
+  --alone                 on a system started for the run, also when npm start is running
   --json                  one JSON object on the last line`;
 
 const DEFAULT_CONCURRENCY = 20;
@@ -65,6 +66,7 @@ async function main(): Promise<number> {
       products: { type: 'string' },
       sellers: { type: 'string' },
       concurrency: { type: 'string' },
+      alone: { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -79,7 +81,8 @@ async function main(): Promise<number> {
   const input = await readInput(file, values);
   const progress = terminalProgress();
   const printer = stepPrinter(progress);
-  const report = await withSystem({ progress }, (access) => replay(access, input, { concurrency, ...printer }));
+  const alone = values.alone === true;
+  const report = await withSystem({ progress, alone }, (access) => replay(access, input, { concurrency, ...printer }));
   console.log(`\n${describe(report)}`);
   if (values.json === true) console.log(toJson(report));
   return exitCodeOf(report);

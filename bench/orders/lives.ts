@@ -8,7 +8,7 @@ import { CURRENCY, plainOrder, TOTAL_MINOR } from '../store.ts';
 
 /** Full lives of plain orders: from POST, over the carrier's webhooks, to completed. */
 
-const WATCH_EVERY_MS = 20;
+const WATCH_EVERY_MS = 40;
 const LIFE_AT_MOST_MS = 120_000;
 const QUIET_WITHIN_MS = 60_000;
 
@@ -24,11 +24,12 @@ export function startWatch({ database }: Access) {
   const waiting = new Map<string, Waiting>();
   let stopped = false;
   const look = async (): Promise<void> => {
-    const { rows } = await database.pool.query<Seen>(
-      `select o.number, o.status, f.tracking_number as tracking
-         from orders o left join fulfilment f on f.order_number = o.number where o.number = any($1)`,
-      [[...waiting.keys()]],
-    );
+    const { rows } = await database.pool.query<Seen>({
+      name: 'watch',
+      text: `select o.number, o.status, f.tracking_number as tracking
+               from orders o left join fulfilment f on f.order_number = o.number where o.number = any($1)`,
+      values: [[...waiting.keys()]],
+    });
     for (const seen of rows) {
       const one = waiting.get(seen.number);
       if (one === undefined || !one.accept(seen)) continue;

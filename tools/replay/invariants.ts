@@ -83,7 +83,8 @@ async function lostOrders(
 /** What the gateway has, we have, and the order asks for, pair by pair. */
 function driftOf(order: RecordedOrder, atGateway: LedgerPayment | undefined): number {
   const kept = order.captured - order.refunded;
-  const isPaid = order.paymentStatus === 'paid' || order.status === 'completed';
+  const isRefunded = order.paymentStatus === 'refunded' || order.paymentStatus === 'partially_refunded';
+  const isPaid = order.paymentStatus === 'paid' || (order.status === 'completed' && !isRefunded);
   const owed = UNDONE.has(order.status) ? 0 : isPaid ? order.total : kept;
   const ownDrift = Math.abs(kept - owed);
   if (order.method !== 'stripe' || (order.reference !== null && !order.reference.startsWith('pi_'))) return ownDrift;
