@@ -1,0 +1,194 @@
+import temporalProto from '@temporalio/proto';
+import { sql } from 'kysely';
+import Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OrderView } from '../../src/contracts/order-view.ts';
+import { workflowIdOf } from '../../src/domain/keys.ts';
+import { eventually, getOrder, place, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { expectSoundBooks } from './books.ts';
+
+/** Webhooks come often, late and in any order: an order ends as if each had come once, in its turn. */
+
+const { EventType } = temporalProto.temporal.api.enums.v1;
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+  for (const [sku, location] of [
+    ['RARE', 'EAST'],
+    ['TEE', 'WEST'],
+  ])
+    await system.call('POST', '/v1/inventory/adjustments', {
+      body: { sku, location, kind: 'receipt', change: 20, reason: 'for these tests' },
+    });
+});
+afterAll(() => system.stop());
+
+const PATIENCE_MS = 120_000;
+const TIMES = 10;
+
+const TWO_PARCELS = {
+  items: [
+    { sku: 'TEE', quantity: 1, unit_price: '29.99' },
+    { sku: 'RARE', quantity: 1, unit_price: '99.00' },
+  ],
+  total: '133.99',
+};
+/** What each order is, and how many messages from outside it needs: one for the buyer's payment, two for each parcel. */
+const BASKETS = [
+  { changes: {}, buyer: 'is done', needs: 2 },
+  { changes: { payment: { method: 'cod' } }, buyer: 'is done', needs: 2 },
+  { changes: TWO_PARCELS, buyer: 'is done', needs: 4 },
+  {
+    changes: { payment: { method: 'stripe', payment_method: 'pm_card_authenticationRequired' } },
+    buyer: 'authenticates',
+    needs: 3,
+  },
+  { changes: { payment: { method: 'stripe', return_url: 'https://shop.example' } }, buyer: 'pays on page', needs: 3 },
+] as const;
+type Buyer = (typeof BASKETS)[number]['buyer'];
+
+/** What the buyer still has to do at the gateway. */
+async function finishPaying(number: string, buyer: Buyer): Promise<void> {
+  if (buyer === 'is done') return;
+  const { payments } = await untilOrder(system, number, (order) => order.payments[0]?.reference != null);
+  const reference = payments[0]?.reference ?? '';
+  await (buyer === 'authenticates'
+    ? system.control.authenticate(reference, true)
+    : system.control.payCheckout(reference));
+}
+
+const isLabelled = ({ fulfilments }: OrderView): boolean =>
+  fulfilments.length > 0 && fulfilments.every(({ status }) => status === 'labelled');
+
+/** Whole lives of several orders at once; `deliverNow` lets what was held back arrive. */
+async function live(deliverNow: () => Promise<unknown>): Promise<string[]> {
+  const numbers = await Promise.all(BASKETS.map(({ changes }) => place(system, changes)));
+  await Promise.all(BASKETS.map(({ buyer }, index) => finishPaying(numbers[index] ?? '', buyer)));
+  await deliverNow();
+  for (const number of numbers) {
+    const { fulfilments } = await untilOrder(system, number, isLabelled);
+    for (const status of ['TRANSIT', 'DELIVERED'])
+      for (const { tracking_number } of fulfilments) await system.control.advanceParcel(tracking_number ?? '', status);
+  }
+  await deliverNow();
+  for (const number of numbers) await untilOrder(system, number, ({ status }) => status === 'completed');
+  await system.control.webhooksDelivered(PATIENCE_MS);
+  await eventually(unprocessed, (events) => events === 0, PATIENCE_MS);
+  await expectSoundBooks(system, numbers);
+  return numbers;
+}
+
+const unprocessed = async (): Promise<number> => {
+  const { rows } = await sql<{ events: number }>`
+    select count(*)::int as events from inbox where processed_at is null`.execute(system.database.db);
+  return rows[0]?.events ?? 0;
+};
+
+/** All that must not depend on how webhooks arrive; parcels of one order may overtake each other. */
+async function outcomeOf(number: string) {
+  const order = await getOrder(system, number);
+  const mails = await system.control.mails({ to: order.customer.email });
+  return {
+    status: order.status,
+    payments: order.payments.map(({ status, captured, refunded }) => ({ status, captured, refunded })),
+    items: order.items.map(({ sku, delivery_status, quantities }) => ({ sku, delivery_status, quantities })),
+    fulfilments: order.fulfilments.map(({ status, location }) => ({ status, location })),
+    exceptions: order.exceptions,
+    timeline: order.timeline.map(({ type, actor }) => `${type} by ${actor.role}`).sort(),
+    mails: mails
+      .filter(({ subject }) => subject.includes(number))
+      .map(({ subject }) => subject.replace(number, 'ORD'))
+      .sort(),
+  };
+}
+
+async function signalsOf(number: string): Promise<number> {
+  const { events } = await system.temporal.client.workflow.getHandle(workflowIdOf(number)).fetchHistory();
+  const type = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED;
+  return (events ?? []).filter(({ eventType }) => eventType === type).length;
+}
+
+async function expectNoMoreThanNeeded(numbers: readonly string[]): Promise<void> {
+  const signals = await Promise.all(numbers.map(signalsOf));
+  for (const [index, { needs }] of BASKETS.entries())
+    expect(signals[index], `messages to ${numbers[index]}`).toBeLessThanOrEqual(needs);
+}
+
+describe('webhooks', () => {
+  let usual: Awaited<ReturnType<typeof outcomeOf>>[];
+
+  test(
+    'once and in order',
+    async () => {
+      const numbers = await live(() => Promise.resolve());
+      usual = await Promise.all(numbers.map(outcomeOf));
+      await expectNoMoreThanNeeded(numbers);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'each ten times',
+    async () => {
+      await system.control.webhookMode('duplicate', { copies: TIMES });
+      const numbers = await live(() => Promise.resolve());
+      await system.control.webhookMode('normal');
+      expect(await Promise.all(numbers.map(outcomeOf))).toEqual(usual);
+      await expectNoMoreThanNeeded(numbers);
+      const { rows } = await sql<{ deliveries: number }>`
+        select min(deliveries)::int as deliveries from inbox
+         where object_id in (select tracking_number from fulfilment where order_number = any(${numbers}))`.execute(
+        system.database.db,
+      );
+      expect(rows[0]?.deliveries, 'each is kept once and counted').toBeGreaterThanOrEqual(TIMES);
+    },
+    PATIENCE_MS,
+  );
+
+  test.each(['reverse', 'shuffle'] as const)(
+    'held back and released in %s',
+    async (order) => {
+      const seed = Number(process.env['WEBHOOK_SEED'] ?? Date.now() % 100_000);
+      if (order === 'shuffle') console.info(`WEBHOOK_SEED=${seed} repeats this order`);
+      await system.control.webhookMode('hold');
+      const numbers = await live(() => system.control.releaseWebhooks(order, { seed }));
+      await system.control.webhookMode('normal');
+      expect(await Promise.all(numbers.map(outcomeOf))).toEqual(usual);
+      await expectNoMoreThanNeeded(numbers);
+    },
+    PATIENCE_MS,
+  );
+
+  test('ten different events that say the same', async () => {
+    const changes = { payment: { method: 'stripe', payment_method: 'pm_card_authenticationRequired' } };
+    const number = await place(system, changes);
+    await finishPaying(number, 'authenticates');
+    const labelled = await untilOrder(system, number, isLabelled);
+    await system.control.webhooksDelivered();
+    const intent = { id: labelled.payments[0]?.reference, object: 'payment_intent' };
+    const events = Array.from({ length: TIMES }, (_, index) => ({
+      id: `evt_again_${index}`,
+      object: 'event',
+      type: 'payment_intent.amount_capturable_updated',
+      data: { object: intent },
+    }));
+    const answers = await Promise.all(events.map(postAsStripe));
+    expect(answers).toEqual(events.map(() => ({ received: true, duplicate: false })));
+    await eventually(unprocessed, (waiting) => waiting === 0);
+    expect(await getOrder(system, number)).toEqual(labelled);
+    expect(await signalsOf(number)).toBe(1);
+  });
+});
+
+async function postAsStripe(event: object): Promise<unknown> {
+  const payload = JSON.stringify(event);
+  const [secret = ''] = system.config.STRIPE_WEBHOOK_SECRETS;
+  const signature = await Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret });
+  const response = await fetch(`${system.url}/webhooks/stripe`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'stripe-signature': signature },
+    body: payload,
+  });
+  return response.json();
+}
