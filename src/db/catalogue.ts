@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { LineKind } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions } from '../domain/shipping.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, prepared } from './database.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
 
 /** Owns store, product and location. */
@@ -124,12 +124,15 @@ export type RoutingContext = {
 
 /** What routing needs of an order and its store: the locations among `codes`, where it goes, and the store's strategies. */
 export async function routingContextOf(db: Db, orderNumber: string, codes: readonly string[]): Promise<RoutingContext> {
-  const { rows } = await sql<{ locations: LocationRow[]; destination: Place; strategies: RoutingStrategy[] | null }>`
+  const { rows } = await prepared<RoutingContext>(
+    'routing_context',
+    sql`
     select (select coalesce(jsonb_agg(l), '[]') from
              (select ${locationColumns} from location where code = any(${codes as string[]}) and active) l) as locations,
            ${destinationOfRow} as destination,
            (select s.policy->'routing' from store s where s.code = o.store) as strategies
-      from ${ordersTable} o where o.number = ${orderNumber}`.execute(db);
+      from ${ordersTable} o where o.number = ${orderNumber}`,
+  ).execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error(`${orderNumber} is not recorded`);
   return row;

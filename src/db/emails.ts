@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { EmailRequest } from '../domain/notifications.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, prepared } from './database.ts';
 
 /** Owns email: each mail to a buyer once, by its key; written with the transition that causes it, sent by the mail pump. */
 
@@ -23,11 +23,14 @@ export type DueEmail = {
 
 /** Leases mails that are due: another pump leaves them alone until the lease ends, and takes them over if this one dies. */
 export async function leaseEmails(db: Db, limit: number, leaseSeconds: number): Promise<DueEmail[]> {
-  const { rows } = await sql<DueEmail>`
+  const { rows } = await prepared<DueEmail>(
+    'lease_mails',
+    sql`
     update email set attempts = attempts + 1, due_at = now() + make_interval(secs => ${leaseSeconds})
      where key in (select key from email where sent_at is null and gave_up_at is null and due_at <= now()
                     order by due_at limit ${limit} for update skip locked)
-    returning key, kind, order_number as "orderNumber", fulfilment, attempts`.execute(db);
+    returning key, kind, order_number as "orderNumber", fulfilment, attempts`,
+  ).execute(db);
   return rows;
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import type { Rate } from '../domain/shipping.ts';
-import { type Db, json, timestamp } from './database.ts';
+import { type Db, json, prepared, timestamp } from './database.ts';
 
 /** Owns fulfilment and label_purchase. */
 
@@ -48,10 +48,10 @@ const parcelColumns = sql`id, order_number as "orderNumber", status, carrier, tr
 
 /** The parcels with this tracking number; carriers reuse numbers after years, so the newest comes first. */
 export async function parcelsByTracking(db: Db, trackingNumber: string): Promise<ParcelRow[]> {
-  const { rows } = await sql<ParcelRow>`
-    select ${parcelColumns} from fulfilment where tracking_number = ${trackingNumber} order by updated_at desc limit 5`.execute(
-    db,
-  );
+  const { rows } = await prepared<ParcelRow>(
+    'parcels_by_tracking',
+    sql`select ${parcelColumns} from fulfilment where tracking_number = ${trackingNumber} order by updated_at desc limit 5`,
+  ).execute(db);
   return rows;
 }
 

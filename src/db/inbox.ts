@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Db, json } from './database.ts';
+import { type Db, json, prepared } from './database.ts';
 
 /** Owns inbox: what gateways and carriers told us, once per event identity, before they are answered. */
 
@@ -13,11 +13,14 @@ export type InboxEvent = {
 
 /** Writes an event down; false when it is known already. */
 export async function receiveEvent(db: Db, event: InboxEvent): Promise<boolean> {
-  const { rows } = await sql<{ first: boolean }>`
+  const { rows } = await prepared<{ first: boolean }>(
+    'receive_event',
+    sql`
     insert into inbox (provider, event_id, type, object_id, body)
     values (${event.provider}, ${event.eventId}, ${event.type}, ${event.objectId}, ${json(event.body)}::jsonb)
     on conflict (provider, event_id) do update set deliveries = inbox.deliveries + 1
-    returning deliveries = 1 as first`.execute(db);
+    returning deliveries = 1 as first`,
+  ).execute(db);
   return rows[0]?.first ?? false;
 }
 
@@ -25,11 +28,14 @@ export type DueEvent = InboxEvent & { readonly attempts: number };
 
 /** Leases events that are due; another pump takes them over when this one dies. */
 export async function leaseEvents(db: Db, limit: number, leaseSeconds: number): Promise<DueEvent[]> {
-  const { rows } = await sql<DueEvent>`
+  const { rows } = await prepared<DueEvent>(
+    'lease_events',
+    sql`
     update inbox set attempts = attempts + 1, due_at = now() + make_interval(secs => ${leaseSeconds})
      where (provider, event_id) in (select provider, event_id from inbox where processed_at is null and due_at <= now()
                                      order by due_at limit ${limit} for update skip locked)
-    returning provider, event_id as "eventId", type, object_id as "objectId", body, attempts`.execute(db);
+    returning provider, event_id as "eventId", type, object_id as "objectId", body, attempts`,
+  ).execute(db);
   return rows;
 }
 
@@ -37,10 +43,13 @@ export type AppliedEvent = { readonly provider: string; readonly eventId: string
 
 export async function noteEventsApplied(db: Db, events: readonly AppliedEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await sql`
+  await prepared(
+    'note_events',
+    sql`
     update inbox i set processed_at = now(), outcome = e.outcome, last_error = null
       from jsonb_to_recordset(${json(events)}::jsonb) as e(provider text, "eventId" text, outcome text)
-     where i.provider = e.provider and i.event_id = e."eventId"`.execute(db);
+     where i.provider = e.provider and i.event_id = e."eventId"`,
+  ).execute(db);
 }
 
 export async function noteEventFailed(db: Db, event: DueEvent, error: string, retrySeconds: number): Promise<void> {

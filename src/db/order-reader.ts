@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Allocation, Fulfilment, Line, Order, Payment, Policy } from '../domain/order.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 import { exceptionsOfRow } from './exceptions.ts';
 import { fulfilmentsOfRow } from './fulfilments.ts';
 import { linesOfRow, orderColumns, ordersTable, placedAllocations } from './orders.ts';
@@ -98,10 +98,13 @@ function orderFrom(row: Row): Order {
 
 /** The order as it is recorded now, or null when there is none of this number. */
 export async function readOrder(db: Db, number: string): Promise<OrderRecord | null> {
-  const { rows } = await sql<Row>`
+  const { rows } = await prepared<Row>(
+    'read_order',
+    sql`
     select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
            ${exceptionsOfRow} as exceptions, ${placedAllocations} as allocations
-      from ${ordersTable} o where o.number = ${number}`.execute(db);
+      from ${ordersTable} o where o.number = ${number}`,
+  ).execute(db);
   const [row] = rows;
   if (row === undefined) return null;
   return {

@@ -4,7 +4,7 @@ import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Line, Order } from '../domain/order.ts';
 import { reasonOf } from '../domain/timeline.ts';
-import { type Db, json, timestamp } from './database.ts';
+import { type Db, json, prepared, timestamp } from './database.ts';
 
 /** Owns orders, order_line, order_event and staged_address. `src/db/record.ts` joins these pieces into one statement. */
 
@@ -155,9 +155,12 @@ export type EventRow = {
 };
 
 export async function timelineOf(db: Db, orderNumber: string): Promise<EventRow[]> {
-  const { rows } = await sql<EventRow>`
+  const { rows } = await prepared<EventRow>(
+    'timeline',
+    sql`
     select seq, at, actor_role as "actorRole", actor_id as "actorId", type, from_status as "fromStatus", to_status as "toStatus", reason, data
-      from order_event where order_number = ${orderNumber} order by seq`.execute(db);
+      from order_event where order_number = ${orderNumber} order by seq`,
+  ).execute(db);
   return rows;
 }
 

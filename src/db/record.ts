@@ -3,7 +3,7 @@ import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import type { Order } from '../domain/order.ts';
-import type { Db, Trx } from './database.ts';
+import { type Db, prepared, type Trx } from './database.ts';
 import { insertEmails } from './emails.ts';
 import { insertExceptions, resolveExceptions } from './exceptions.ts';
 import { upsertFulfilments } from './fulfilments.ts';
@@ -38,27 +38,32 @@ function emailsOf(before: Order | undefined, facts: readonly Fact[]): EmailReque
   });
 }
 
-/** One statement of the parts that have something to write; each part reads `moved`, so all happen or none. */
+/**
+ * One statement of the parts that have something to write; each part reads `moved`, so all happen or none. Which parts those are
+ * is in the statement's name, as it makes the text.
+ */
 async function writeTogether(
   db: Db | Trx,
+  name: string,
   ctes: readonly RawBuilder<unknown>[],
-  parts: readonly (RawBuilder<unknown> | null)[],
+  parts: Readonly<Record<string, RawBuilder<unknown> | null>>,
 ): Promise<boolean> {
-  const writes = parts
-    .filter((part) => part !== null)
-    .map((part, index) => sql`${sql.ref(`write_${index}`)} as (${part})`);
-  const { rows } = await sql<{ recorded: boolean }>`
-    with ${sql.join([...ctes, ...writes])} select exists (select 1 from moved) as recorded`.execute(db);
+  const writes = Object.entries(parts).flatMap(([part, write]) => (write === null ? [] : [{ part, write }]));
+  const ctesOfWrites = writes.map(({ part, write }) => sql`${sql.ref(part)} as (${write})`);
+  const { rows } = await prepared<{ recorded: boolean }>(
+    [name, ...writes.map(({ part }) => part)].join('_'),
+    sql`with ${sql.join([...ctes, ...ctesOfWrites])} select exists (select 1 from moved) as recorded`,
+  ).execute(db);
   return rows[0]?.recorded ?? false;
 }
 
 /** Records the first facts of an order from its intake row; false when the order stands already. */
 export const recordPlacement = (db: Db, order: Order, facts: readonly Fact[]): Promise<boolean> =>
-  writeTogether(
-    db,
-    [sql`intake as (${takeIntake(order.number)})`, sql`moved as (${insertOrder(order)})`],
-    [insertLines(order), upsertPayment(undefined, order, order.placedAt), insertEvents(undefined, facts)],
-  );
+  writeTogether(db, 'place', [sql`intake as (${takeIntake(order.number)})`, sql`moved as (${insertOrder(order)})`], {
+    lines: insertLines(order),
+    pay: upsertPayment(undefined, order, order.placedAt),
+    facts: insertEvents(undefined, facts),
+  });
 
 /**
  * Writes one transition inside the caller's transaction; false when an earlier try wrote it. Throws {@link StaleOrder} when the
@@ -73,19 +78,15 @@ export async function writeTransition(
   const [first] = facts;
   const last = facts.at(-1);
   if (first === undefined || last === undefined) return true;
-  const recorded = await writeTogether(
-    trx,
-    [sql`moved as (${updateOrder(before, after, last.at)})`],
-    [
-      updateLines(before, after),
-      upsertPayment(before, after, last.at),
-      upsertFulfilments(before, after, last.at),
-      insertEvents(before, facts),
-      insertExceptions(after.number, facts),
-      resolveExceptions(facts),
-      insertEmails(emailsOf(before, facts)),
-    ],
-  );
+  const recorded = await writeTogether(trx, 'move', [sql`moved as (${updateOrder(before, after, last.at)})`], {
+    lines: updateLines(before, after),
+    pay: upsertPayment(before, after, last.at),
+    parcels: upsertFulfilments(before, after, last.at),
+    facts: insertEvents(before, facts),
+    open: insertExceptions(after.number, facts),
+    close: resolveExceptions(facts),
+    mails: insertEmails(emailsOf(before, facts)),
+  });
   if (recorded) return true;
   if (await hasFact(trx, after.number, first)) return false;
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);

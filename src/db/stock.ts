@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Allocation } from '../domain/order.ts';
-import { type Db, prepared, type Trx, violates } from './database.ts';
+import { type Db, json, prepared, type Trx, violates } from './database.ts';
 
 /**
  * Owns stock_level, stock_hold, stock_movement and stock_alert; no other file names them.
@@ -50,27 +50,64 @@ const clearAlerts = sql`
  * SQLSTATE 23505 and may be repeated.
  */
 export async function hold(db: Db, orderNumber: string, allocations: readonly Allocation[]): Promise<HoldResult> {
-  if (allocations.length === 0) return { held: true, already: false, short: [] };
   const needed = neededOf(allocations);
-  const answer = await holdStatement(orderNumber, needed, allocations)
-    .execute(db)
-    .catch((error: unknown) => {
-      if (violates(error, 'stock_hold_pkey') && !db.isTransaction) return null;
-      throw error;
-    });
+  const [first, ...others] = needed;
+  if (first === undefined) return { held: true, already: false, short: [] };
+  const statement =
+    others.length === 0
+      ? holdOneLevel(orderNumber, first, allocations)
+      : holdManyLevels(orderNumber, needed, allocations);
+  const answer = await statement.execute(db).catch((error: unknown) => {
+    if (violates(error, 'stock_hold_pkey') && !db.isTransaction) return null;
+    throw error;
+  });
   const row = answer?.rows[0];
   if (row === undefined || row.already) return HELD_ALREADY;
-  if (row.possible) return { held: true, already: false, short: [] };
-  // What is missing may be what a call for this same order took, which the statement, begun before, could not see.
-  if ((await holdsOf(db, orderNumber)).length > 0) return HELD_ALREADY;
-  const free = new Map(row.locked?.map((level) => [nameOf(level), Math.max(0, level.free)]));
-  const found = needed.map((level) => ({ ...level, wanted: level.quantity, quantity: free.get(nameOf(level)) ?? 0 }));
-  const short = found.filter((level) => level.quantity < level.wanted);
-  return {
-    held: false,
-    already: false,
-    short: short.map(({ sku, location, quantity }) => ({ sku, location, quantity })),
-  };
+  if (row.held) return { held: true, already: false, short: [] };
+  const short = await shortOf(db, orderNumber, needed);
+  if (short === 'held') return HELD_ALREADY;
+  return short.length > 0 ? { held: false, already: false, short } : hold(db, orderNumber, allocations);
+}
+
+/**
+ * Why a hold was refused. What is missing may be what a call for this same order took, which the refused statement, begun before,
+ * could not see. Nothing is missing when it has come back meanwhile.
+ */
+async function shortOf(db: Db, orderNumber: string, needed: readonly Level[]): Promise<Level[] | 'held'> {
+  if ((await holdsOf(db, orderNumber)).length > 0) return 'held';
+  const { rows } = await sql<Level & { missing: boolean }>`
+    select n.sku, n.location, greatest(0, coalesce(l.free, 0)) as quantity, coalesce(l.free, 0) < n.quantity as missing
+      from jsonb_to_recordset(${json(needed)}::jsonb) as n (sku text, location text, quantity int)
+      left join (select sku, location, on_hand - held - safety_stock as free from stock_level) l using (sku, location)
+     order by n.sku, n.location`.execute(db);
+  return rows.filter((row) => row.missing).map(({ sku, location, quantity }) => ({ sku, location, quantity }));
+}
+
+type HoldRow = { already: boolean; held: boolean };
+
+/** Most orders need one level only. One row needs no order of locks, so asking, locking and taking are one step. */
+function holdOneLevel(orderNumber: string, { sku, location, quantity }: Level, allocations: readonly Allocation[]) {
+  return prepared<HoldRow>(
+    'hold_one_level',
+    sql`
+    with before as (
+      select count(*) > 0 as held from stock_hold where order_number = ${orderNumber}
+    ), changed as (
+      update stock_level set held = held + ${quantity}
+       where sku = ${sku} and location = ${location} and on_hand - held - safety_stock >= ${quantity}
+         and not (select b.held from before b)
+      returning sku, location, on_hand, held, reorder_point
+    ), holds as (
+      insert into stock_hold (order_number, no, line, sku, location, quantity)
+      select ${orderNumber}, w.no, w.line, c.sku, c.location, w.quantity
+        from changed c, unnest(${column(allocations, 'line', 'int')}, ${column(allocations, 'quantity', 'int')})
+                        with ordinality as w (line, quantity, no)
+    ), movements as (
+      insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
+      select sku, location, 'hold', 0, ${quantity}, ${orderNumber}, 'system' from changed
+    ), alerts as (${raiseAlerts})
+    select (select held from before) as already, exists (select 1 from changed) as held`,
+  );
 }
 
 /**
@@ -84,13 +121,9 @@ const column = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key, type
  * The levels are looked up one by one in their order, and locked as they are found. The verdict reads all of them, and every
  * write reads the verdict: all locks are taken before the first write.
  */
-function holdStatement(orderNumber: string, needed: readonly Level[], allocations: readonly Allocation[]) {
-  return prepared<{
-    already: boolean;
-    possible: boolean;
-    locked: { sku: string; location: string; free: number }[] | null;
-  }>(
-    'hold_stock',
+function holdManyLevels(orderNumber: string, needed: readonly Level[], allocations: readonly Allocation[]) {
+  return prepared<HoldRow>(
+    'hold_many_levels',
     sql`
     with before as (
       select count(*) > 0 as held from stock_hold where order_number = ${orderNumber}
@@ -120,9 +153,7 @@ function holdStatement(orderNumber: string, needed: readonly Level[], allocation
       insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
       select sku, location, 'hold', 0, quantity, ${orderNumber}, 'system' from locked where (select possible from verdict)
     ), alerts as (${raiseAlerts})
-    select b.held as already, v.possible,
-           case when not v.possible then (select json_agg(locked) from locked) end as locked
-      from verdict v, before b`,
+    select (select held from before) as already, coalesce(possible, false) as held from verdict`,
   );
 }
 

@@ -124,7 +124,10 @@ describe('a worker is killed', () => {
         (faults) => faults.length === 0,
       );
       for (const number of [...heldUp.undoing, ...heldUp.doing.map((one) => one.number)])
-        expect(await pendingSteps(number), number).toBe(1);
+        await eventually(
+          () => pendingSteps(number),
+          (steps) => steps === 1,
+        );
       await replaceWorker();
     },
     KILLING_MS,

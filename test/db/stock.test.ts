@@ -264,7 +264,7 @@ describe('the net under it', () => {
 });
 
 test('what runs with every order is planned once, not at every call', async () => {
-  const calls = 12;
+  const calls = 14;
   const one = openDatabase(shop.url, { max: 1 });
   await shop.stock('PLAN-1', { NORTH: 500 });
   await shop.stock('PLAN-2', { NORTH: 500 });
@@ -279,7 +279,13 @@ test('what runs with every order is planned once, not at every call', async () =
     'select name, custom_plans::int as planned from pg_prepared_statements order by name',
   );
   await one.close();
-  expect(rows.map((row) => row.name)).toEqual(['available_stock', 'hold_stock', 'settle_release', 'settle_shipment']);
+  expect(rows.map((row) => row.name)).toEqual([
+    'available_stock',
+    'hold_many_levels',
+    'hold_one_level',
+    'settle_release',
+    'settle_shipment',
+  ]);
   // The server plans the first five calls for their values, to compare.
   for (const row of rows) expect(row.planned).toBe(5);
 });

@@ -327,7 +327,7 @@ test('the laws of an order hold in every life', () => {
       holdsAtRest(world);
       ends.add(world.order.status);
     }),
-    { numRuns: RUNS, seed: Number(SEED ?? 7) },
+    { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
   );
   // Lives that never get anywhere would keep every law.
   expect([...ends]).toEqual(expect.arrayContaining(['processing', 'shipped', 'completed', 'cancelled', 'failed']));

@@ -1,16 +1,11 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { orderRequest, type System, startSystem } from '../setup/system.ts';
-import { fieldsOf, problemOf, send } from './answers.ts';
+import { describe, expect, test } from 'vitest';
+import { orderRequest } from '../../setup/system.ts';
+import { fieldsOf, problemOf, send } from '../answers.ts';
+import { system } from '../api-alone.ts';
 
 /** Bodies, paths and queries that no honest client sends. Each has a clear answer, and none is a 500. */
-
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({ worker: false });
-});
-afterAll(() => system.stop());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 let keys = 0;

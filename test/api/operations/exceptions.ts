@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
-import { type Answer, getOrder, orderRequest, place, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { fieldsOf, problemOf } from './answers.ts';
-
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system.stop());
+import { describe, expect, test } from 'vitest';
+import { EXCEPTIONS } from '../../../src/domain/exceptions.ts';
+import { type Answer, getOrder, orderRequest, place, untilOrder } from '../../setup/system.ts';
+import { fieldsOf, problemOf } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
 /** An order whose card was declined, and the id of its exception. */
 async function declined(): Promise<{ number: string; id: string }> {

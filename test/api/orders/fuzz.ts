@@ -1,20 +1,16 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OrderView } from '../../src/contracts/order-view.ts';
-import { stockDrift } from '../../src/db/stock.ts';
-import { ACTION_NAMES } from '../../src/domain/transitions.ts';
-import { orderRequest, place as placeOrder, type System, startSystem } from '../setup/system.ts';
-import { problemOf } from './answers.ts';
+import { afterAll, expect, test } from 'vitest';
+import { OrderView } from '../../../src/contracts/order-view.ts';
+import { stockDrift } from '../../../src/db/stock.ts';
+import { ACTION_NAMES } from '../../../src/domain/transitions.ts';
+import { orderRequest, place as placeOrder } from '../../setup/system.ts';
+import { problemOf } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
 /** Orders as a broken checkout sends them: a valid one in which some places hold anything at all. */
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
 afterAll(async () => {
   expect(await stockDrift(system.database.db)).toEqual({ heldMinusHolds: 0, levelsMinusMovements: 0, oversold: 0 });
-  await system.stop();
 });
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

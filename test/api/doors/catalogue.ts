@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, type System, startSystem } from '../setup/system.ts';
-import { fieldsOf, problemOf } from './answers.ts';
-
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({ worker: false });
-});
-afterAll(() => system.stop());
+import { describe, expect, test } from 'vitest';
+import { type Answer } from '../../setup/system.ts';
+import { fieldsOf, problemOf } from '../answers.ts';
+import { system } from '../api-alone.ts';
 
 const put = (path: string, body: unknown): Promise<Answer> => system.call('PUT', path, { body });
 const get = (path: string): Promise<Answer> => system.call('GET', path);

@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OrderView } from '../../src/contracts/order-view.ts';
-import { putStore } from '../../src/db/catalogue.ts';
-import { ACTION_NAMES, ACTIONS, type ActionName } from '../../src/domain/transitions.ts';
-import { getOrder, orderRequest, place, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { fieldsOf, problemOf } from './answers.ts';
+import { OrderView } from '../../../src/contracts/order-view.ts';
+import { putStore } from '../../../src/db/catalogue.ts';
+import { ACTION_NAMES, ACTIONS, type ActionName } from '../../../src/domain/transitions.ts';
+import { getOrder, orderRequest, place, untilOrder } from '../../setup/system.ts';
+import { fieldsOf, problemOf } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
-let system: System;
 beforeAll(async () => {
-  system = await startSystem();
   const policy = { confirmation: 'call' as const, cod_collected_on_delivery: false };
   const store = { name: 'Calls', supportEmail: 'help@calls.example', policy };
   await putStore(system.database.db, { code: 'calls', ...store });
 });
-afterAll(() => system.stop());
 
 type Options = { key?: string; idempotencyKey?: string };
 const act = (number: string, action: string, body: Record<string, unknown> = {}, options: Options = {}) =>

@@ -1,16 +1,11 @@
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLog } from '../../src/log.ts';
-import { orderRequest, type System, startSystem } from '../setup/system.ts';
-import { problemOf, send, serve } from './answers.ts';
+import { describe, expect, test } from 'vitest';
+import { createLog } from '../../../src/log.ts';
+import { orderRequest } from '../../setup/system.ts';
+import { problemOf, send, serve } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
 /** What surrounds every answer: headers, request ids, limits, and the log. */
-
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system.stop());
 
 const auth = (): Record<string, string> => ({ authorization: `Bearer ${system.key}` });
 const EVERYWHERE = ['/healthz', '/readyz', '/openapi.json', '/docs/', '/v1/orders', '/v1/nothing', '/nothing'];

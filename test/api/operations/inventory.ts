@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { stockDrift } from '../../src/db/stock.ts';
-import { type Answer, place, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { fieldsOf, problemOf } from './answers.ts';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { stockDrift } from '../../../src/db/stock.ts';
+import { type Answer, place, untilOrder } from '../../setup/system.ts';
+import { fieldsOf, problemOf } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
-let system: System;
 let sku: string;
 let skus = 0;
-beforeAll(async () => {
-  system = await startSystem();
-});
 afterAll(async () => {
   expect(await stockDrift(system.database.db)).toEqual({ heldMinusHolds: 0, levelsMinusMovements: 0, oversold: 0 });
-  await system.stop();
 });
-beforeEach(async () => {
+/** Each test has a SKU of its own. */
+const newSku = async (): Promise<void> => {
   sku = `STOCK-${(skus += 1)}`;
   const body = { name: sku, price: '10.00', currency: 'USD', weight_g: 100 };
   expect((await system.call('PUT', `/v1/products/${sku}`, { body })).status).toBe(200);
-});
+};
 
 type Level = { on_hand: number; held: number; available: number; low: boolean };
 type Movement = { id: number; kind: string; on_hand_change: number; held_change: number; order: string | null };
@@ -37,6 +34,8 @@ const order = (quantity: number): Promise<string> =>
   });
 
 describe('an adjustment', () => {
+  beforeEach(newSku);
+
   test('answers with what is there now', async () => {
     const answer = await adjust({ change: 10 });
     expect(answer.status).toBe(201);
@@ -96,6 +95,8 @@ describe('an adjustment', () => {
 });
 
 describe('movements', () => {
+  beforeEach(newSku);
+
   test('add up to the level through a whole order, newest first', async () => {
     await adjust({ change: 7 });
     const number = await order(2);
@@ -134,6 +135,8 @@ describe('movements', () => {
 });
 
 describe('thresholds', () => {
+  beforeEach(newSku);
+
   const thresholds = (body: unknown, location = 'WEST') =>
     system.call('PUT', `/v1/inventory/${sku}/${location}`, { body });
 
@@ -161,6 +164,7 @@ describe('thresholds', () => {
 });
 
 test('levels are listed by SKU and location, filtered, in pages of any size', async () => {
+  await newSku();
   await adjust({ change: 1 });
   await adjust({ change: 1, location: 'EAST' });
   const key = (row: { sku: string; location: string }) => `${row.sku} ${row.location}`;

@@ -1,25 +1,23 @@
 import { createHmac } from 'node:crypto';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
-import { type Answer, eventually, type System, startSystem } from '../setup/system.ts';
-import { type OtherServer, problemOf, send, serve } from './answers.ts';
+import { openDatabase } from '../../../src/db/database.ts';
+import { type Answer, eventually } from '../../setup/system.ts';
+import { type OtherServer, problemOf, send, serve } from '../answers.ts';
+import { system } from '../api-alone.ts';
 
 const [OLD_SECRET, NEW_SECRET] = ['whsec_testsecret', 'whsec_the_next_one'];
 const SHIPPO_SECRET = 'a secret of sixteen or more';
 
-let system: System;
 let rotating: OtherServer;
 let signing: OtherServer;
 beforeAll(async () => {
-  system = await startSystem({ worker: false });
   rotating = await serve(system, { config: { STRIPE_WEBHOOK_SECRETS: [OLD_SECRET, NEW_SECRET] } });
   signing = await serve(system, { config: { SHIPPO_WEBHOOK_SECRET: SHIPPO_SECRET } });
 });
 afterAll(async () => {
   await rotating.close();
   await signing.close();
-  await system.stop();
 });
 
 let ids = 0;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { putProduct } from '../../src/db/catalogue.ts';
-import { orderRequest, type System, startSystem } from '../setup/system.ts';
-import { fieldsOf } from './answers.ts';
+import { putProduct } from '../../../src/db/catalogue.ts';
+import { orderRequest } from '../../setup/system.ts';
+import { fieldsOf } from '../answers.ts';
+import { system } from '../api-alone.ts';
 
 /** What a checkout may get wrong; nothing here reaches the engine, so no worker runs. */
 
@@ -11,10 +12,8 @@ const product = (sku: string, changes: Partial<Parameters<typeof putProduct>[1]>
   ...changes,
 });
 
-let system: System;
 let priceKey: string;
 beforeAll(async () => {
-  system = await startSystem({ worker: false });
   priceKey = await system.makeKey('service', ['orders:create', 'orders:price']);
   const { db } = system.database;
   await putProduct(db, product('OLD', { active: false }));
@@ -24,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   const { rows } = await system.database.pool.query('select number from order_intake');
-  await system.stop();
   expect(rows, 'a refused order was written down').toEqual([]);
 });
 

@@ -1,14 +1,9 @@
 import Stripe from 'stripe';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OrderView } from '../../src/contracts/order-view.ts';
-import { deliver, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { fieldsOf, problemOf, send, serve } from './answers.ts';
-
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system.stop());
+import { describe, expect, test } from 'vitest';
+import { OrderView } from '../../../src/contracts/order-view.ts';
+import { deliver, getOrder, orderRequest, untilOrder } from '../../setup/system.ts';
+import { fieldsOf, problemOf, send, serve } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
 const stripeAt = (url: string): Stripe.StripeConfig => {
   const { hostname, port } = new URL(url);

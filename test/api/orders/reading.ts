@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OrderView } from '../../src/contracts/order-view.ts';
-import { deliver, place, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { problemOf, send } from './answers.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { OrderView } from '../../../src/contracts/order-view.ts';
+import { deliver, place, untilOrder } from '../../setup/system.ts';
+import { problemOf, send } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
-let system: System;
 let number: string;
 beforeAll(async () => {
-  system = await startSystem();
   number = await place(system);
   await deliver(system, number);
 });
-afterAll(() => system.stop());
 
 /** Else fetch says no-cache by itself when it sends an ETag. */
 const UNCACHED = { 'cache-control': 'max-age=0' };

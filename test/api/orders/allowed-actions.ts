@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { putStore } from '../../src/db/catalogue.ts';
-import type { Role } from '../../src/domain/order.ts';
-import { ACTION_NAMES, type ActionName } from '../../src/domain/transitions.ts';
-import { eventually, getOrder, orderRequest, place, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { putStore } from '../../../src/db/catalogue.ts';
+import type { Role } from '../../../src/domain/order.ts';
+import { ACTION_NAMES, type ActionName } from '../../../src/domain/transitions.ts';
+import { eventually, getOrder, orderRequest, place, untilOrder } from '../../setup/system.ts';
+import { system } from '../whole-system.ts';
 
 /** What an order offers is what it takes: `allowed_actions` against the action endpoint, for every role in each state. */
 
@@ -10,16 +11,13 @@ import { eventually, getOrder, orderRequest, place, type System, startSystem, un
 const ROLES = ['owner', 'seller', 'customer', 'agent'] as const satisfies Role[];
 type Asker = (typeof ROLES)[number];
 
-let system: System;
 const keys = new Map<Asker, string>();
 beforeAll(async () => {
-  system = await startSystem();
   const policy = { confirmation: 'call' as const, cod_collected_on_delivery: false };
   const store = { name: 'Calls', supportEmail: 'help@calls.example', policy };
   await putStore(system.database.db, { code: 'calls', ...store });
   for (const role of ROLES) keys.set(role, await system.makeKey(role, ['*']));
 });
-afterAll(() => system.stop());
 
 const act = (number: string, action: string, body: object, role: Asker = 'owner') =>
   system.call('POST', `/v1/orders/${number}/actions/${action}`, { body, key: keys.get(role) ?? '' });

@@ -1,10 +1,11 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Express } from 'express';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createServer } from '../../src/api/server.ts';
-import { createLog } from '../../src/log.ts';
-import { orderRequest, place, type System, startSystem, untilOrder } from '../setup/system.ts';
-import { send } from './answers.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createServer } from '../../../src/api/server.ts';
+import { createLog } from '../../../src/log.ts';
+import { orderRequest, place, untilOrder } from '../../setup/system.ts';
+import { send } from '../answers.ts';
+import { system } from '../whole-system.ts';
 
 type Operation = {
   summary: string;
@@ -15,13 +16,10 @@ type Operation = {
 };
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: object };
 
-let system: System;
 let document: Document;
 beforeAll(async () => {
-  system = await startSystem();
   document = (await send(`${system.url}/openapi.json`, 'GET', {})).body as Document;
 });
-afterAll(() => system.stop());
 
 const operations = (): [method: string, path: string, operation: Operation][] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>

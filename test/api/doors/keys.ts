@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeKey, SCOPES } from '../../src/api/access.ts';
-import { insertApiKey, listApiKeys, revokeApiKey } from '../../src/db/api-keys.ts';
-import { ACTION_NAMES } from '../../src/domain/transitions.ts';
-import { type Answer, eventually, orderRequest, type System, startSystem } from '../setup/system.ts';
-import { fieldsOf, problemOf, send } from './answers.ts';
-
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({ worker: false });
-});
-afterAll(() => system.stop());
+import { describe, expect, test } from 'vitest';
+import { makeKey, SCOPES } from '../../../src/api/access.ts';
+import { insertApiKey, listApiKeys, revokeApiKey } from '../../../src/db/api-keys.ts';
+import { ACTION_NAMES } from '../../../src/domain/transitions.ts';
+import { type Answer, eventually, orderRequest } from '../../setup/system.ts';
+import { fieldsOf, problemOf, send } from '../answers.ts';
+import { system } from '../api-alone.ts';
 
 const NUMBER = 'ORD-0000000000';
 const list = (key: string): Promise<Answer> => system.call('GET', '/v1/orders', { key });

@@ -1,0 +1,5 @@
+import './operations/exceptions.ts';
+import './operations/inventory.ts';
+import './operations/docs.ts';
+import './operations/transport.ts';
+import './operations/health.ts';

@@ -1,0 +1,5 @@
+import './orders/placing.ts';
+import './orders/reading.ts';
+import './orders/actions.ts';
+import './orders/allowed-actions.ts';
+import './orders/fuzz.ts';
