@@ -1,9 +1,34 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../domain/order.ts';
 import type { Db } from './database.ts';
-import { ordersTable, sellsIn } from './orders.ts';
+import {
+  all,
+  choosesFacets,
+  datesBeside,
+  facetAt,
+  facetsMatch,
+  inOrder,
+  type OrderFilter,
+  onwards,
+  rangeOf,
+  type Sql,
+  sortColumn,
+  statusesPossible,
+  wordsOf,
+} from './order-filter.ts';
+import { isWholeNumber, searchTable } from './order-search.ts';
+import { ordersTable } from './orders.ts';
 
-/** Lists of orders: filters, search and sorts of SPEC.md §7, each answered from an index; pages by keyset, so a deep page costs what the first does. */
+/**
+ * Lists of orders: every filter, search and sort of SPEC.md §7, in pages by keyset, so that a deep page costs what the first does.
+ *
+ * What changes of an order, and how it was sold, is one text: its facets. A few hundred different ones are in use, and the orders
+ * of each stand in indexes in every sort. A filter is a choice among them, and its page is merged from the first orders of each.
+ *
+ * Search, sellers and dates are another matter. Reading in the order asked for until the page is full is quick for what is
+ * frequent, finding all by index and sorting them is quick for what is rare, and each is slow for the other. So the next orders
+ * are read first, as many as {@link WINDOW} says; if the page is not full then, what is looked for is rare, and is collected.
+ */
 
 export type OrderRow = {
   readonly number: string;
@@ -25,74 +50,154 @@ export type OrderRow = {
   /** The sort column's value, exact, for the cursor. */
   readonly sortKey: string;
 };
+export type { OrderFilter };
 
-export type OrderFilter = {
-  readonly q?: string | undefined;
-  readonly store?: string | undefined;
-  readonly channel?: string | undefined;
-  readonly status?: readonly string[] | undefined;
-  readonly paymentStatus?: readonly string[] | undefined;
-  readonly paymentMethod?: readonly string[] | undefined;
-  readonly createdFrom?: Date | undefined;
-  readonly createdTo?: Date | undefined;
-  readonly seller?: string | undefined;
-  readonly hasException?: boolean | undefined;
-  readonly sort: { readonly by: 'created' | 'total' | 'number' | 'payment_status'; readonly descending: boolean };
-  /** The sort key and number of the last row of the page before. */
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
+/** Orders read for each row of a page before the rest is collected. By time they lie side by side; in other sorts each is a look-up. */
+const WINDOW = { created: 100, total: 50, number: 50, payment_status: 25 } as const;
+/** A window that fills a quarter of the page is made so many times wider. */
+const WIDER = 4;
 
-const SORT_COLUMNS = {
-  created: { column: sql.ref('placed_at'), type: sql.raw('timestamptz') },
-  total: { column: sql.ref('total_minor'), type: sql.raw('bigint') },
-  number: { column: sql.ref('number'), type: sql.raw('text') },
-  payment_status: { column: sql.ref('payment_status'), type: sql.raw('text') },
-} as const;
+/** One order in so many is frequent. */
+const FREQUENT = 100;
 
-/** A search pattern in which the caller's own wildcards are letters. */
-const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (letter) => `\\${letter}`)}%`;
-
-function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
-  const conditions: RawBuilder<unknown>[] = [];
-  const anyOf = (column: string, values: readonly string[] | undefined): void => {
-    if (values !== undefined) conditions.push(sql`${sql.ref(column)} = any(${values as string[]})`);
-  };
-  if (filter.q !== undefined) {
-    const lower = containing(filter.q.toLowerCase());
-    conditions.push(
-      sql`(number like ${containing(filter.q.toUpperCase())} or lower(customer_email) like ${lower} or lower(customer_name) like ${lower})`,
-    );
-  }
-  if (filter.store !== undefined) conditions.push(sql`store = ${filter.store}`);
-  if (filter.channel !== undefined) conditions.push(sql`channel = ${filter.channel}`);
-  anyOf('status', filter.status);
-  anyOf('payment_status', filter.paymentStatus);
-  anyOf('payment_method', filter.paymentMethod);
-  if (filter.createdFrom !== undefined) conditions.push(sql`placed_at >= ${filter.createdFrom}`);
-  if (filter.createdTo !== undefined) conditions.push(sql`placed_at < ${filter.createdTo}`);
-  if (filter.seller !== undefined) conditions.push(sellsIn(filter.seller));
-  if (filter.hasException !== undefined)
-    conditions.push(filter.hasException ? sql`exceptions_open > 0` : sql`exceptions_open = 0`);
-  return conditions;
-}
+/** How many orders of the chosen facets are looked into one by one: when the words are frequent, so that few of them fill the page; and when not. */
+const LOOKS = { frequent: 30_000, rare: 1_000 } as const;
 
 export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[]> {
-  const { column, type } = SORT_COLUMNS[filter.sort.by];
-  const direction = filter.sort.descending ? sql.raw('desc') : sql.raw('asc');
-  const conditions = conditionsOf(filter);
-  if (filter.after !== undefined) {
-    const beyond = filter.sort.descending ? sql.raw('<') : sql.raw('>');
-    conditions.push(sql`(${column}, number) ${beyond} (${filter.after[0]}::${type}, ${filter.after[1]})`);
-  }
-  const where = conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+  const chooses = choosesFacets(filter);
+  const narrows = wordsOf(filter).length > 0 || datesBeside(filter).length > 0;
+  if (chooses && !narrows) return rowsOf(db, filter, merged(filter));
+  if (filter.q !== undefined && isWholeNumber(filter.q)) return rowsOf(db, filter, collected(filter));
+
+  const size = filter.limit * (narrows ? WINDOW[filter.sort.by] : 1);
+  let page = await walk(db, filter, size);
+  const isNearlyFull = page.rows.length < filter.limit && page.rows.length * WIDER >= filter.limit;
+  if (isNearlyFull && narrows) page = await walk(db, filter, size * WIDER);
+  if (page.rows.length === filter.limit || !narrows) return page.rows;
+  return rowsOf(db, filter, chooses ? lookedInto(filter, page.hasFrequentWords) : collected(filter));
+}
+
+/** Runs a `with` clause that ends in `page (number, key)`. */
+async function rowsOf(db: Db, filter: OrderFilter, withPage: Sql): Promise<OrderRow[]> {
   const { rows } = await sql<OrderRow>`
-    select number, store, channel, status, payment_status as "paymentStatus", payment_method as "paymentMethod",
-           payment_reference as "paymentReference", placed_at as "placedAt", updated_at as "updatedAt",
-           customer_name as "customerName", customer_email as "customerEmail", currency, total_minor as "totalMinor",
-           waiting_for as "waitingFor", waiting_until as "waitingUntil", exceptions_open as "exceptionsOpen",
-           ${column}::text as "sortKey"
-      from ${ordersTable} where ${where}
-     order by ${column} ${direction}, number ${direction} limit ${filter.limit}`.execute(db);
+    ${withPage}
+    select ${columns} from page join ${ordersTable} o on o.number = page.number
+     order by ${inOrder(filter, sql.ref('page.key'), sql.ref('page.number'))}`.execute(db);
   return rows;
+}
+
+const columns = sql`
+  o.number, o.store, o.channel, o.status, o.payment_status as "paymentStatus", o.payment_method as "paymentMethod",
+  o.payment_reference as "paymentReference", o.placed_at as "placedAt", o.updated_at as "updatedAt",
+  o.customer_name as "customerName", o.customer_email as "customerEmail", o.currency, o.total_minor as "totalMinor",
+  o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.exceptions_open as "exceptionsOpen",
+  page.key::text as "sortKey"`;
+
+const KEY = sql.ref('key');
+const FACETS = sql.ref('facets');
+
+/** A filter that chooses facets and nothing else: the page is merged from theirs. */
+const merged = (filter: OrderFilter): Sql => sql`
+  with recursive ${chosenFacets(filter)}, page as (
+    select number, key from ${firstOfEach(filter, filter.limit)} order by ${inOrder(filter, KEY)} limit ${filter.limit}
+  )`;
+
+/** `chosen (value)`: the facets asked for, of those in use; their index is jumped through from one to the next. */
+const chosenFacets = (filter: OrderFilter): Sql => sql`
+  facet (of_status, value) as (
+    select of_status, (select facets from ${ordersTable} where facets >= of_status order by facets limit 1)
+      from unnest(${statusesPossible(filter)}::text[]) as of_status
+    union all
+    select of_status, (select facets from ${ordersTable} where facets > value order by facets limit 1)
+      from facet where ${facetAt(sql.ref('value'), 1)} = of_status
+  ), chosen as (
+    select value from facet where ${facetAt(sql.ref('value'), 1)} = of_status and ${facetsMatch(filter, sql.ref('value'))}
+  )`;
+
+/** The first orders of each chosen facet, as `number` and sort `key`. */
+function firstOfEach(filter: OrderFilter, limit: number): Sql {
+  // True of every order of the facet; said, so that one index serves the sorts by number and by payment status.
+  const samePayment = sql`payment_status = ${facetAt(sql.ref('chosen.value'), 2)}`;
+  const range = [...(filter.sort.by === 'number' ? [samePayment] : []), ...rangeOf(filter)];
+  return sql`
+    chosen cross join lateral (
+      select number, ${sortColumn(filter)} as key from ${ordersTable} where facets = chosen.value and ${all(range)}
+       order by ${inOrder(filter, sortColumn(filter))} limit ${limit}) as first`;
+}
+
+/** Reads the next `size` orders. If facets are chosen, from the first on that has one: before it there may be many without. */
+async function walk(db: Db, filter: OrderFilter, size: number) {
+  const chooses = choosesFacets(filter);
+  const firstChosen = sql`
+    ${chosenFacets(filter)}, first_chosen as (
+      select key from ${firstOfEach(filter, 1)} order by ${inOrder(filter, KEY)} limit 1
+    ), `;
+  const next = window(filter, size, chooses ? [onwards(filter, sql`(select key from first_chosen)`)] : []);
+  const { rows } = await sql<OrderRow & { number: string | null; hasFrequentWords: boolean }>`
+    with recursive ${chooses ? firstChosen : sql``} worded as materialized (${next}), page as (
+      select number, key from worded where ${all([facetsMatch(filter, FACETS), ...datesBeside(filter)])}
+       order by ${inOrder(filter, KEY)} limit ${filter.limit}
+    ), frequent as (
+      select count(*) = ${Math.ceil(size / FREQUENT)} as words from (select from worded limit ${Math.ceil(size / FREQUENT)}) as found
+    )
+    select ${columns}, frequent.words as "hasFrequentWords"
+      from frequent left join (page join ${ordersTable} o on o.number = page.number) on true
+     order by ${inOrder(filter, sql.ref('page.key'), sql.ref('page.number'))}`.execute(db);
+  const hasFrequentWords = rows[0]?.hasFrequentWords ?? false;
+  return { rows: rows.filter((row) => row.number !== null), hasFrequentWords };
+}
+
+/** Those of the next `size` orders that have the words, in order. */
+function window(filter: OrderFilter, size: number, from: readonly Sql[]): Sql {
+  const next = sql`where ${all([...rangeOf(filter), ...from])} order by ${inOrder(filter, sortColumn(filter))} limit ${size}`;
+  return filter.sort.by === 'payment_status'
+    ? sql`
+      select next.number, next.key, s.facets, s.placed_at
+        from (select number, payment_status as key from ${ordersTable} ${next}) as next
+       cross join lateral (
+         select facets, placed_at from ${searchTable} where number = next.number and ${all(wordsOf(filter))} offset 0) as s
+       order by ${inOrder(filter, sql.ref('next.key'), sql.ref('next.number'))}`
+    : sql`
+      select number, key, facets, placed_at from (select *, ${sortColumn(filter)} as key from ${searchTable} ${next}) as next
+       where ${all(wordsOf(filter))} order by ${inOrder(filter, KEY)}`;
+}
+
+/** All that match, found by index, and then sorted. */
+const collected = (filter: OrderFilter): Sql => sql`with page as (${collection(filter, [])})`;
+
+/** `offset 0` keeps the two steps apart: PostgreSQL would like to walk until the page is full, which for what is rare is to the end. */
+const collection = (filter: OrderFilter, when: readonly Sql[]): Sql => sql`
+  select number, key
+    from (
+      select number, ${sortColumn(filter)} as key
+        from (select *, ${facetAt(FACETS, 2)} as payment_status from ${searchTable}) as s
+       where ${all([...wordsOf(filter), facetsMatch(filter, FACETS), ...datesBeside(filter), ...rangeOf(filter), ...when])} offset 0) as found
+   order by ${inOrder(filter, KEY)} limit ${filter.limit}`;
+
+/**
+ * Orders of the chosen facets, between the dates, are looked into one by one, in order, until the page is full. If there are too many
+ * for that, all that match are collected.
+ */
+function lookedInto(filter: OrderFilter, hasFrequentWords: boolean): Sql {
+  const words = wordsOf(filter);
+  const most = hasFrequentWords ? LOOKS.frequent : LOOKS.rare;
+  const look = sql`
+    cross join lateral (select from ${searchTable} where number = candidate.number and ${all(words)} offset 0) as worded`;
+  return sql`
+    with recursive ${chosenFacets(filter)}, candidate as materialized (
+      select number, ${sortColumn(filter)} as key
+        from chosen
+        join (select number, facets, placed_at, total_minor, ${facetAt(FACETS, 2)} as payment_status from ${ordersTable}) as o
+          on o.facets = chosen.value and ${all([...datesBeside(filter), ...rangeOf(filter)])}
+       limit ${most + 1}
+    ), few as (
+      select count(*) <= ${most} as candidates from candidate
+    ), page as (
+      (select candidate.number, candidate.key
+         from (select * from candidate where (select candidates from few) order by ${inOrder(filter, KEY)}) as candidate
+         ${words.length === 0 ? sql`` : look}
+        order by ${inOrder(filter, sql.ref('candidate.key'), sql.ref('candidate.number'))} limit ${filter.limit})
+      union all
+      (${collection(filter, [sql`not (select candidates from few)`])})
+    )`;
 }

@@ -23,7 +23,7 @@ function changing(order: Order) {
   };
 }
 
-/** Inserts the order from its intake row; gives no row when it is recorded already. */
+/** Inserts the order from its intake row, and gives what it is searched by; no row when it is recorded already. */
 export function insertOrder(order: Order): RawBuilder<unknown> {
   const { totals } = order;
   const now = changing(order);
@@ -41,10 +41,10 @@ export function insertOrder(order: Order): RawBuilder<unknown> {
            ${timestamp(order.placedAt)}, ${timestamp(order.placedAt)}
       from intake
     on conflict (number) do nothing
-    returning number`;
+    returning number, facets, placed_at, total_minor, customer_email, customer_name`;
 }
 
-/** Moves the order on, if it is still at `before.version`; gives its number when it did. */
+/** Moves the order on, if it is still at `before.version`; gives its number and facets when it did. */
 export function updateOrder(before: Order, after: Order, at: number): RawBuilder<unknown> {
   const now = changing(after);
   return sql`
@@ -54,7 +54,7 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
            closed_at = ${now.closedAt}, updated_at = ${timestamp(at)}
      where number = ${after.number} and version = ${before.version}
-    returning number`;
+    returning number, facets`;
 }
 
 /** Line names and custom fields come with the buyer's part of the intake row, by line number. */
@@ -191,7 +191,3 @@ export const destinationOfRow = sql`
                      'postalCode', o.shipping_address->>'postal_code')`;
 
 export const ordersTable = sql.table('orders');
-
-/** Orders with a line of this seller. */
-export const sellsIn = (seller: string): RawBuilder<unknown> => sql`
-  exists (select 1 from order_line l where l.order_number = orders.number and l.seller = ${seller})`;

@@ -8,6 +8,7 @@ import { insertEmails } from './emails.ts';
 import { insertExceptions, resolveExceptions } from './exceptions.ts';
 import { upsertFulfilments } from './fulfilments.ts';
 import { takeIntake } from './intake.ts';
+import { insertSearch, updateSearch } from './order-search.ts';
 import {
   applyStagedAddress,
   hasFact,
@@ -60,6 +61,7 @@ async function writeTogether(
 /** Records the first facts of an order from its intake row; false when the order stands already. */
 export const recordPlacement = (db: Db, order: Order, facts: readonly Fact[]): Promise<boolean> =>
   writeTogether(db, 'place', [sql`intake as (${takeIntake(order.number)})`, sql`moved as (${insertOrder(order)})`], {
+    search: insertSearch(order),
     lines: insertLines(order),
     pay: upsertPayment(undefined, order, order.placedAt),
     facts: insertEvents(undefined, facts),
@@ -79,6 +81,7 @@ export async function writeTransition(
   const last = facts.at(-1);
   if (first === undefined || last === undefined) return true;
   const recorded = await writeTogether(trx, 'move', [sql`moved as (${updateOrder(before, after, last.at)})`], {
+    search: updateSearch(),
     lines: updateLines(before, after),
     pay: upsertPayment(before, after, last.at),
     parcels: upsertFulfilments(before, after, last.at),
