@@ -11,8 +11,6 @@ export type Tally = {
   elapsedMs: number;
 };
 
-/** A path that stalls is stopped here; its rate is taken over what it did. */
-const AT_MOST_MS = 1_200;
 const DEADLOCK = '40P01';
 
 /** One client: takes the next job until none is left. A deadlock loses its order, as a request that failed. */
@@ -33,19 +31,24 @@ async function client(path: Path, next: () => Job | undefined, tally: Tally): Pr
   }
 }
 
-/** The work of one run: `warm` is done before the clock starts. */
-export type Work = { readonly warm: readonly Job[]; readonly jobs: readonly Job[]; readonly clients: number };
+/** The work of one run: `warm` is done before the clock starts; no order is begun after `atMostMs`, and rates are taken over what was done. */
+export type Work = {
+  readonly warm: readonly Job[];
+  readonly jobs: readonly Job[];
+  readonly clients: number;
+  readonly atMostMs: number;
+};
 
-export async function drive(path: Path, { warm, jobs, clients }: Work): Promise<Tally> {
-  await driveAll(path, warm, clients);
-  return driveAll(path, jobs, clients);
+export async function drive(path: Path, { warm, jobs, clients, atMostMs }: Work): Promise<Tally> {
+  await driveAll(path, warm, clients, Number.POSITIVE_INFINITY);
+  return driveAll(path, jobs, clients, atMostMs);
 }
 
-async function driveAll(path: Path, jobs: readonly Job[], clients: number): Promise<Tally> {
+async function driveAll(path: Path, jobs: readonly Job[], clients: number, atMostMs: number): Promise<Tally> {
   const tally: Tally = { latencies: [], held: 0, deadlocks: 0, elapsedMs: 0 };
   const began = performance.now();
   let taken = 0;
-  const next = () => (performance.now() - began < AT_MOST_MS ? jobs[taken++] : undefined);
+  const next = () => (performance.now() - began < atMostMs ? jobs[taken++] : undefined);
   await Promise.all(Array.from({ length: clients }, () => client(path, next, tally)));
   tally.elapsedMs = performance.now() - began;
   return tally;
@@ -59,7 +62,7 @@ const CUT_AT = [0.25, 0.5, 0.75];
  * cut, in the middle of whatever they do; of the rest the answer is thrown away.
  */
 export async function driveDying(path: Path, { warm, jobs, clients }: Work, cut: () => void): Promise<Tally> {
-  await driveAll(path, warm, clients);
+  await driveAll(path, warm, clients, Number.POSITIVE_INFINITY);
   const tally: Tally = { latencies: [], held: 0, deadlocks: 0, elapsedMs: 0 };
   const cuts = CUT_AT.map((part) => Math.round(part * jobs.length));
   const began = performance.now();

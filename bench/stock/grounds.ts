@@ -16,12 +16,18 @@ export interface Ground {
 
 export const LOCATIONS = ['WH-1', 'WH-2', 'WH-3', 'WH-4', 'WH-5'] as const;
 /** Goods nobody orders: with them, statements find their rows by index as in a shop, not by reading a tiny table. */
-const OTHER_GOODS = 1_000;
+const OTHER_GOODS = 20_000;
 
 const otherLevels = Array.from(
   { length: OTHER_GOODS },
-  (_, index): Level => ({ sku: `OTHER-${index}`, location: LOCATIONS[index % LOCATIONS.length] ?? 'WH-1', units: 100 }),
+  (_, index): Level => ({
+    sku: `OTHER-${String(index).padStart(5, '0')}`,
+    location: LOCATIONS[index % LOCATIONS.length] ?? 'WH-1',
+    units: 100,
+  }),
 );
+/** Goods of a workload are made anew for every run, these stay. */
+const NOT_OTHERS = "sku not like 'OTHER-%'";
 const columnsOf = (levels: readonly Level[]) => [
   levels.map((level) => level.sku),
   levels.map((level) => level.location),
@@ -67,21 +73,25 @@ export async function productGround(adminUrl: string): Promise<Ground> {
      select code, code, 'Dock 1', 'Hamburg', '20095', 'DE' from unnest($1::text[]) code`,
     [LOCATIONS],
   );
+  const fill = async (levels: readonly Level[]): Promise<void> => {
+    await client.query(
+      `insert into product (sku, name, kind, price_minor, currency)
+       select distinct sku, sku, 'physical', 1000, 'EUR' from unnest($1::text[]) sku on conflict do nothing`,
+      [levels.map((level) => level.sku)],
+    );
+    await client.query(
+      'insert into stock_level (sku, location, on_hand) select * from unnest($1::text[], $2::text[], $3::int[])',
+      columnsOf(levels),
+    );
+  };
+  await fill(otherLevels);
+  await client.query('analyze');
   return {
     url,
     async reset(levels) {
-      const all = [...levels, ...otherLevels];
-      await client.query('truncate stock_movement, stock_alert, stock_hold, stock_level');
-      await client.query(
-        `insert into product (sku, name, kind, price_minor, currency)
-         select distinct sku, sku, 'physical', 1000, 'EUR' from unnest($1::text[]) sku on conflict do nothing`,
-        [all.map((level) => level.sku)],
-      );
-      await client.query(
-        'insert into stock_level (sku, location, on_hand) select * from unnest($1::text[], $2::text[], $3::int[])',
-        columnsOf(all),
-      );
-      await client.query('analyze stock_level');
+      await client.query('truncate stock_movement, stock_alert, stock_hold');
+      await client.query(`delete from stock_level where ${NOT_OTHERS}`);
+      await fill(levels);
     },
     async faults(jobs) {
       const lines = linesOf(jobs);
@@ -125,35 +135,33 @@ const COMMON_SCHEMA = `
 
 export async function commonGround(adminUrl: string): Promise<Ground> {
   const client = await connect(adminUrl, 'peers');
-  // Kindly: a deadlock costs the peers a tenth of what the server's default of 1 s would, none of their statements, which are all
-  // prepared, is ever planned twice, and every row is found by its index.
-  const settings = {
-    deadlock_timeout: '100ms',
-    plan_cache_mode: 'force_generic_plan',
-    enable_seqscan: 'off',
-    enable_bitmapscan: 'off',
-  };
+  // Kindly: a deadlock costs the peers a tenth of what the server's default of 1 s would, and none of their statements, which are all
+  // prepared, is ever planned twice.
+  const settings = { deadlock_timeout: '100ms', plan_cache_mode: 'force_generic_plan' };
   for (const [name, value] of Object.entries(settings))
     await client.query(`alter database peers set ${name} = '${value}'`);
   await client.query(COMMON_SCHEMA);
   await client.query('insert into location select code, row_number() over () from unnest($1::text[]) code', [
     LOCATIONS,
   ]);
+  const fill = async (levels: readonly Level[]): Promise<void> => {
+    await client.query('insert into variant select distinct sku from unnest($1::text[]) sku on conflict do nothing', [
+      levels.map((level) => level.sku),
+    ]);
+    await client.query(
+      'insert into level (sku, location, on_hand) select * from unnest($1::text[], $2::text[], $3::int[])',
+      columnsOf(levels),
+    );
+  };
+  await fill(otherLevels);
+  await client.query('analyze');
   return {
     url: urlOf(adminUrl, 'peers'),
     async reset(levels, jobs) {
-      const all = [...levels, ...otherLevels];
       const lines = linesOf(jobs);
-      await client.query(
-        'truncate hold, level, orders, order_line, new_order_line, checkout, variant restart identity',
-      );
-      await client.query('insert into variant select distinct sku from unnest($1::text[]) sku', [
-        all.map((level) => level.sku),
-      ]);
-      await client.query(
-        'insert into level (sku, location, on_hand) select * from unnest($1::text[], $2::text[], $3::int[])',
-        columnsOf(all),
-      );
+      await client.query('truncate hold, orders, order_line, new_order_line, checkout');
+      await client.query(`delete from level where ${NOT_OTHERS}`);
+      await fill(levels);
       const numbers = jobs.map(({ order }) => order);
       await client.query("insert into orders select number, 'ArrangingPayment' from unnest($1::text[]) number", [
         numbers,
@@ -165,7 +173,7 @@ export async function commonGround(adminUrl: string): Promise<Ground> {
         lines.map(({ sku }) => sku),
         lines.map(({ quantity }) => quantity),
       ]);
-      await client.query('analyze level, orders, order_line, checkout, variant');
+      await client.query('analyze orders, order_line, checkout');
     },
     async faults(jobs) {
       const lines = linesOf(jobs);

@@ -13,14 +13,14 @@ const ON_THE_COMMON_SCHEMA = {
   'vendure-post': vendurePost,
   'saleor-as-written': saleorAsWritten,
   'saleor-intended': saleorIntended,
-  floor,
 } as const satisfies Record<string, (connections: Connections) => Path>;
 
-export type PathName = 'ours' | keyof typeof ON_THE_COMMON_SCHEMA;
-export const PATHS: readonly PathName[] = ['ours', ...(Object.keys(ON_THE_COMMON_SCHEMA) as PathName[])];
-export const COMPARED = PATHS.filter((name) => name !== 'floor');
+type PeerName = keyof typeof ON_THE_COMMON_SCHEMA;
+export type PathName = 'ours' | 'floor' | PeerName;
+export const COMPARED: readonly PathName[] = ['ours', ...(Object.keys(ON_THE_COMMON_SCHEMA) as PeerName[])];
 
-export const groundOf = (name: PathName): 'product' | 'common' => (name === 'ours' ? 'product' : 'common');
+export const groundOf = (name: PathName): 'product' | 'common' =>
+  name === 'ours' || name === 'floor' ? 'product' : 'common';
 export type Urls = Readonly<Record<'product' | 'common', string>>;
 
 /** All paths of one process. Those of the peers share their connections: only one path works at a time. */
@@ -37,7 +37,10 @@ export function openPaths(urls: Urls, clients: number): OpenPaths {
   const peers = Object.entries(ON_THE_COMMON_SCHEMA).map(([name, open]) => [name, open(connections)] as const);
   const cutProduct = cutterOf(product.pool);
   return {
-    path: Object.fromEntries([['ours', ours(product.db)], ...peers]) as Record<PathName, Path>,
+    path: Object.fromEntries([['ours', ours(product.db)], ['floor', floor(product.pool)], ...peers]) as Record<
+      PathName,
+      Path
+    >,
     cut: () => {
       cutProduct();
       connections.cut();

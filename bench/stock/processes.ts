@@ -26,12 +26,12 @@ export function startProcesses(): Processes {
       child.send(task);
     });
   return {
-    async run(path, urls, { warm, jobs, clients }) {
+    async run(path, urls, { warm, jobs, clients, atMostMs }) {
       const half = <T>(all: readonly T[], which: number): T[] => all.filter((_, at) => at % children.length === which);
       const tallies = await Promise.all(
         children.map((child, which) => {
-          const work = { warm: half(warm, which), jobs: half(jobs, which), clients: clients / children.length };
-          return ask(child, { path, urls, work });
+          const share = { warm: half(warm, which), jobs: half(jobs, which), clients: clients / children.length };
+          return ask(child, { path, urls, work: { ...share, atMostMs } });
         }),
       );
       return {

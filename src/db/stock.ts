@@ -74,12 +74,16 @@ export async function hold(db: Db, orderNumber: string, allocations: readonly Al
  * could not see. Nothing is missing when it has come back meanwhile.
  */
 async function shortOf(db: Db, orderNumber: string, needed: readonly Level[]): Promise<Level[] | 'held'> {
-  if ((await holdsOf(db, orderNumber)).length > 0) return 'held';
-  const { rows } = await sql<Level & { missing: boolean }>`
-    select n.sku, n.location, greatest(0, coalesce(l.free, 0)) as quantity, coalesce(l.free, 0) < n.quantity as missing
+  const { rows } = await prepared<Level & { held: boolean; missing: boolean }>(
+    'why_short',
+    sql`
+    select exists (select 1 from stock_hold where order_number = ${orderNumber}) as held,
+           n.sku, n.location, greatest(0, coalesce(l.free, 0)) as quantity, coalesce(l.free, 0) < n.quantity as missing
       from jsonb_to_recordset(${json(needed)}::jsonb) as n (sku text, location text, quantity int)
       left join (select sku, location, on_hand - held - safety_stock as free from stock_level) l using (sku, location)
-     order by n.sku, n.location`.execute(db);
+     order by n.sku, n.location`,
+  ).execute(db);
+  if (rows.some((row) => row.held)) return 'held';
   return rows.filter((row) => row.missing).map(({ sku, location, quantity }) => ({ sku, location, quantity }));
 }
 
