@@ -57,11 +57,18 @@ const WINDOW = { created: 100, total: 50, number: 50, payment_status: 25 } as co
 /** A window that fills a quarter of the page is made so many times wider. */
 const WIDER = 4;
 
-/** One order in so many is frequent. */
-const FREQUENT = 100;
-
-/** How many orders of the chosen facets are looked into one by one: when the words are frequent, so that few of them fill the page; and when not. */
-const LOOKS = { frequent: 30_000, rare: 1_000 } as const;
+/**
+ * How many orders of the chosen facets are looked into one by one: the more of them have the words, the fewer fill the page, and the
+ * more would have to be collected. `share` is of all orders, from the most frequent words to the rarest.
+ */
+const LOOKS = [
+  { share: 1 / 100, most: 30_000 },
+  { share: 1 / 1_000, most: 6_000 },
+  { share: 0, most: 1_000 },
+] as const;
+/** From this share on words are as frequent as any. */
+const FREQUENT = LOOKS[0].share;
+const looksFor = (share: number): number => LOOKS.find((step) => share >= step.share)?.most ?? 0;
 
 export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[]> {
   const chooses = choosesFacets(filter);
@@ -74,7 +81,7 @@ export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[
   const isNearlyFull = page.rows.length < filter.limit && page.rows.length * WIDER >= filter.limit;
   if (isNearlyFull && narrows) page = await walk(db, filter, size * WIDER);
   if (page.rows.length === filter.limit || !narrows) return page.rows;
-  return rowsOf(db, filter, chooses ? lookedInto(filter, page.hasFrequentWords) : collected(filter));
+  return rowsOf(db, filter, chooses ? lookedInto(filter, looksFor(page.share)) : collected(filter));
 }
 
 /** Runs a `with` clause that ends in `page (number, key)`. */
@@ -125,7 +132,10 @@ function firstOfEach(filter: OrderFilter, limit: number): Sql {
        order by ${inOrder(filter, sortColumn(filter))} limit ${limit}) as first`;
 }
 
-/** Reads the next `size` orders. If facets are chosen, from the first on that has one: before it there may be many without. */
+/**
+ * Reads the next `size` orders. If facets are chosen, from the first on that has one: before it there may be many without. With the
+ * page comes the share of them that have the words, as far as {@link FREQUENT}.
+ */
 async function walk(db: Db, filter: OrderFilter, size: number) {
   const chooses = choosesFacets(filter);
   const firstChosen = sql`
@@ -133,18 +143,18 @@ async function walk(db: Db, filter: OrderFilter, size: number) {
       select key from ${firstOfEach(filter, 1)} order by ${inOrder(filter, KEY)} limit 1
     ), `;
   const next = window(filter, size, chooses ? [onwards(filter, sql`(select key from first_chosen)`)] : []);
-  const { rows } = await sql<OrderRow & { number: string | null; hasFrequentWords: boolean }>`
+  const frequent = Math.ceil(size * FREQUENT);
+  const { rows } = await sql<OrderRow & { number: string | null; worded: number }>`
     with recursive ${chooses ? firstChosen : sql``} worded as materialized (${next}), page as (
       select number, key from worded where ${all([facetsMatch(filter, FACETS), ...datesBeside(filter)])}
        order by ${inOrder(filter, KEY)} limit ${filter.limit}
-    ), frequent as (
-      select count(*) = ${Math.ceil(size / FREQUENT)} as words from (select from worded limit ${Math.ceil(size / FREQUENT)}) as found
+    ), sample as (
+      select count(*) as worded from (select from worded limit ${frequent}) as found
     )
-    select ${columns}, frequent.words as "hasFrequentWords"
-      from frequent left join (page join ${ordersTable} o on o.number = page.number) on true
+    select ${columns}, sample.worded
+      from sample left join (page join ${ordersTable} o on o.number = page.number) on true
      order by ${inOrder(filter, sql.ref('page.key'), sql.ref('page.number'))}`.execute(db);
-  const hasFrequentWords = rows[0]?.hasFrequentWords ?? false;
-  return { rows: rows.filter((row) => row.number !== null), hasFrequentWords };
+  return { rows: rows.filter((row) => row.number !== null), share: (rows[0]?.worded ?? 0) / size };
 }
 
 /** Those of the next `size` orders that have the words, in order. */
@@ -178,9 +188,8 @@ const collection = (filter: OrderFilter, when: readonly Sql[]): Sql => sql`
  * Orders of the chosen facets, between the dates, are looked into one by one, in order, until the page is full. If there are too many
  * for that, all that match are collected.
  */
-function lookedInto(filter: OrderFilter, hasFrequentWords: boolean): Sql {
+function lookedInto(filter: OrderFilter, most: number): Sql {
   const words = wordsOf(filter);
-  const most = hasFrequentWords ? LOOKS.frequent : LOOKS.rare;
   const look = sql`
     cross join lateral (select from ${searchTable} where number = candidate.number and ${all(words)} offset 0) as worded`;
   return sql`
