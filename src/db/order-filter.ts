@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ORDER_STATUSES } from '../domain/order.ts';
-import { hasText } from './order-search.ts';
+import { hasText, mayHaveText } from './order-search.ts';
 
 /** What a list of orders may be asked (SPEC.md §7), and the conditions in SQL that come of it. */
 export type OrderFilter = {
@@ -74,6 +74,9 @@ export const wordsOf = ({ q, seller }: OrderFilter): Sql[] => [
   ...(q === undefined ? [] : [hasText(q)]),
   ...(seller === undefined ? [] : [sql`sellers @> array[${seller}]`]),
 ];
+
+/** The same by their index, which finds more than these. */
+export const indexedWordsOf = ({ q }: OrderFilter): Sql[] => (q === undefined ? [] : [mayHaveText(q)]);
 
 /** One text of `orders.facets`, counted from 1. */
 export const facetAt = (facets: Sql, position: number): Sql => sql`split_part(${facets}, E'\\t', ${position}::int)`;

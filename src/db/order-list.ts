@@ -7,6 +7,7 @@ import {
   datesBeside,
   facetAt,
   facetsMatch,
+  indexedWordsOf,
   inOrder,
   type OrderFilter,
   onwards,
@@ -181,7 +182,8 @@ const collection = (filter: OrderFilter, when: readonly Sql[]): Sql => sql`
     from (
       select number, ${sortColumn(filter)} as key
         from (select *, ${facetAt(FACETS, 2)} as payment_status from ${searchTable}) as s
-       where ${all([...wordsOf(filter), facetsMatch(filter, FACETS), ...datesBeside(filter), ...rangeOf(filter), ...when])} offset 0) as found
+       where ${all([...indexedWordsOf(filter), ...wordsOf(filter), facetsMatch(filter, FACETS), ...datesBeside(filter), ...rangeOf(filter), ...when])}
+      offset 0) as found
    order by ${inOrder(filter, KEY)} limit ${filter.limit}`;
 
 /**

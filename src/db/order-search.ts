@@ -29,16 +29,27 @@ const literally = (text: string): string => text.replace(/[\\%_]/g, (letter) => 
 /** So many letters find the few orders that have them; each one more makes the index work longer. */
 const TELLING = 16;
 
+const containing = (text: string): RawBuilder<unknown> => sql`lower(${`%${literally(text)}%`})`;
+const beginsWord = (text: string): RawBuilder<unknown> =>
+  sql`(array[${sql.join(['\n', ' ', '-'].map((before) => containing(before + text)))}])`;
+const isShort = (q: string): boolean => Array.from(q).length < 3;
+
 /** Whether a row has this text; two letters are looked for where words begin. */
 export function hasText(q: string): RawBuilder<unknown> {
   if (isWholeNumber(q)) return sql`number = ${q.toUpperCase()}`;
-  const containing = (text: string) => sql`lower(${`%${literally(text)}%`})`;
-  if (Array.from(q).length < 3) {
-    return sql`terms like any (array[${sql.join(['\n', ' ', '-'].map((before) => containing(before + q)))}])`;
-  }
+  return isShort(q) ? sql`terms like any ${beginsWord(q)}` : sql`strpos(terms, lower(${q})) > 0`;
+}
+
+/**
+ * What the index finds for this text: all rows that have it, and a few that have not. To the index only letters and digits make
+ * words; those that join the parts of an e-mail address are read as a letter, or it would find each part everywhere.
+ */
+export function mayHaveText(q: string): RawBuilder<unknown> {
+  if (isWholeNumber(q)) return sql`true`;
+  const indexed = sql`translate(terms, '.@_+', 'zzzz')`;
+  const asIndexed = (text: string): string => text.replace(/[.@_+]/g, 'z');
+  if (isShort(q)) return sql`${indexed} like any ${beginsWord(asIndexed(q))}`;
   // Every order has the letters ORD: they tell nothing.
-  const telling = Array.from(q.replace(/^ord-(?=..)/i, '-'))
-    .slice(0, TELLING)
-    .join('');
-  return sql`terms like ${containing(telling)} and strpos(terms, lower(${q})) > 0`;
+  const telling = Array.from(q.replace(/^ord-(?=..)/i, '-')).slice(0, TELLING);
+  return sql`${indexed} like ${containing(asIndexed(telling.join('')))}`;
 }

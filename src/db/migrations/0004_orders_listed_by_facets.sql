@@ -31,8 +31,8 @@ select number, placed_at, total_minor, facets,
   from orders order by placed_at;
 create index order_search_by_created on order_search (placed_at, number);
 create index order_search_by_total on order_search (total_minor, number);
--- Without fastupdate: an order pays half a millisecond when it is placed, and no search has to read a list of what is not yet sorted in.
-create index order_search_by_terms on order_search using gin (terms gin_trgm_ops, sellers) with (fastupdate = off);
+-- What joins the parts of an e-mail address is a letter here, as pg_trgm indexes letters and digits only. Without fastupdate: an order pays half a millisecond when it is placed, and no search has to read a list of what is not yet sorted in.
+create index order_search_by_terms on order_search using gin (translate(terms, '.@_+', 'zzzz') gin_trgm_ops, sellers) with (fastupdate = off);
 
 -- Down Migration
 
