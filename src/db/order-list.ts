@@ -55,7 +55,7 @@ export type { OrderFilter };
 
 /** Orders read for each row of a page before the rest is collected. By time they lie side by side; in other sorts each is a look-up. */
 const WINDOW = { created: 100, total: 50, number: 50, payment_status: 25 } as const;
-/** A window that fills a quarter of the page is made so many times wider. */
+/** A window that fills a quarter of the page is made so many times wider; with frequent words, one that fills an eighth. */
 const WIDER = 4;
 
 /**
@@ -79,7 +79,8 @@ export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[
 
   const size = filter.limit * (narrows ? WINDOW[filter.sort.by] : 1);
   let page = await walk(db, filter, size);
-  const isNearlyFull = page.rows.length < filter.limit && page.rows.length * WIDER >= filter.limit;
+  const isNearly = page.rows.length * (page.share >= FREQUENT ? 2 * WIDER : WIDER) >= filter.limit;
+  const isNearlyFull = page.rows.length < filter.limit && isNearly;
   if (isNearlyFull && narrows) page = await walk(db, filter, size * WIDER);
   if (page.rows.length === filter.limit || !narrows) return page.rows;
   return rowsOf(db, filter, chooses ? lookedInto(filter, looksFor(page.share)) : collected(filter));
