@@ -7,6 +7,7 @@ import { recordPlacement, recordTransition, StaleOrder, writeTransition } from '
 import { availableOf, hold } from '../db/stock.ts';
 import { confirmWith, place, shortOf } from '../domain/decide.ts';
 import type { Draft } from '../domain/draft.ts';
+import { evolveAll } from '../domain/evolve.ts';
 import type { Fact, Placement } from '../domain/facts.ts';
 import type { Actor, Order } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
@@ -71,9 +72,9 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   },
 
   /** Records one transition; false when an earlier try recorded it. Throws `StaleOrder` when the record is elsewhere. */
-  async recordTransition(input: { before: Order; after: Order; facts: readonly Fact[] }): Promise<boolean> {
+  async recordTransition({ before, facts }: { before: Order; facts: readonly Fact[] }): Promise<boolean> {
     try {
-      return await recordTransition(db, input.before, input.after, input.facts);
+      return await recordTransition(db, before, evolveAll(before, facts), facts);
     } catch (error) {
       throw meaningOf(error);
     }

@@ -1,4 +1,4 @@
-import { findLocation, findProducts, findStore } from '../db/catalogue.ts';
+import { type LocationRow, parcelContextOf } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { chooseLabelRate, labelPurchasesOf, noteLabelBought } from '../db/fulfilments.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
@@ -23,8 +23,7 @@ const toAddress = (record: OrderRecord): PostalAddress => {
   return { ...address, postalCode, email: record.customer.email, phone: record.customer.phone ?? undefined };
 };
 
-async function fromAddress(db: Db, fulfilment: Fulfilment): Promise<PostalAddress> {
-  const location = fulfilment.location === null ? null : await findLocation(db, fulfilment.location);
+function fromAddress(fulfilment: Fulfilment, location: LocationRow | null): PostalAddress {
   if (location === null) throw new Refused('LabelRefused', `${fulfilment.id} leaves no known location.`);
   const { name, line1, city, region, postalCode, country } = location;
   return { name, line1, city, region, postalCode, country };
@@ -32,19 +31,16 @@ async function fromAddress(db: Db, fulfilment: Fulfilment): Promise<PostalAddres
 
 async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, fulfilment: Fulfilment): Promise<Rate> {
   const skus = new Map(record.order.lines.map((line) => [line.no, line.sku]));
-  const products = await findProducts(db, [...new Set(skus.values())]);
+  const { store } = record.order;
+  const wanted = { location: fulfilment.location, skus: [...new Set(skus.values())], store };
+  const { from, products, policy: ofStore } = await parcelContextOf(db, wanted);
+  const sizes = new Map(products.map((product) => [product.sku, product]));
   const units = fulfilment.lines.flatMap(({ line, quantity }) => {
-    const size = products.get(skus.get(line) ?? '');
+    const size = sizes.get(skus.get(line) ?? '');
     return size === undefined ? [] : [{ quantity, size }];
   });
-  const store = await findStore(db, record.order.store);
-  const policy = { ...DEFAULT_POLICY.rate, ...(store?.policy as Partial<StorePolicy> | undefined)?.rate };
-  const rates = await carriers.rates(
-    await fromAddress(db, fulfilment),
-    toAddress(record),
-    parcelOf(units),
-    fulfilment.id,
-  );
+  const policy = { ...DEFAULT_POLICY.rate, ...(ofStore as Partial<StorePolicy> | null)?.rate };
+  const rates = await carriers.rates(fromAddress(fulfilment, from), toAddress(record), parcelOf(units), fulfilment.id);
   const rate = chooseRate(rates, record.order.shippingService, policy);
   if (rate !== null) return rate;
   const offered = rates.map(({ carrier, service }) => `${carrier} ${service}`);

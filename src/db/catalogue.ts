@@ -15,8 +15,10 @@ export type Store = {
 };
 
 export async function findStore(db: Db, code: string): Promise<Store | null> {
-  const { rows } = await sql<Store>`
-    select code, name, support_email as "supportEmail", policy from store where code = ${code}`.execute(db);
+  const { rows } = await prepared<Store>(
+    'find_store',
+    sql`select code, name, support_email as "supportEmail", policy from store where code = ${code}`,
+  ).execute(db);
   return rows[0] ?? null;
 }
 
@@ -43,8 +45,10 @@ const productColumns = sql`
   width_cm as "widthCm", height_cm as "heightCm"`;
 
 export async function findProducts(db: Db, skus: readonly string[]): Promise<Map<string, Product>> {
-  const { rows } =
-    await sql<Product>`select ${productColumns} from product where sku = any(${skus as string[]})`.execute(db);
+  const { rows } = await prepared<Product>(
+    'find_products',
+    sql`select ${productColumns} from product where sku = any(${skus as string[]})`,
+  ).execute(db);
   return new Map(rows.map((row) => [row.sku, row]));
 }
 
@@ -114,6 +118,28 @@ export async function putLocation(db: Db, l: LocationRow): Promise<void> {
           postal_code = excluded.postal_code, country = excluded.country, seller = excluded.seller, priority = excluded.priority,
           handling_minor = excluded.handling_minor, capacity_per_day = excluded.capacity_per_day, cut_off = excluded.cut_off,
           timezone = excluded.timezone, active = excluded.active, updated_at = now()`.execute(db);
+}
+
+export type ParcelContext = {
+  readonly from: LocationRow | null;
+  readonly products: readonly Product[];
+  readonly policy: unknown;
+};
+
+/** What a parcel's label needs of the catalogue, in one round trip: where it leaves, its goods, and the policy of its store. */
+export async function parcelContextOf(
+  db: Db,
+  wanted: { readonly location: string | null; readonly skus: readonly string[]; readonly store: string },
+): Promise<ParcelContext> {
+  const { rows } = await prepared<ParcelContext>(
+    'parcel_context',
+    sql`
+    select (select to_jsonb(l) from (select ${locationColumns} from location where code = ${wanted.location}) l) as "from",
+           (select coalesce(jsonb_agg(p), '[]')
+              from (select ${productColumns} from product where sku = any(${wanted.skus as string[]})) p) as products,
+           (select policy from store where code = ${wanted.store}) as policy`,
+  ).execute(db);
+  return rows[0] ?? { from: null, products: [], policy: null };
 }
 
 export type RoutingContext = {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { EmailRequest } from '../domain/notifications.ts';
 import { type Db, json, prepared } from './database.ts';
+import { gatheredFor } from './gather.ts';
 
 /** Owns email: each mail to a buyer once, by its key; written with the transition that causes it, sent by the mail pump. */
 
@@ -34,9 +35,14 @@ export async function leaseEmails(db: Db, limit: number, leaseSeconds: number): 
   return rows;
 }
 
-export async function noteEmailsSent(db: Db, keys: readonly string[]): Promise<void> {
-  await sql`update email set sent_at = now(), last_error = null where key = any(${keys as string[]})`.execute(db);
-}
+/** Marks a mail as sent; those that are sent at about the same time are marked together. */
+export const noteEmailSent: (db: Db, key: string) => Promise<void> = gatheredFor(async (db: Db, keys) => {
+  await prepared(
+    'mails_sent',
+    sql`update email set sent_at = now(), last_error = null where key = any(${keys as string[]})`,
+  ).execute(db);
+  return keys.map(() => undefined);
+});
 
 /** A failed try: again after `retrySeconds`, or never when that is null. */
 export async function noteEmailFailed(db: Db, key: string, error: string, retrySeconds: number | null): Promise<void> {

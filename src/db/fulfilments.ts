@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import type { Rate } from '../domain/shipping.ts';
 import { type Db, json, prepared, timestamp } from './database.ts';
+import { gatheredFor } from './gather.ts';
 
 /** Owns fulfilment and label_purchase. */
 
@@ -47,13 +48,19 @@ export type ParcelRow = Pick<Fulfilment, 'id' | 'status' | 'carrier' | 'tracking
 const parcelColumns = sql`id, order_number as "orderNumber", status, carrier, tracking_number as "trackingNumber"`;
 
 /** The parcels with this tracking number; carriers reuse numbers after years, so the newest comes first. */
-export async function parcelsByTracking(db: Db, trackingNumber: string): Promise<ParcelRow[]> {
-  const { rows } = await prepared<ParcelRow>(
-    'parcels_by_tracking',
-    sql`select ${parcelColumns} from fulfilment where tracking_number = ${trackingNumber} order by updated_at desc limit 5`,
-  ).execute(db);
-  return rows;
-}
+export const parcelsByTracking: (db: Db, trackingNumber: string) => Promise<ParcelRow[]> = gatheredFor(
+  async (db: Db, numbers) => {
+    const { rows } = await prepared<ParcelRow>(
+      'parcels_by_tracking',
+      sql`
+      select ${parcelColumns}
+        from (select distinct number from unnest(${numbers as string[]}::text[]) as n (number)) n
+       cross join lateral (select * from fulfilment where tracking_number = n.number order by updated_at desc limit 5) f
+       order by f.updated_at desc`,
+    ).execute(db);
+    return numbers.map((number) => rows.filter((row) => row.trackingNumber === number));
+  },
+);
 
 /** Parcels under way of which nothing was heard since `silentSince`; marks them as asked, so that two sweeps share the work. */
 export async function takeSilentParcels(db: Db, silentSince: Date, limit: number): Promise<ParcelRow[]> {
@@ -79,19 +86,21 @@ export async function packedSince(db: Db, locations: readonly string[], since: D
 export type LabelPurchase = { readonly attempt: number; readonly rate: Rate; readonly transactionId: string | null };
 
 export async function labelPurchasesOf(db: Db, fulfilment: string): Promise<LabelPurchase[]> {
-  const { rows } = await sql<LabelPurchase>`
-    select attempt, rate, transaction_id as "transactionId" from label_purchase where fulfilment = ${fulfilment} order by attempt`.execute(
-    db,
-  );
+  const { rows } = await prepared<LabelPurchase>(
+    'label_purchases',
+    sql`
+    select attempt, rate, transaction_id as "transactionId" from label_purchase where fulfilment = ${fulfilment} order by attempt`,
+  ).execute(db);
   return rows;
 }
 
 export async function chooseLabelRate(db: Db, fulfilment: string, attempt: number, rate: Rate): Promise<void> {
-  await sql`
+  await prepared(
+    'choose_rate',
+    sql`
     insert into label_purchase (fulfilment, attempt, rate) values (${fulfilment}, ${attempt}, ${json(rate)}::jsonb)
-    on conflict (fulfilment, attempt) do update set rate = excluded.rate where label_purchase.transaction_id is null`.execute(
-    db,
-  );
+    on conflict (fulfilment, attempt) do update set rate = excluded.rate where label_purchase.transaction_id is null`,
+  ).execute(db);
 }
 
 export async function noteLabelBought(
@@ -100,8 +109,8 @@ export async function noteLabelBought(
   attempt: number,
   transactionId: string,
 ): Promise<void> {
-  await sql`
-    update label_purchase set transaction_id = ${transactionId} where fulfilment = ${fulfilment} and attempt = ${attempt}`.execute(
-    db,
-  );
+  await prepared(
+    'label_bought',
+    sql`update label_purchase set transaction_id = ${transactionId} where fulfilment = ${fulfilment} and attempt = ${attempt}`,
+  ).execute(db);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Db, json, prepared } from './database.ts';
+import { gatheredFor } from './gather.ts';
 
 /** Owns inbox: what gateways and carriers told us, once per event identity, before they are answered. */
 
@@ -11,18 +12,34 @@ export type InboxEvent = {
   readonly body: object;
 };
 
-/** Writes an event down; false when it is known already. */
-export async function receiveEvent(db: Db, event: InboxEvent): Promise<boolean> {
-  const { rows } = await prepared<{ first: boolean }>(
-    'receive_event',
+/** Told whether it is the first of its identity, also among those that come together. */
+async function receiveEvents(db: Db, events: readonly InboxEvent[]): Promise<boolean[]> {
+  const identityOf = ({ provider, eventId }: Pick<InboxEvent, 'provider' | 'eventId'>) => `${provider} ${eventId}`;
+  const received = new Map<string, InboxEvent & { deliveries: number }>();
+  for (const event of events) {
+    const deliveries = (received.get(identityOf(event))?.deliveries ?? 0) + 1;
+    received.set(identityOf(event), { ...event, deliveries });
+  }
+  // In the order of their keys, so that two processes with the same events do not lock each other out.
+  const { rows } = await prepared<Pick<InboxEvent, 'provider' | 'eventId'> & { deliveries: number }>(
+    'receive_events',
     sql`
-    insert into inbox (provider, event_id, type, object_id, body)
-    values (${event.provider}, ${event.eventId}, ${event.type}, ${event.objectId}, ${json(event.body)}::jsonb)
-    on conflict (provider, event_id) do update set deliveries = inbox.deliveries + 1
-    returning deliveries = 1 as first`,
+    insert into inbox (provider, event_id, type, object_id, body, deliveries)
+    select provider, "eventId", type, "objectId", body, deliveries
+      from jsonb_to_recordset(${json([...received.values()])}::jsonb)
+           as e(provider text, "eventId" text, type text, "objectId" text, body jsonb, deliveries int)
+     order by provider, "eventId"
+    on conflict (provider, event_id) do update set deliveries = inbox.deliveries + excluded.deliveries
+    returning provider, event_id as "eventId", deliveries`,
   ).execute(db);
-  return rows[0]?.first ?? false;
+  const fresh = new Set(
+    rows.filter((row) => row.deliveries === received.get(identityOf(row))?.deliveries).map((row) => identityOf(row)),
+  );
+  return events.map((event) => fresh.delete(identityOf(event)));
 }
+
+/** Writes an event down; false when it is known already. Events that arrive together are written together. */
+export const receiveEvent: (db: Db, event: InboxEvent) => Promise<boolean> = gatheredFor(receiveEvents);
 
 export type DueEvent = InboxEvent & { readonly attempts: number };
 

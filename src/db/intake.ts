@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Placement } from '../domain/facts.ts';
-import { type Db, json } from './database.ts';
+import { type Db, json, prepared } from './database.ts';
 
 /** Owns order_intake and idempotent_answer: what callers sent, durably, and what they were answered. */
 
@@ -34,26 +34,33 @@ export type KnownIntake = { readonly requestHash: string; readonly placement: Pl
 
 /** What a key has asked before; `response` is null while it has not been answered. */
 export async function findIntake(db: Db, apiKey: string, idempotencyKey: string): Promise<KnownIntake | null> {
-  const { rows } = await sql<KnownIntake>`
+  const { rows } = await prepared<KnownIntake>(
+    'find_intake',
+    sql`
     select request_hash as "requestHash", placement, response from order_intake
-     where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
+     where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`,
+  ).execute(db);
   return rows[0] ?? null;
 }
 
 /** Writes the intake row; false when the key, or the number, has one already. */
 export async function insertIntake(db: Db, intake: Intake): Promise<boolean> {
-  const result = await sql`
+  const result = await prepared(
+    'take_in',
+    sql`
     insert into order_intake (number, api_key, idempotency_key, request_hash, store, placement, buyer)
     values (${intake.number}, ${intake.apiKey}, ${intake.idempotencyKey}, ${intake.requestHash}, ${intake.placement.store},
             ${json(intake.placement)}::jsonb, ${json(intake.buyer)}::jsonb)
-    on conflict do nothing`.execute(db);
+    on conflict do nothing`,
+  ).execute(db);
   return result.numAffectedRows === 1n;
 }
 
 export async function saveIntakeResponse(db: Db, number: string, response: object): Promise<void> {
-  await sql`update order_intake set response = ${json(response)}::json where number = ${number} and response is null`.execute(
-    db,
-  );
+  await prepared(
+    'answer_intake',
+    sql`update order_intake set response = ${json(response)}::json where number = ${number} and response is null`,
+  ).execute(db);
 }
 
 /** Intakes whose order was not recorded: the API died, or the engine was away, between the two. */
@@ -100,10 +107,13 @@ export async function buyerOf(
   db: Db,
   number: string,
 ): Promise<{ email: string; paymentMethod: string | null; returnUrl: string | null }> {
-  const { rows } = await sql<{ email: string; paymentMethod: string | null; returnUrl: string | null }>`
+  const { rows } = await prepared<{ email: string; paymentMethod: string | null; returnUrl: string | null }>(
+    'buyer_of',
+    sql`
     select buyer->'customer'->>'email' as email, placement->'paymentOptions'->>'paymentMethod' as "paymentMethod",
            placement->'paymentOptions'->>'returnUrl' as "returnUrl"
-      from order_intake where number = ${number}`.execute(db);
+      from order_intake where number = ${number}`,
+  ).execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error(`${number} has no intake row`);
   return row;

@@ -3,6 +3,7 @@ import type { Allocation, Fulfilment, Line, Order, Payment, Policy } from '../do
 import { type Db, prepared } from './database.ts';
 import { exceptionsOfRow } from './exceptions.ts';
 import { fulfilmentsOfRow } from './fulfilments.ts';
+import { gatheredFor } from './gather.ts';
 import { linesOfRow, orderColumns, ordersTable, placedAllocations } from './orders.ts';
 import { paymentOf } from './payments.ts';
 
@@ -96,17 +97,7 @@ function orderFrom(row: Row): Order {
   };
 }
 
-/** The order as it is recorded now, or null when there is none of this number. */
-export async function readOrder(db: Db, number: string): Promise<OrderRecord | null> {
-  const { rows } = await prepared<Row>(
-    'read_order',
-    sql`
-    select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
-           ${exceptionsOfRow} as exceptions, ${placedAllocations} as allocations
-      from ${ordersTable} o where o.number = ${number}`,
-  ).execute(db);
-  const [row] = rows;
-  if (row === undefined) return null;
+function recordFrom(row: Row): OrderRecord {
   return {
     order: orderFrom(row),
     customer: { name: row.customerName, email: row.customerEmail, phone: row.customerPhone, locale: row.locale },
@@ -119,3 +110,18 @@ export async function readOrder(db: Db, number: string): Promise<OrderRecord | n
     updatedAt: row.updatedAt,
   };
 }
+
+async function readOrders(db: Db, numbers: readonly string[]): Promise<(OrderRecord | null)[]> {
+  const { rows } = await prepared<Row>(
+    'read_orders',
+    sql`
+    select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
+           ${exceptionsOfRow} as exceptions, ${placedAllocations} as allocations
+      from ${ordersTable} o where o.number = any(${numbers as string[]})`,
+  ).execute(db);
+  const records = new Map(rows.map((row) => [row.number, recordFrom(row)]));
+  return numbers.map((number) => records.get(number) ?? null);
+}
+
+/** The order as it is recorded now, or null when there is none of this number. */
+export const readOrder: (db: Db, number: string) => Promise<OrderRecord | null> = gatheredFor(readOrders);

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
-import { type Db, json, timestamp } from './database.ts';
+import { type Db, json, prepared, timestamp } from './database.ts';
 
 /** Owns payment and payment_claim. */
 
@@ -26,7 +26,9 @@ export function upsertPayment(before: Order | undefined, order: Order, at: numbe
 
 /** Claims a payment at the gateway for an order; answers the order that has it, which is another one when it came first. */
 export async function claimPayment(db: Db, reference: string, orderNumber: string): Promise<string> {
-  const { rows } = await sql<{ owner: string }>`
+  const { rows } = await prepared<{ owner: string }>(
+    'claim_payment',
+    sql`
     with mine as (
       insert into payment_claim (reference, order_number) values (${reference}, ${orderNumber})
       on conflict (reference) do nothing returning order_number
@@ -34,15 +36,18 @@ export async function claimPayment(db: Db, reference: string, orderNumber: strin
     select order_number as owner from mine
     union all
     select order_number from payment_claim where reference = ${reference}
-    limit 1`.execute(db);
+    limit 1`,
+  ).execute(db);
   const [row] = rows;
   // Neither inserted nor seen: another transaction claimed it after this statement began; look again.
   return row === undefined ? claimPayment(db, reference, orderNumber) : row.owner;
 }
 
 export async function orderOfPayment(db: Db, reference: string): Promise<string | null> {
-  const { rows } = await sql<{ owner: string }>`
-    select order_number as owner from payment_claim where reference = ${reference}`.execute(db);
+  const { rows } = await prepared<{ owner: string }>(
+    'order_of_payment',
+    sql`select order_number as owner from payment_claim where reference = ${reference}`,
+  ).execute(db);
   return rows[0]?.owner ?? null;
 }
 

@@ -26,7 +26,19 @@ function usable(locale: string): string {
  * when that is another one.
  */
 export function formatsFor(wanted: string, language: string, currency: string): Formats {
-  const locale = usable(wanted);
+  const key = `${wanted} ${language} ${currency}`;
+  const known = made.get(key) ?? makeFormats(usable(wanted), language, currency);
+  // Locales come from buyers: what is kept of them is bounded.
+  if (made.size >= KEPT) made.clear();
+  made.set(key, known);
+  return known;
+}
+
+/** Making them takes longer than writing a whole mail with them. */
+const made = new Map<string, Formats>();
+const KEPT = 200;
+
+function makeFormats(locale: string, language: string, currency: string): Formats {
   const words = primaryOf(locale) === primaryOf(language) ? locale : language;
   const amounts = new Intl.NumberFormat(locale, { style: 'currency', currency });
   const dates = new Intl.DateTimeFormat(words, { dateStyle: 'long', timeZone: 'UTC' });

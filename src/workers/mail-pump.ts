@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { MailGateway } from '../activities/ports.ts';
 import { findStore, type Store } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
-import { type DueEmail, leaseEmails, noteEmailFailed, noteEmailsSent } from '../db/emails.ts';
+import { type DueEmail, leaseEmails, noteEmailFailed, noteEmailSent } from '../db/emails.ts';
 import { Refused } from '../domain/failures.ts';
 import { composeEmail } from '../emails/compose.ts';
 import { type Pump, startPump } from './pump.ts';
@@ -93,7 +93,7 @@ export function startMailPump(options: MailPumpOptions): MailPump {
   async function noteSent({ key, kind, attempts }: DueEmail, leaseEnds: number): Promise<void> {
     for (let pause = 100; ; pause = Math.min(2 * pause, 2_000)) {
       try {
-        await noteEmailsSent(db, [key]);
+        await noteEmailSent(db, key);
         metrics?.count(kind, 'sent');
         log.info({ key, kind, attempts }, 'mail sent');
         return;

@@ -67,7 +67,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       if (!decided.ok) return decided.refusal;
       if (decided.facts.length === 0) return null;
       try {
-        const recorded = await own((db) => db.recordTransition({ before, after: decided.order, facts: decided.facts }));
+        const recorded = await own((db) => db.recordTransition({ before, facts: decided.facts }));
         // Recorded by a try of which we lost the answer: the record knows the times of then.
         order = recorded ? decided.order : undefined;
         await load();
