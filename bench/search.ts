@@ -154,8 +154,14 @@ function report({ answers, firstPages, seqScans }: Measured, page: number): bool
 const folder = await mkdtemp(join(tmpdir(), 'durable-orders-bench-'));
 await chmod(folder, 0o711); // under root the server is another user's
 const stops: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
-const stopAll = async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
+const stopEach = async () => {
+  for (const stop of stops.reverse()) await stop();
+};
+let stopping: Promise<void> | undefined;
+/** An interrupted run comes here twice, by the signal and by the statement that broke: both wait for the same end. */
+const stopAll = () => {
+  stopping ??= stopEach();
+  return stopping;
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().then(() => process.exit(130)));
