@@ -15,6 +15,17 @@ const PORTS = {
   smtp: ['SANDBOX_SMTP_PORT', 4025],
 } as const;
 
+/** What an endpoint is to be told of (docs/integrations/stripe.md). */
+const STRIPE_EVENTS = [
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'checkout.session.completed',
+  'checkout.session.expired',
+  'charge.refunded',
+];
+
 export type PortName = keyof typeof PORTS;
 
 /** Secrets made once and kept, so that webhooks and keys of yesterday are still valid today. */
@@ -99,6 +110,7 @@ export async function readDevelopment(dataDir: string): Promise<Development> {
         SANDBOX_SMTP_PORT: String(ports.smtp),
         SANDBOX_STRIPE_WEBHOOK_URL: `${local('api')}/webhooks/stripe`,
         SANDBOX_STRIPE_WEBHOOK_SECRET: env.STRIPE_WEBHOOK_SECRETS?.split(',')[0]?.trim(),
+        SANDBOX_STRIPE_WEBHOOK_EVENTS: env.SANDBOX_STRIPE_WEBHOOK_EVENTS ?? STRIPE_EVENTS.join(','),
         SANDBOX_SHIPPO_WEBHOOK_URL: `${local('api')}/webhooks/shippo?token=${env.SHIPPO_WEBHOOK_TOKEN}`,
         SANDBOX_STATE_FILE: join(dataDir, 'sandbox.json'),
         SANDBOX_AUTO_ADVANCE_SECONDS: env.SANDBOX_AUTO_ADVANCE_SECONDS ?? '15',

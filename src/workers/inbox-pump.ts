@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CarrierGateway, PaymentGateway } from '../activities/ports.ts';
+import { trackEventFrom } from '../contracts/shippo.ts';
 import type { Db } from '../db/database.ts';
 import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
 import { type AppliedEvent, type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
@@ -116,6 +117,8 @@ export async function lookAfter(listening: Listening, parcel: ParcelRow): Promis
 function shippoSubject(listening: Listening, event: DueEvent): Subject {
   const { objectId } = event;
   if (objectId === null) return known(event, 'no parcel');
+  // A label that is made and a parcel that still waits change nothing; the carrier tells of the first scan by another event.
+  if (trackEventFrom(event.body)?.track.status === 'PRE_TRANSIT') return known(event, 'not under way yet');
   return { key: `${event.provider} ${objectId}`, look: () => lookAtParcels(listening, objectId) };
 }
 
