@@ -4,6 +4,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { sharedModules } from '../src/workers/shared-modules.ts';
 
 /**
  * `npm run build`: the product as plain JavaScript in dist/, with its SQL and mail templates, and the workflows bundled, so that a
@@ -25,8 +26,10 @@ async function compile(): Promise<void> {
 }
 
 async function bundle(): Promise<{ bytes: number; hash: string }> {
+  const workflowsPath = join(DIST, 'src', 'workflows', 'index.js');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(DIST, 'src', 'workflows', 'index.js'),
+    workflowsPath,
+    preloadModules: sharedModules(workflowsPath),
     logger: new DefaultLogger('WARN'),
   });
   await writeFile(BUNDLE, code);

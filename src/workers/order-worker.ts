@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { createOrderActivities } from '../activities/orders.ts';
 import { createPaymentActivities } from '../activities/payments.ts';
 import type { CarrierGateway, PaymentGateways } from '../activities/ports.ts';
 import { createShippingActivities } from '../activities/shipping.ts';
 import type { Db } from '../db/database.ts';
+import { sharedModules } from './shared-modules.ts';
 
 /** The worker of the order queue: the workflow, the order's own steps and the partners'. */
 
@@ -23,11 +24,12 @@ export type OrderWorkerParts = {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The bundle made at build time when there is one, else the sources. */
-function workflowSource(): { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } {
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'> {
   const bundle = here('../workflow-bundle.js');
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   const source = here('../workflows/index.ts');
-  return { workflowsPath: existsSync(source) ? source : here('../workflows/index.js') };
+  const workflowsPath = existsSync(source) ? source : here('../workflows/index.js');
+  return { workflowsPath, bundlerOptions: { preloadModules: sharedModules(workflowsPath) } };
 }
 
 export function createOrderWorker(parts: OrderWorkerParts): Promise<Worker> {

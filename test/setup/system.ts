@@ -28,6 +28,7 @@ import { startInboxPump } from '../../src/workers/inbox-pump.ts';
 import { startMailPump } from '../../src/workers/mail-pump.ts';
 import { createOrderWorker } from '../../src/workers/order-worker.ts';
 import type { Pump } from '../../src/workers/pump.ts';
+import { sharedModules } from '../../src/workers/shared-modules.ts';
 import { startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
 import { createTestDatabase } from './database.ts';
 import { connectEngine, type TestEngine } from './engine.ts';
@@ -39,8 +40,10 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 /** The workflows, bundled once for a test file. */
 export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> => {
+  const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
   bundle ??= bundleWorkflowCode({
-    workflowsPath: new URL('../../src/workflows/index.ts', import.meta.url).pathname,
+    workflowsPath,
+    preloadModules: sharedModules(workflowsPath),
     logger: new DefaultLogger('ERROR'),
   });
   return bundle;
