@@ -7,8 +7,9 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
-import type { ActionRequest, News } from './domain/decide.ts';
+import type { ActionRequest } from './domain/decide.ts';
 import { workflowIdOf } from './domain/keys.ts';
+import type { News } from './domain/news.ts';
 import { REFUSALS, type RefusalCode } from './domain/refusals.ts';
 import {
   actionUpdate,

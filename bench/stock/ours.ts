@@ -48,9 +48,9 @@ export function ours(db: Db): Path {
     release: ({ order }) => db.transaction().execute((trx) => release(trx, order)),
     // Each parcel leaves in a transaction of its own, as each is scanned on its own.
     ship: async ({ order, lines }) => {
-      const numbers = lines.map(({ line }) => line);
+      const units = lines.map(({ line, quantity }) => ({ line, quantity }));
       for (const location of new Set((await holdsOf(db, order)).map((one) => one.location))) {
-        await db.transaction().execute((trx) => shipFrom(trx, order, location, numbers));
+        await db.transaction().execute((trx) => shipFrom(trx, order, location, units));
       }
     },
   };

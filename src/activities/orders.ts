@@ -4,12 +4,15 @@ import type { Db } from '../db/database.ts';
 import { packedSince } from '../db/fulfilments.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { recordPlacement, recordTransition, StaleOrder, writeTransition } from '../db/record.ts';
+import { observeRisk } from '../db/risk.ts';
 import { availableOf, hold } from '../db/stock.ts';
-import { confirmWith, place, shortOf } from '../domain/decide.ts';
-import type { Draft } from '../domain/draft.ts';
+import { confirmWith, judge, needsAssessment, place, shortOf } from '../domain/accepting.ts';
+import { begin, type Draft } from '../domain/draft.ts';
+import { demandOf } from '../domain/duties.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact, Placement } from '../domain/facts.ts';
-import type { Actor, Order } from '../domain/order.ts';
+import { assessRisk } from '../domain/fraud.ts';
+import type { Actor, Line, Order } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { planRoute, type RoutingPlan } from '../domain/routing.ts';
 import { routingLocations } from './routing-locations.ts';
@@ -35,9 +38,10 @@ function meaningOf(error: unknown): unknown {
 }
 
 async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
-  const demands = order.lines
-    .filter((line) => line.kind === 'physical')
-    .map(({ no, sku, seller, quantity, cancelled }) => ({ line: no, sku, seller, quantity: quantity - cancelled }));
+  const demands = demandOf(order).flatMap(({ line, quantity }) => {
+    const { sku, seller } = order.lines.find(({ no }) => no === line) as Line;
+    return [{ line, sku, seller, quantity }];
+  });
   if (demands.length === 0) return { ok: true, allocations: [], explanation: ['Nothing physical to route.'] };
   const available = await availableOf(db, [...new Set(demands.map((demand) => demand.sku))]);
   const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
@@ -46,15 +50,47 @@ async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
   return planRoute({ demands, locations, available, destination: context.destination, strategies });
 }
 
-/** Takes the stock of the whole plan and records the confirmation, in one transaction; null when the stock was gone meanwhile. */
-async function confirm(db: Db, order: Order, plan: RoutingPlan & { ok: true }, at: number): Promise<Draft | null> {
-  const draft = confirmWith(order, plan.allocations, plan.explanation, at);
+/** The order with its score, when it has none yet and the store wants one. */
+async function assessed(db: Db, order: Order, at: number): Promise<Draft> {
+  if (order.policy.fraud.reviewFrom === null || !needsAssessment(order)) return begin(order);
+  const signals = await observeRisk(db, order);
+  return judge(order, assessRisk(signals, order.payment, order.totals.total, order.policy.fraud), at);
+}
+
+/** Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. */
+async function take(
+  db: Db,
+  before: Order,
+  draft: Draft,
+  plan: RoutingPlan & { ok: true },
+  at: number,
+): Promise<Draft | null> {
+  const taken = confirmWith(draft, plan.allocations, plan.explanation, at);
   return db.transaction().execute(async (trx) => {
-    const { held } = await hold(trx, order.number, plan.allocations);
+    const { held } = await hold(trx, before.number, plan.allocations, before.fulfilments.length);
     if (!held) return null;
-    await writeTransition(trx, order, draft.order, draft.facts);
-    return draft;
+    await writeTransition(trx, before, taken.order, taken.facts);
+    return taken;
   });
+}
+
+async function reserve(db: Db, order: Order, at: number): Promise<readonly Fact[]> {
+  const draft = await assessed(db, order, at);
+  if (draft.order.review?.status === 'due') {
+    await writeTransition(db, order, draft.order, draft.facts);
+    return draft.facts;
+  }
+  for (let round = 0; round < PLANS_AT_MOST; round += 1) {
+    const plan = await planFor(db, draft.order, at);
+    if (!plan.ok) {
+      const short = shortOf(draft, plan.shortages, plan.explanation, at);
+      await recordTransition(db, order, short.order, short.facts);
+      return short.facts;
+    }
+    const taken = await take(db, order, draft, plan, at);
+    if (taken !== null) return taken.facts;
+  }
+  throw new Error(`stock for ${order.number} was taken by others ${PLANS_AT_MOST} times in a row`);
 }
 
 export const createOrderActivities = ({ db }: { db: Db }) => ({
@@ -80,24 +116,16 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
     }
   },
 
-  /** Takes the stock of the whole order, or opens an exception that says exactly what is short; either is recorded. */
+  /**
+   * Judges a new order for fraud and takes the stock of the whole order; or says why not: a person is to look at it, or an
+   * exception says exactly what is short. Either is recorded.
+   */
   async reserve(input: { order: Order; at: number }): Promise<readonly Fact[]> {
-    const { order, at } = input;
     try {
-      for (let round = 0; round < PLANS_AT_MOST; round += 1) {
-        const plan = await planFor(db, order, at);
-        if (!plan.ok) {
-          const short = shortOf(order, plan.shortages, plan.explanation, at);
-          await writeTransition(db, order, short.order, short.facts);
-          return short.facts;
-        }
-        const confirmed = await confirm(db, order, plan, at);
-        if (confirmed !== null) return confirmed.facts;
-      }
+      return await reserve(db, input.order, input.at);
     } catch (error) {
       throw meaningOf(error);
     }
-    throw new Error(`stock for ${order.number} was taken by others ${PLANS_AT_MOST} times in a row`);
   },
 });
 

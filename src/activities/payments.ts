@@ -1,9 +1,10 @@
 import type { Db } from '../db/database.ts';
 import { buyerOf } from '../db/intake.ts';
 import { claimPayment } from '../db/payments.ts';
-import type { PaymentReading } from '../domain/facts.ts';
+import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
+import { evidenceFor } from './evidence.ts';
 import { withFailures } from './failures.ts';
-import type { PaymentGateways, PaymentOrder } from './ports.ts';
+import type { PaymentGateways, PaymentOrder, RefundOrder } from './ports.ts';
 
 /** Steps at the payment gateways. Each answers with the payment as the gateway has it; the domain judges it. */
 export const createPaymentActivities = ({ db, gateways }: { db: Db; gateways: PaymentGateways }) => {
@@ -21,6 +22,20 @@ export const createPaymentActivities = ({ db, gateways }: { db: Db; gateways: Pa
 
     async capturePayment(order: PaymentOrder): Promise<PaymentReading> {
       return gateways[order.method].capture(order);
+    },
+
+    async sendRefund({ order, refund }: { order: PaymentOrder; refund: RefundOrder }) {
+      return gateways[order.method].refund(order, refund);
+    },
+
+    /** Sends what the record knows of the order, and the words of staff, to the bank. */
+    async submitEvidence(asked: { order: PaymentOrder; dispute: string }): Promise<DisputeReading> {
+      const evidence = await evidenceFor(db, asked.order.number, asked.dispute);
+      return gateways[asked.order.method].submitEvidence(asked.dispute, evidence);
+    },
+
+    async acceptDispute(asked: { order: PaymentOrder; dispute: string }): Promise<DisputeReading> {
+      return gateways[asked.order.method].acceptDispute(asked.dispute);
     },
 
     /** Never touches money of another order: an unclaimed payment is claimed first, and one that is not ours is left alone. */
@@ -47,6 +62,7 @@ const notOurs = (order: PaymentOrder, reference: string, owner: string): Payment
   nextAction: null,
   riskLevel: null,
   riskScore: null,
+  card: null,
   failure: { code: 'not_ours', message: `The payment belongs to ${owner}; nothing was given back.` },
 });
 

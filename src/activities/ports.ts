@@ -1,6 +1,6 @@
-import type { TrackingStatus } from '../domain/decide.ts';
-import type { PaymentReading } from '../domain/facts.ts';
-import type { PaymentMethod } from '../domain/order.ts';
+import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
+import type { TrackingStatus } from '../domain/news.ts';
+import type { PaymentMethod, RefundReason } from '../domain/order.ts';
 import type { Dimensions, Rate } from '../domain/shipping.ts';
 
 /** What the activities need of the world outside; `src/gateways` implements it on the vendors' own SDKs. */
@@ -30,7 +30,39 @@ export interface PaymentGateway {
   /** Voids what is authorised, gives back what is captured, closes what nobody paid; whatever applies. */
   giveBack(order: PaymentOrder): Promise<PaymentReading>;
   read(reference: string): Promise<PaymentReading>;
+  /** Gives a part back; the same `id` is the same refund. */
+  refund(
+    order: PaymentOrder,
+    refund: RefundOrder,
+  ): Promise<{ readonly reference: string; readonly reading: PaymentReading }>;
+  /** How a refund stands: the gateway may take it back days later. `ours`: the id we gave it, when it is one of ours. */
+  readRefund(id: string): Promise<{ readonly failed: boolean; readonly why: string; readonly ours: string | null }>;
+  /** What the card's issuer suspects, as the gateway calls it. */
+  readFraudWarning(id: string): Promise<{ readonly kind: string; readonly actionable: boolean }>;
+  readDispute(id: string): Promise<DisputeReading>;
+  submitEvidence(id: string, evidence: DisputeEvidence): Promise<DisputeReading>;
+  acceptDispute(id: string): Promise<DisputeReading>;
 }
+
+export type RefundOrder = { readonly id: string; readonly amount: number; readonly reason: RefundReason };
+
+/** What the system knows that tells for us (seed 5, "Responding to Disputes"); `null` where it knows nothing. */
+export type DisputeEvidence = {
+  readonly order: string;
+  readonly customerName: string;
+  readonly customerEmail: string;
+  readonly billingAddress: string;
+  readonly shippingAddress: string;
+  readonly productDescription: string;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  /** Date, `YYYY-MM-DD`. */
+  readonly shippedOn: string | null;
+  /** What was written, sent and done, in order. */
+  readonly history: string;
+  /** The words of staff. */
+  readonly statement: string | null;
+};
 export type PaymentGateways = Readonly<Record<PaymentMethod, PaymentGateway>>;
 
 export type PostalAddress = {

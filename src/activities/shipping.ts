@@ -1,6 +1,6 @@
 import { type LocationRow, parcelContextOf } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
-import { chooseLabelRate, labelPurchasesOf, noteLabelBought } from '../db/fulfilments.ts';
+import { chooseLabelRate, labelPurchasesOf, noteLabelBought, noteLabelVoided } from '../db/fulfilments.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { Refused } from '../domain/failures.ts';
 import type { Fulfilment, Label } from '../domain/order.ts';
@@ -96,7 +96,9 @@ export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: C
     },
 
     async voidLabel(request: { transaction: string }): Promise<string> {
-      return carriers.voidLabel(request.transaction);
+      const outcome = await carriers.voidLabel(request.transaction);
+      await noteLabelVoided(db, request.transaction);
+      return outcome;
     },
 
     async followParcel(request: { carrier: string; trackingNumber: string }): Promise<void> {

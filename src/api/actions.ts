@@ -3,6 +3,7 @@ import { Router } from 'express';
 import { schemaOf } from '../contracts/actions.ts';
 import type { OrderView } from '../contracts/order-view.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
+import { stageMessage } from '../db/messages.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { stageAddress } from '../db/orders.ts';
 import type { Resolution } from '../domain/exceptions.ts';
@@ -28,7 +29,10 @@ export function actionFrom(name: string | string[] | undefined): ActionName {
 type Body = Record<string, unknown> & {
   expected_version?: number;
   address?: object;
+  body?: string;
+  to?: 'buyer' | 'store' | 'seller';
   amount?: string;
+  until?: string;
   resolution?: Resolution;
 };
 
@@ -44,22 +48,31 @@ function bodyFrom({ action, body: given }: Asked): Body {
 
 /** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}. */
 function fieldsOf(order: Order, body: Body): ActionFields {
-  const { expected_version: _version, address: _address, amount, ...rest } = body;
-  return amount === undefined ? rest : { ...rest, amount: minorOf(amount, order.currency, 'amount') };
+  const { expected_version: _version, address: _address, body: _text, amount, until, ...rest } = body;
+  return {
+    ...rest,
+    ...(amount === undefined ? {} : { amount: minorOf(amount, order.currency, 'amount') }),
+    ...(until === undefined ? {} : { until: Date.parse(until) }),
+  };
 }
 
-/** Puts a new address into the record and names it by its id: personal data does not travel through the engine. */
-async function stage({ db }: ApiContext, order: Order, address: object | undefined): Promise<ActionFields> {
-  if (address === undefined) return {};
+/** Puts a new address, or a message, into the record and names it by its id: personal data does not travel through the engine. */
+async function stage({ db }: ApiContext, number: string, body: Body, { actor }: Principal): Promise<ActionFields> {
   const id = randomUUID();
-  await stageAddress(db, id, order.number, address);
-  return { staged_address: id };
+  if (body.address !== undefined) {
+    await stageAddress(db, id, number, body.address);
+    return { staged_address: id };
+  }
+  if (body.body === undefined) return {};
+  const author = { authorRole: actor.role, authorId: actor.id };
+  await stageMessage(db, { id, orderNumber: number, ...author, recipient: body.to ?? 'buyer', body: body.body });
+  return { staged_message: id };
 }
 
 const conflictOf = (order: Order, principal: Principal) => ({
   version: order.version,
   status_now: order.status,
-  allowed_actions: allowedActions(order, principal.role),
+  allowed_actions: allowedActions(order, principal.role, Date.now()),
 });
 
 async function refusedAs(
@@ -92,7 +105,7 @@ function refuseAtTheDoor(
   if (expectedVersion !== null && expectedVersion !== order.version) {
     throw new HttpProblem('version_conflict', conflictOf(order, principal));
   }
-  const refusal = refusalOf(order, action, principal.role, fields);
+  const refusal = refusalOf(order, action, principal.role, fields, Date.now());
   if (refusal !== null)
     throw new HttpProblem(refusal.code, { detail: refusal.detail, ...conflictOf(order, principal) });
 }
@@ -109,7 +122,7 @@ async function performAction(
   const expectedVersion = body.expected_version ?? null;
   const fields = fieldsOf(record.order, body);
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
-  const staged = await stage(context, record.order, body.address);
+  const staged = await stage(context, number, body, principal);
   try {
     const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };
     await context.engine.act(number, request, updateId);

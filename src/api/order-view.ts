@@ -1,10 +1,12 @@
 import { toMajor } from '../contracts/money.ts';
 import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
+import type { Message } from '../db/messages.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, Role } from '../domain/order.ts';
+import { refundable } from '../domain/refunds.ts';
 import { allowedActions } from '../domain/transitions.ts';
 
 /** The record, in the words of the API. */
@@ -74,11 +76,19 @@ const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
   }));
 
 /** Notes are for staff only (seed 5, "Order Notes"). */
-const isForStaff = (event: EventRow): boolean => event.type === 'note_added';
+const FOR_STAFF: ReadonlySet<string> = new Set([
+  'note_added',
+  'risk_assessed',
+  'review_decided',
+  'order_held',
+  'call_overdue',
+]);
+const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
+const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
 
 const timelineView = (timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
   timeline
-    .filter((event) => role === 'owner' || role === 'staff' || role === 'service' || !isForStaff(event))
+    .filter((event) => seesAll(role) || !isForStaff(event))
     .map((event) => ({
       seq: event.seq,
       at: event.at.toISOString(),
@@ -99,6 +109,64 @@ const workflowView = (number: string, { temporalUi }: ViewOptions): OrderView['w
   const url =
     temporalUi === null ? null : new URL(`/namespaces/${temporalUi.namespace}/workflows/${id}`, temporalUi.url).href;
   return { id, url };
+};
+
+type Desk = Pick<
+  OrderView,
+  'hold' | 'fraud_review' | 'calls' | 'acknowledgements' | 'credit' | 'refundable' | 'refunds' | 'returns' | 'disputes'
+>;
+
+/** What people have decided about the order, and what became of its money and goods afterwards. */
+function deskView(order: Order, role: Role): Desk {
+  const money = (minor: number): string => toMajor(minor, order.currency);
+  const { hold, review, calls } = order;
+  const isOfStore = seesAll(role);
+  return {
+    hold: hold === null || !isOfStore ? null : { reason: hold.reason, since: iso(hold.at) },
+    fraud_review: review === null || !isOfStore ? null : { ...review, reasons: [...review.reasons] },
+    calls: { attempts: calls.attempts, next_at: isoOrNull(calls.nextAt), last_outcome: calls.lastOutcome },
+    acknowledgements: order.acknowledgements.map(({ seller, dueAt, at }) => ({
+      seller,
+      due_at: iso(dueAt),
+      at: isoOrNull(at),
+    })),
+    credit: money(order.credit),
+    refundable: money(refundable(order)),
+    refunds: order.refunds.map(({ amount, lines, requestedAt, ...one }) => ({
+      ...one,
+      amount: money(amount),
+      lines: [...lines],
+      requested_at: iso(requestedAt),
+    })),
+    returns: order.returns.map(({ lines, received, requestedAt, ...one }) => ({
+      ...one,
+      lines: [...lines],
+      received: [...received],
+      requested_at: iso(requestedAt),
+    })),
+    disputes: order.disputes.map(({ id, status, amount, reason, evidenceDue, submission }) => ({
+      id,
+      status,
+      amount: money(amount),
+      reason,
+      evidence_due: isoOrNull(evidenceDue),
+      evidence: submission,
+    })),
+  };
+}
+
+/** Each reads what they wrote and what was written to them; the store reads all (seed 4, "Mediate Disputes"). */
+const messageViews = (messages: readonly Message[], role: Role): OrderView['messages'] => {
+  const own = role === 'customer' ? 'buyer' : role === 'seller' ? 'seller' : null;
+  return messages
+    .filter(({ authorRole, recipient }) => own === null || authorRole === role || recipient === own)
+    .map(({ id, authorRole, recipient, body, sentAt }) => ({
+      id,
+      from: authorRole,
+      to: recipient,
+      body,
+      sent_at: iso(sentAt),
+    }));
 };
 
 export function orderView(record: OrderRecord, timeline: readonly EventRow[], options: ViewOptions): OrderView {
@@ -134,6 +202,8 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     total: money(total),
     payments: [paymentView(order)],
     fulfilments: fulfilmentViews(order),
+    ...deskView(order, options.role),
+    messages: messageViews(record.messages, options.role),
     exceptions: record.exceptions.map((one) => ({
       id: one.id,
       kind: one.kind,
@@ -145,7 +215,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
       resolution: one.resolution,
     })),
     timeline: timelineView(timeline, options.role),
-    allowed_actions: allowedActions(order, options.role),
+    allowed_actions: allowedActions(order, options.role, Date.now()),
     workflow: workflowView(order.number, options),
   };
 }

@@ -13,6 +13,7 @@ import type { StorePolicy } from '../domain/policy.ts';
 import { createEngine } from '../engine.ts';
 import { authenticate } from './access.ts';
 import { actionsRouter } from './actions.ts';
+import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
 import type { ApiContext } from './context.ts';
 import { docsRouter } from './docs.ts';
@@ -115,6 +116,7 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   });
   v1.use('/orders', ordersRouter(context), actionsRouter(context));
   v1.use('/exceptions', exceptionsRouter(context));
+  v1.use('/calls', callsRouter(context));
   v1.use('/products', productsRouter(context));
   v1.use('/locations', locationsRouter(context));
   v1.use('/inventory', inventoryRouter(context));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RESOLUTIONS } from '../domain/exceptions.ts';
+import { CALL_OUTCOMES, REFUND_REASONS, RETURN_REASONS } from '../domain/order.ts';
 import type { ActionName } from '../domain/transitions.ts';
 import { Amount } from './money.ts';
 import { AddressInput } from './orders.ts';
@@ -20,6 +21,13 @@ const Parcel = {
   tracking_url: Link.max(500).optional(),
 };
 
+const LineUnits = z.strictObject({ line: z.int().min(1), quantity: z.int().min(1) });
+const Lines = z
+  .array(LineUnits)
+  .min(1)
+  .max(200)
+  .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length, 'name each line once');
+
 /** Of an action that is not built yet only the version is read: the table refuses it, whatever its fields. */
 const NotYet = z.object(Envelope);
 
@@ -30,7 +38,21 @@ const schemas = {
     payment_reference: text().trim().min(1).max(200).optional(),
     amount: Amount.optional(),
   }),
-  cancel: z.strictObject({ ...Envelope, reason: Text }),
+  log_call: z.strictObject({
+    ...Envelope,
+    outcome: z.enum(CALL_OUTCOMES),
+    until: z.iso
+      .datetime({ offset: true })
+      .refine((text) => Date.parse(text) > Date.now(), 'must be in the future')
+      .optional(),
+    note: Text.optional(),
+  }),
+  approve: z.strictObject({ ...Envelope, note: Text.optional() }),
+  reject: z.strictObject({ ...Envelope, note: Text }),
+  hold: z.strictObject({ ...Envelope, reason: Text }),
+  release: z.strictObject({ ...Envelope, note: Text.optional() }),
+  acknowledge: z.strictObject({ ...Envelope, seller: text().max(100).optional(), note: Text.optional() }),
+  cancel: z.strictObject({ ...Envelope, reason: Text, lines: Lines.optional() }),
   ship: z.strictObject({ ...Envelope, ...Parcel }),
   mark_delivered: z.strictObject({
     ...Envelope,
@@ -39,6 +61,46 @@ const schemas = {
     note: Text.optional(),
   }),
   complete: z.strictObject({ ...Envelope, note: Text.optional() }),
+  refund: z.strictObject({
+    ...Envelope,
+    amount: Amount.optional(),
+    lines: Lines.optional(),
+    refund_reason: z.enum(REFUND_REASONS),
+    note: Text.optional(),
+  }),
+  reship: z.strictObject({ ...Envelope, fulfilment: Parcel.fulfilment, reason: Text }),
+  request_return: z.strictObject({
+    ...Envelope,
+    lines: Lines,
+    return_reason: z.enum(RETURN_REASONS),
+    note: Text.optional(),
+    outside_window: z.boolean().optional(),
+  }),
+  approve_return: z.strictObject({
+    ...Envelope,
+    return: text().max(40).optional(),
+    approve: z.boolean().optional(),
+    note: Text.optional(),
+  }),
+  receive_return: z.strictObject({
+    ...Envelope,
+    return: text().max(40).optional(),
+    received: z
+      .array(LineUnits.extend({ restock: z.boolean() }))
+      .min(1)
+      .max(200)
+      .optional(),
+    location: text().max(50).optional(),
+    refund: z.boolean().optional(),
+    amount: Amount.optional(),
+  }),
+  submit_evidence: z.strictObject({ ...Envelope, evidence: Text.optional() }),
+  accept_dispute: z.strictObject({ ...Envelope, note: Text.optional() }),
+  send_message: z.strictObject({
+    ...Envelope,
+    to: z.enum(['buyer', 'store', 'seller']).optional(),
+    body: text().trim().min(1, 'is required').max(5000),
+  }),
   edit_address: z.strictObject({ ...Envelope, address: AddressInput, reason: Text.optional() }),
   resolve_exception: z.strictObject({
     ...Envelope,

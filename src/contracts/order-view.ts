@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import {
+  CALL_OUTCOMES,
   DELIVERY_STATUSES,
+  DISPUTE_STATUSES,
   EXCEPTION_KINDS,
   FULFILMENT_STATUSES,
   LINE_KINDS,
   ORDER_STATUSES,
   PAYMENT_METHODS,
   PAYMENT_STATUSES,
+  REFUND_REASONS,
+  RETURN_REASONS,
+  RETURN_STATUSES,
 } from '../domain/order.ts';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
 
@@ -108,6 +113,46 @@ export const TimelineView = z.object({
   reason: z.string().nullable(),
 });
 
+const lineUnits = z.object({ line: z.int(), quantity: z.int() });
+
+export const RefundView = z.object({
+  id: z.string(),
+  amount,
+  reason: z.enum(REFUND_REASONS),
+  note: z.string().nullable(),
+  lines: z.array(lineUnits),
+  status: z.enum(['pending', 'succeeded', 'failed']),
+  reference: z.string().nullable(),
+  requested_at: time,
+});
+
+export const ReturnView = z.object({
+  id: z.string(),
+  status: z.enum(RETURN_STATUSES),
+  reason: z.enum(RETURN_REASONS),
+  note: z.string().nullable(),
+  lines: z.array(lineUnits),
+  received: z.array(lineUnits.extend({ restock: z.boolean() })),
+  requested_at: time,
+});
+
+export const DisputeView = z.object({
+  id: z.string(),
+  status: z.enum(DISPUTE_STATUSES),
+  amount,
+  reason: z.string(),
+  evidence_due: time.nullable(),
+  evidence: z.enum(['none', 'due', 'sent']),
+});
+
+export const MessageView = z.object({
+  id: z.string(),
+  from: z.string(),
+  to: z.enum(['buyer', 'store', 'seller']),
+  body: z.string(),
+  sent_at: time,
+});
+
 export const OrderView = z
   .object({
     number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }),
@@ -132,6 +177,16 @@ export const OrderView = z
     total: amount,
     payments: z.array(PaymentView),
     fulfilments: z.array(FulfilmentView),
+    hold: z.object({ reason: z.string(), since: time }).nullable(),
+    fraud_review: z.object({ status: z.string(), score: z.int(), reasons: z.array(z.string()) }).nullable(),
+    calls: z.object({ attempts: z.int(), next_at: time.nullable(), last_outcome: z.enum(CALL_OUTCOMES).nullable() }),
+    acknowledgements: z.array(z.object({ seller: z.string(), due_at: time, at: time.nullable() })),
+    credit: amount,
+    refundable: amount,
+    refunds: z.array(RefundView),
+    returns: z.array(ReturnView),
+    disputes: z.array(DisputeView),
+    messages: z.array(MessageView),
     exceptions: z.array(OrderExceptionView),
     timeline: z.array(TimelineView),
     allowed_actions: z.array(actionName),

@@ -1,5 +1,6 @@
 import { parse as parseDuration } from 'tinyduration';
 import { z } from 'zod';
+import type { CallPolicy, FraudPolicy } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
 
@@ -38,6 +39,30 @@ export const PolicyDocument = z.strictObject({
   ship_within: Duration.optional(),
   deliver_within: Duration.optional(),
   after_completion: Duration.optional(),
+  calls: z
+    .strictObject({
+      retry_after: Duration.optional(),
+      remind_after: Duration.optional(),
+      expire_after: Duration.optional(),
+      attempts_at_most: z.int().min(1).max(100).optional(),
+    })
+    .optional(),
+  fraud: z
+    .strictObject({
+      review_from: z.int().min(1).nullable().optional(),
+      window: Duration.optional(),
+      orders_per_customer: z.int().min(1).optional(),
+      orders_per_card: z.int().min(1).optional(),
+      orders_per_address: z.int().min(1).optional(),
+      cumulative_amount_minor: z.int().min(1).nullable().optional(),
+      first_order_over_minor: z.int().min(1).nullable().optional(),
+      disposable_domains: z.array(z.string().toLowerCase()).optional(),
+    })
+    .optional(),
+  shortage: z.enum(['ask', 'cancel_line', 'cancel_order']).optional(),
+  acknowledge_within: Duration.nullable().optional(),
+  lost_after: Duration.optional(),
+  return_window: Duration.optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
   rate: z
     .strictObject({
@@ -48,6 +73,33 @@ export const PolicyDocument = z.strictObject({
     .optional(),
 });
 export type PolicyDocument = z.input<typeof PolicyDocument>;
+
+type Given = z.output<typeof PolicyDocument>;
+
+function callsFrom(given: NonNullable<Given['calls']>): CallPolicy {
+  const { calls } = DEFAULT_POLICY.order;
+  return {
+    retryAfter: given.retry_after ?? calls.retryAfter,
+    remindAfter: given.remind_after ?? calls.remindAfter,
+    expireAfter: given.expire_after ?? calls.expireAfter,
+    attemptsAtMost: given.attempts_at_most ?? calls.attemptsAtMost,
+  };
+}
+
+function fraudFrom(given: NonNullable<Given['fraud']>): FraudPolicy {
+  const { fraud } = DEFAULT_POLICY.order;
+  const orDefault = <Value>(value: Value | undefined, other: Value): Value => (value === undefined ? other : value);
+  return {
+    reviewFrom: orDefault(given.review_from, fraud.reviewFrom),
+    window: given.window ?? fraud.window,
+    ordersPerCustomer: given.orders_per_customer ?? fraud.ordersPerCustomer,
+    ordersPerCard: given.orders_per_card ?? fraud.ordersPerCard,
+    ordersPerAddress: given.orders_per_address ?? fraud.ordersPerAddress,
+    cumulativeAmount: orDefault(given.cumulative_amount_minor, fraud.cumulativeAmount),
+    firstOrderOver: orDefault(given.first_order_over_minor, fraud.firstOrderOver),
+    disposableDomains: given.disposable_domains ?? fraud.disposableDomains,
+  };
+}
 
 /** The policy of a store from its document; throws a ZodError that names each wrong field. */
 export function policyFrom(document: unknown): StorePolicy {
@@ -64,6 +116,12 @@ export function policyFrom(document: unknown): StorePolicy {
       shipWithin: given.ship_within ?? order.shipWithin,
       deliverWithin: given.deliver_within ?? order.deliverWithin,
       afterCompletion: given.after_completion ?? order.afterCompletion,
+      calls: callsFrom(given.calls ?? {}),
+      fraud: fraudFrom(given.fraud ?? {}),
+      shortage: given.shortage ?? order.shortage,
+      acknowledgeWithin: given.acknowledge_within === undefined ? order.acknowledgeWithin : given.acknowledge_within,
+      lostAfter: given.lost_after ?? order.lostAfter,
+      returnWindow: given.return_window ?? order.returnWindow,
     },
     routing: given.routing ?? routing,
     rate:

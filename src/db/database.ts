@@ -96,6 +96,13 @@ export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);
 }
 
+/** The items of `after` that are new or no longer as they were. */
+export const changed = <Item>(before: readonly Item[], after: readonly Item[]): Item[] => {
+  if (before === after) return [];
+  const known = new Set(before.map((item) => JSON.stringify(item)));
+  return after.filter((item) => !known.has(JSON.stringify(item)));
+};
+
 /** JSON for a `jsonb` parameter: pg would turn arrays into PostgreSQL arrays. */
 export const json = (value: unknown): string => JSON.stringify(value);
 

@@ -52,3 +52,11 @@ export async function noteEmailFailed(db: Db, key: string, error: string, retryS
            gave_up_at = case when ${retrySeconds === null} then now() end
      where key = ${key}`.execute(db);
 }
+
+export async function sentEmailsOf(db: Db, orderNumber: string): Promise<{ kind: string; sentAt: Date }[]> {
+  const { rows } = await sql<{ kind: string; sentAt: Date }>`
+    select kind, sent_at as "sentAt" from email where order_number = ${orderNumber} and sent_at is not null order by sent_at`.execute(
+    db,
+  );
+  return rows;
+}

@@ -1,22 +1,19 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import type { Rate } from '../domain/shipping.ts';
-import { type Db, json, prepared, timestamp } from './database.ts';
+import { changed, type Db, json, prepared, timestamp } from './database.ts';
 import { gatheredFor } from './gather.ts';
 
 /** Owns fulfilment and label_purchase. */
 
 /** Writes the fulfilments that are new or changed; null when none is. */
 export function upsertFulfilments(before: Order, after: Order, at: number): RawBuilder<unknown> | null {
-  const known = new Set(before.fulfilments.map((one) => JSON.stringify(one)));
-  const rows = after.fulfilments
-    .filter((one) => !known.has(JSON.stringify(one)))
-    .map((one) => ({
-      ...one,
-      shipBy: timestamp(one.shipBy),
-      shippedAt: timestamp(one.shippedAt),
-      deliveredAt: timestamp(one.deliveredAt),
-    }));
+  const rows = changed(before.fulfilments, after.fulfilments).map((one) => ({
+    ...one,
+    shipBy: timestamp(one.shipBy),
+    shippedAt: timestamp(one.shippedAt),
+    deliveredAt: timestamp(one.deliveredAt),
+  }));
   if (rows.length === 0) return null;
   return sql`
     insert into fulfilment (id, order_number, no, location, seller, kind, status, lines, carrier, tracking_number, tracking_url, followed, label,
@@ -27,7 +24,7 @@ export function upsertFulfilments(before: Order, after: Order, at: number): RawB
            as f(id text, no int, location text, seller text, kind text, status text, lines jsonb, carrier text, "trackingNumber" text,
                 "trackingUrl" text, followed boolean, label jsonb, "shipBy" timestamptz, "shippedAt" timestamptz, "deliveredAt" timestamptz, delays jsonb)
     on conflict (id) do update
-      set status = excluded.status, carrier = excluded.carrier, tracking_number = excluded.tracking_number,
+      set status = excluded.status, lines = excluded.lines, carrier = excluded.carrier, tracking_number = excluded.tracking_number,
           tracking_url = excluded.tracking_url, followed = excluded.followed, label = excluded.label, shipped_at = excluded.shipped_at,
           delivered_at = excluded.delivered_at, delays = excluded.delays, updated_at = excluded.updated_at`;
 }
@@ -85,11 +82,13 @@ export async function packedSince(db: Db, locations: readonly string[], since: D
 
 export type LabelPurchase = { readonly attempt: number; readonly rate: Rate; readonly transactionId: string | null };
 
+/** What was bought, or was about to be, for a parcel; not what was given back. */
 export async function labelPurchasesOf(db: Db, fulfilment: string): Promise<LabelPurchase[]> {
   const { rows } = await prepared<LabelPurchase>(
     'label_purchases',
     sql`
-    select attempt, rate, transaction_id as "transactionId" from label_purchase where fulfilment = ${fulfilment} order by attempt`,
+    select attempt, rate, transaction_id as "transactionId" from label_purchase
+     where fulfilment = ${fulfilment} and voided_at is null order by attempt`,
   ).execute(db);
   return rows;
 }
@@ -113,4 +112,11 @@ export async function noteLabelBought(
     'label_bought',
     sql`update label_purchase set transaction_id = ${transactionId} where fulfilment = ${fulfilment} and attempt = ${attempt}`,
   ).execute(db);
+}
+
+/** A label that was given back is not adopted for its parcel again. */
+export async function noteLabelVoided(db: Db, transactionId: string): Promise<void> {
+  await sql`update label_purchase set voided_at = coalesce(voided_at, now()) where transaction_id = ${transactionId}`.execute(
+    db,
+  );
 }

@@ -1,11 +1,15 @@
 import { sql } from 'kysely';
 import type { Allocation, Fulfilment, Line, Order, Payment, Policy } from '../domain/order.ts';
 import { type Db, prepared } from './database.ts';
+import { disputesOfRow } from './disputes.ts';
 import { exceptionsOfRow } from './exceptions.ts';
 import { fulfilmentsOfRow } from './fulfilments.ts';
 import { gatheredFor } from './gather.ts';
-import { linesOfRow, orderColumns, ordersTable, placedAllocations } from './orders.ts';
+import { type Message, messagesOfRow } from './messages.ts';
+import { linesOfRow, openAllocations, orderColumns, ordersTable } from './orders.ts';
 import { paymentOf } from './payments.ts';
+import { refundsOfRow } from './refunds.ts';
+import { returnsOfRow } from './returns.ts';
 
 /** The whole order in one round trip: for the API, for activities that need personal data, and to reopen a workflow. */
 
@@ -44,6 +48,7 @@ export type OrderRecord = {
   readonly shippingAddress: Address;
   readonly lines: readonly LineDetail[];
   readonly exceptions: readonly ExceptionSummary[];
+  readonly messages: readonly Message[];
   readonly waitingFor: string;
   readonly waitingUntil: Date | null;
   readonly updatedAt: Date;
@@ -62,6 +67,7 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly payment: Payment;
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly ExceptionSummary[];
+  readonly messages: readonly Message[];
   readonly allocations: readonly Allocation[] | null;
   readonly customerName: string;
   readonly customerEmail: string;
@@ -73,6 +79,8 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly waitingUntil: Date | null;
   readonly updatedAt: Date;
 };
+
+const HOLDS_NOTHING: ReadonlySet<Order['status']> = new Set(['cancelled', 'failed', 'refunded']);
 
 function orderFrom(row: Row): Order {
   const { subtotal, discount, shipping, tax, total } = row;
@@ -90,13 +98,20 @@ function orderFrom(row: Row): Order {
     totals: { subtotal, discount, shipping, tax, total },
     shippingService: row.shippingService,
     payment: row.payment,
-    allocations: row.status === 'cancelled' || row.status === 'failed' ? [] : (row.allocations ?? []),
+    allocations: HOLDS_NOTHING.has(row.status) ? [] : (row.allocations ?? []),
     fulfilments: row.fulfilments,
     exceptions: row.exceptions.filter((one) => one.status === 'open').map(({ id, kind, lane }) => ({ id, kind, lane })),
+    hold: row.hold,
+    review: row.review,
+    calls: row.calls,
+    acknowledgements: row.acknowledgements,
+    credit: row.credit,
+    refunds: row.refunds,
+    returns: row.returns,
+    disputes: row.disputes,
     policy: row.policy,
   };
 }
-
 function recordFrom(row: Row): OrderRecord {
   return {
     order: orderFrom(row),
@@ -105,6 +120,7 @@ function recordFrom(row: Row): OrderRecord {
     shippingAddress: row.shippingAddress,
     lines: row.lines.map(({ no, name, customFields }) => ({ no, name, customFields })),
     exceptions: row.exceptions,
+    messages: row.messages,
     waitingFor: row.waitingFor,
     waitingUntil: row.waitingUntil,
     updatedAt: row.updatedAt,
@@ -116,7 +132,8 @@ async function readOrders(db: Db, numbers: readonly string[]): Promise<(OrderRec
     'read_orders',
     sql`
     select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
-           ${exceptionsOfRow} as exceptions, ${placedAllocations} as allocations
+           ${exceptionsOfRow} as exceptions, ${openAllocations} as allocations,
+           ${refundsOfRow} as refunds, ${returnsOfRow} as returns, ${disputesOfRow} as disputes, ${messagesOfRow} as messages
       from ${ordersTable} o where o.number = any(${numbers as string[]})`,
   ).execute(db);
   const records = new Map(rows.map((row) => [row.number, recordFrom(row)]));

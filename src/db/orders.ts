@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { isCallDue } from '../domain/calls.ts';
 import { waitOf } from '../domain/duties.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Line, Order } from '../domain/order.ts';
 import { reasonOf } from '../domain/timeline.ts';
-import { type Db, json, prepared, timestamp } from './database.ts';
+import { changed, type Db, json, prepared, timestamp } from './database.ts';
 
 /** Owns orders, order_line, order_event and staged_address. `src/db/record.ts` joins these pieces into one statement. */
 
@@ -20,6 +21,12 @@ function changing(order: Order) {
     waitingUntil: timestamp(wait.until?.at ?? null),
     exceptionsOpen: order.exceptions.length,
     closedAt: timestamp(order.closedAt),
+    hold: order.hold === null ? null : json(order.hold),
+    review: order.review === null ? null : json(order.review),
+    calls: json(order.calls),
+    nextCallAt: isCallDue(order) ? timestamp(order.calls.nextAt) : null,
+    acknowledgements: json(order.acknowledgements),
+    credit: order.credit,
   };
 }
 
@@ -31,13 +38,14 @@ export function insertOrder(order: Order): RawBuilder<unknown> {
     insert into orders (number, store, channel, status, payment_status, payment_method, payment_reference, version, currency,
                         subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_service,
                         customer_name, customer_email, customer_phone, locale, billing_address, shipping_address,
-                        confirmation_given, waiting_for, waiting_until, policy, placed_at, updated_at)
+                        confirmation_given, waiting_for, waiting_until, calls, next_call_at, policy, placed_at, updated_at)
     select ${order.number}, ${order.store}, ${order.channel}, ${now.status}, ${now.paymentStatus}, ${order.payment.method},
            ${now.paymentReference}, ${order.version}, ${order.currency},
            ${totals.subtotal}, ${totals.discount}, ${totals.shipping}, ${totals.tax}, ${totals.total}, ${order.shippingService},
            buyer->'customer'->>'name', buyer->'customer'->>'email', buyer->'customer'->>'phone',
            coalesce(buyer->'customer'->>'locale', 'en'), buyer->'billing_address', buyer->'shipping_address',
-           ${now.confirmationGiven}, ${now.waitingFor}, ${now.waitingUntil}, ${json(order.policy)}::jsonb,
+           ${now.confirmationGiven}, ${now.waitingFor}, ${now.waitingUntil}, ${now.calls}::jsonb, ${now.nextCallAt}::timestamptz,
+           ${json(order.policy)}::jsonb,
            ${timestamp(order.placedAt)}, ${timestamp(order.placedAt)}
       from intake
     on conflict (number) do nothing
@@ -52,7 +60,8 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
        set status = ${now.status}, payment_status = ${now.paymentStatus}, payment_reference = ${now.paymentReference},
            version = ${after.version}, confirmation_given = ${now.confirmationGiven},
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
-           closed_at = ${now.closedAt}, updated_at = ${timestamp(at)}
+           closed_at = ${now.closedAt}, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
+           next_call_at = ${now.nextCallAt}, acknowledgements = ${now.acknowledgements}::jsonb, credit_minor = ${now.credit}, updated_at = ${timestamp(at)}
      where number = ${after.number} and version = ${before.version}
     returning number, facets`;
 }
@@ -71,11 +80,6 @@ export function insertLines(order: Order): RawBuilder<unknown> {
         select name, custom_fields from jsonb_to_recordset(i.buyer->'lines') as b(no int, name text, custom_fields jsonb) where b.no = l.no
       ) d on true`;
 }
-
-const changed = <Item>(before: readonly Item[], after: readonly Item[]): Item[] => {
-  const known = new Set(before.map((item) => JSON.stringify(item)));
-  return after.filter((item) => !known.has(JSON.stringify(item)));
-};
 
 export function updateLines(before: Order, after: Order): RawBuilder<unknown> | null {
   const lines: Line[] = changed(before.lines, after.lines);
@@ -170,7 +174,7 @@ export const orderColumns = sql`
   o.shipping_minor as shipping, o.tax_minor as tax, o.total_minor as total, o.shipping_service as "shippingService",
   o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale,
   o.billing_address as "billingAddress", o.shipping_address as "shippingAddress", o.confirmation_given as "confirmationGiven",
-  o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
+  o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
   o.updated_at as "updatedAt"`;
 
 /** The lines of the order row `o`, in the shape of the domain and with what people read of them. */
@@ -181,9 +185,12 @@ export const linesOfRow = sql`
      'cancelled', l.cancelled, 'returned', l.returned, 'refunded', l.refunded, 'name', l.name, 'customFields', l.custom_fields)
      order by l.no) from order_line l where l.order_number = o.number)`;
 
-/** The allocations the order was confirmed with. */
-export const placedAllocations = sql`
-  (select e.data->'allocations' from order_event e where e.order_number = o.number and e.type = 'order_confirmed')`;
+/** The allocations that are in no parcel yet: those after the last parcels were made. */
+export const openAllocations = sql`
+  (select e.data->'allocations' from order_event e
+    where e.order_number = o.number and e.type in ('order_confirmed', 'stock_reserved')
+      and not exists (select 1 from order_event p where p.order_number = o.number and p.type = 'fulfilments_created' and p.seq > e.seq)
+    order by e.seq desc limit 1)`;
 
 /** Where the order row `o` goes, as routing compares it. */
 export const destinationOfRow = sql`

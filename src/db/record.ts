@@ -1,13 +1,16 @@
 import { type RawBuilder, sql } from 'kysely';
 import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
+import { unitsGivenBack } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
-import type { Order } from '../domain/order.ts';
+import { fulfilmentOf, type Order } from '../domain/order.ts';
 import { type Db, prepared, type Trx } from './database.ts';
+import { upsertDisputes } from './disputes.ts';
 import { insertEmails } from './emails.ts';
 import { insertExceptions, resolveExceptions } from './exceptions.ts';
 import { upsertFulfilments } from './fulfilments.ts';
 import { takeIntake } from './intake.ts';
+import { sendMessage } from './messages.ts';
 import { insertSearch, updateSearch } from './order-search.ts';
 import {
   applyStagedAddress,
@@ -19,7 +22,9 @@ import {
   updateOrder,
 } from './orders.ts';
 import { upsertPayment } from './payments.ts';
-import { release, shipFrom } from './stock.ts';
+import { upsertRefunds } from './refunds.ts';
+import { upsertReturns } from './returns.ts';
+import { adjust, release, releaseUnits, shipFrom } from './stock.ts';
 
 /**
  * Every transition of an order is one database transaction, all or nothing (SPEC.md §1): the order row, its lines, payment,
@@ -85,6 +90,9 @@ export async function writeTransition(
     lines: updateLines(before, after),
     pay: upsertPayment(before, after, last.at),
     parcels: upsertFulfilments(before, after, last.at),
+    refunds: upsertRefunds(before, after, last.at),
+    returns: upsertReturns(before, after, last.at),
+    disputes: upsertDisputes(before, after, last.at),
     facts: insertEvents(before, facts),
     open: insertExceptions(after.number, facts),
     close: resolveExceptions(facts),
@@ -95,24 +103,53 @@ export async function writeTransition(
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
 
-/** The stock a fact moves: goods that leave, and holds that are given back. */
-async function moveStock(trx: Trx, before: Order, fact: Fact): Promise<void> {
-  if (fact.type === 'order_cancelled' || fact.type === 'order_failed') await release(trx, before.number);
-  if (fact.type === 'parcel_shipped') {
-    const parcel = before.fulfilments.find((one) => one.id === fact.fulfilment);
-    if (parcel?.location != null) {
-      const lines = parcel.lines.map(({ line }) => line);
-      await shipFrom(trx, before.number, parcel.location, lines);
-    }
+/** Goods that came back and can be sold again are on hand where they were received, or else from where they had left. */
+async function takeBack(trx: Trx, order: Order, fact: Extract<Fact, { type: 'return_received' }>): Promise<void> {
+  for (const { line, quantity, restock } of fact.lines) {
+    const sku = order.lines.find(({ no }) => no === line)?.sku;
+    const parcel = order.fulfilments.find(
+      ({ status, lines }) => status === 'delivered' && lines.some((one) => one.line === line),
+    );
+    const location = fact.location ?? parcel?.location;
+    if (!restock || sku === undefined || location == null) continue;
+    const actor = `${fact.actor.role}:${fact.actor.id}`;
+    await adjust(trx, { sku, location, kind: 'return', change: quantity, reason: fact.return, actor });
   }
-  if (fact.type === 'address_edited') await applyStagedAddress(trx, before.number, fact.staged);
+}
+
+/** The stock a fact moves, and what was put aside for it: goods that leave or come back, holds that are given back. */
+async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Promise<void> {
+  const { number } = before;
+  switch (fact.type) {
+    case 'order_cancelled':
+    case 'order_failed':
+    case 'order_refunded':
+      return release(trx, number);
+    case 'lines_cancelled':
+      return releaseUnits(trx, number, unitsGivenBack(before, after));
+    case 'parcel_shipped': {
+      const parcel = fulfilmentOf(before, fact.fulfilment);
+      return parcel?.location == null ? undefined : shipFrom(trx, number, parcel.location, parcel.lines);
+    }
+    case 'return_received':
+      return takeBack(trx, before, fact);
+    case 'address_edited':
+      return applyStagedAddress(trx, number, fact.staged);
+    case 'message_sent':
+      return sendMessage(trx, number, fact.staged, fact.at);
+    default:
+  }
 }
 
 const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'order_cancelled',
   'order_failed',
+  'order_refunded',
+  'lines_cancelled',
   'parcel_shipped',
+  'return_received',
   'address_edited',
+  'message_sent',
 ]);
 
 /** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
@@ -120,7 +157,12 @@ export async function recordTransition(db: Db, before: Order, after: Order, fact
   if (!facts.some((fact) => MOVES_MORE.has(fact.type))) return writeTransition(db, before, after, facts);
   return db.transaction().execute(async (trx) => {
     const recorded = await writeTransition(trx, before, after, facts);
-    if (recorded) for (const fact of facts) await moveStock(trx, before, fact);
+    let order = before;
+    for (const fact of recorded ? facts : []) {
+      const next = evolve(order, fact);
+      await moveStock(trx, order, next, fact);
+      order = next;
+    }
     return recorded;
   });
 }

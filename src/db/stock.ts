@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Allocation } from '../domain/order.ts';
+import type { HeldUnits } from '../domain/fulfilment.ts';
+import type { Allocation, LineQuantity } from '../domain/order.ts';
 import { type Db, json, prepared, type Trx, violates } from './database.ts';
 
 /**
@@ -43,20 +44,25 @@ const clearAlerts = sql`
      and not (c.reorder_point > 0 and c.on_hand - c.held <= c.reorder_point)`;
 
 /**
- * Holds every allocation or none, in one statement and one round trip. Repeating it for the same order changes nothing and
- * answers `held: true` again. When it cannot, `short` names the levels that have less than asked, with what they have.
+ * Holds every allocation or none, in one statement and one round trip. Repeating it for the same order and plan changes nothing and
+ * answers `held: true` again; goods that are sent once more are another `plan`. When it cannot, `short` names the levels that have less than asked, with what they have.
  *
  * Two calls for one order at the same moment: one holds, the other answers `already`, or, inside a transaction, fails with
  * SQLSTATE 23505 and may be repeated.
  */
-export async function hold(db: Db, orderNumber: string, allocations: readonly Allocation[]): Promise<HoldResult> {
+export async function hold(
+  db: Db,
+  orderNumber: string,
+  allocations: readonly Allocation[],
+  plan = 0,
+): Promise<HoldResult> {
   const needed = neededOf(allocations);
   const [first, ...others] = needed;
   if (first === undefined) return { held: true, already: false, short: [] };
   const statement =
     others.length === 0
-      ? holdOneLevel(orderNumber, first, allocations)
-      : holdManyLevels(orderNumber, needed, allocations);
+      ? holdOneLevel({ orderNumber, plan }, first, allocations)
+      : holdManyLevels({ orderNumber, plan }, needed, allocations);
   const answer = await statement.execute(db).catch((error: unknown) => {
     if (violates(error, 'stock_hold_pkey') && !db.isTransaction) return null;
     throw error;
@@ -64,20 +70,20 @@ export async function hold(db: Db, orderNumber: string, allocations: readonly Al
   const row = answer?.rows[0];
   if (row === undefined || row.already) return HELD_ALREADY;
   if (row.held) return { held: true, already: false, short: [] };
-  const short = await shortOf(db, orderNumber, needed);
+  const short = await shortOf(db, { orderNumber, plan }, needed);
   if (short === 'held') return HELD_ALREADY;
-  return short.length > 0 ? { held: false, already: false, short } : hold(db, orderNumber, allocations);
+  return short.length > 0 ? { held: false, already: false, short } : hold(db, orderNumber, allocations, plan);
 }
 
 /**
  * Why a hold was refused. What is missing may be what a call for this same order took, which the refused statement, begun before,
  * could not see. Nothing is missing when it has come back meanwhile.
  */
-async function shortOf(db: Db, orderNumber: string, needed: readonly Level[]): Promise<Level[] | 'held'> {
+async function shortOf(db: Db, of: Plan, needed: readonly Level[]): Promise<Level[] | 'held'> {
   const { rows } = await prepared<Level & { held: boolean; missing: boolean }>(
     'why_short',
     sql`
-    select exists (select 1 from stock_hold where order_number = ${orderNumber}) as held,
+    select exists (select 1 from stock_hold where ${isOf(of)}) as held,
            n.sku, n.location, greatest(0, coalesce(l.free, 0)) as quantity, coalesce(l.free, 0) < n.quantity as missing
       from jsonb_to_recordset(${json(needed)}::jsonb) as n (sku text, location text, quantity int)
       left join (select sku, location, on_hand - held - safety_stock as free from stock_level) l using (sku, location)
@@ -87,15 +93,22 @@ async function shortOf(db: Db, orderNumber: string, needed: readonly Level[]): P
   return rows.filter((row) => row.missing).map(({ sku, location, quantity }) => ({ sku, location, quantity }));
 }
 
+/** The rows of the order's first plan are numbered from 1, those of its second from 1001, and so on. */
+type Plan = { readonly orderNumber: string; readonly plan: number };
+const ROWS_OF_A_PLAN = 1000;
+const firstOf = ({ plan }: Plan) => sql`${plan * ROWS_OF_A_PLAN}::int`;
+const isOf = (of: Plan) =>
+  sql`order_number = ${of.orderNumber} and no > ${firstOf(of)} and no <= ${firstOf(of)} + ${sql.lit(ROWS_OF_A_PLAN)}`;
+
 type HoldRow = { already: boolean; held: boolean };
 
 /** Most orders need one level only. One row needs no order of locks, so asking, locking and taking are one step. */
-function holdOneLevel(orderNumber: string, { sku, location, quantity }: Level, allocations: readonly Allocation[]) {
+function holdOneLevel(of: Plan, { sku, location, quantity }: Level, allocations: readonly Allocation[]) {
   return prepared<HoldRow>(
     'hold_one_level',
     sql`
     with before as (
-      select count(*) > 0 as held from stock_hold where order_number = ${orderNumber}
+      select count(*) > 0 as held from stock_hold where ${isOf(of)}
     ), changed as (
       update stock_level set held = held + ${quantity}
        where sku = ${sku} and location = ${location} and on_hand - held - safety_stock >= ${quantity}
@@ -103,12 +116,12 @@ function holdOneLevel(orderNumber: string, { sku, location, quantity }: Level, a
       returning sku, location, on_hand, held, reorder_point
     ), holds as (
       insert into stock_hold (order_number, no, line, sku, location, quantity)
-      select ${orderNumber}, w.no, w.line, c.sku, c.location, w.quantity
+      select ${of.orderNumber}, ${firstOf(of)} + w.no, w.line, c.sku, c.location, w.quantity
         from changed c, unnest(${column(allocations, 'line', 'int')}, ${column(allocations, 'quantity', 'int')})
                         with ordinality as w (line, quantity, no)
     ), movements as (
       insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-      select sku, location, 'hold', 0, ${quantity}, ${orderNumber}, 'system' from changed
+      select sku, location, 'hold', 0, ${quantity}, ${of.orderNumber}, 'system' from changed
     ), alerts as (${raiseAlerts})
     select (select held from before) as already, exists (select 1 from changed) as held`,
   );
@@ -125,12 +138,12 @@ const column = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key, type
  * The levels are looked up one by one in their order, and locked as they are found. The verdict reads all of them, and every
  * write reads the verdict: all locks are taken before the first write.
  */
-function holdManyLevels(orderNumber: string, needed: readonly Level[], allocations: readonly Allocation[]) {
+function holdManyLevels(of: Plan, needed: readonly Level[], allocations: readonly Allocation[]) {
   return prepared<HoldRow>(
     'hold_many_levels',
     sql`
     with before as (
-      select count(*) > 0 as held from stock_hold where order_number = ${orderNumber}
+      select count(*) > 0 as held from stock_hold where ${isOf(of)}
     ), locked as (
       select n.sku, n.location, n.quantity, l.free
         from (select * from unnest(${column(needed, 'sku', 'text')}, ${column(needed, 'location', 'text')},
@@ -148,14 +161,14 @@ function holdManyLevels(orderNumber: string, needed: readonly Level[], allocatio
       returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
     ), holds as (
       insert into stock_hold (order_number, no, line, sku, location, quantity)
-      select ${orderNumber}, w.no, w.line, w.sku, w.location, w.quantity
+      select ${of.orderNumber}, ${firstOf(of)} + w.no, w.line, w.sku, w.location, w.quantity
         from unnest(${column(allocations, 'line', 'int')}, ${column(allocations, 'sku', 'text')},
                     ${column(allocations, 'location', 'text')}, ${column(allocations, 'quantity', 'int')})
              with ordinality as w (line, sku, location, quantity, no)
        where (select possible from verdict)
     ), movements as (
       insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-      select sku, location, 'hold', 0, quantity, ${orderNumber}, 'system' from locked where (select possible from verdict)
+      select sku, location, 'hold', 0, quantity, ${of.orderNumber}, 'system' from locked where (select possible from verdict)
     ), alerts as (${raiseAlerts})
     select (select held from before) as already, coalesce(possible, false) as held from verdict`,
   );
@@ -170,28 +183,35 @@ export async function holdsOf(db: Db, orderNumber: string): Promise<Allocation[]
 }
 
 /**
- * Removes holds and takes their quantities off the levels, as release (goods stay) or shipment (goods leave). Counting the
- * locked levels, and not only asking for one, is what locks them all before the first hold goes.
+ * Takes units out of the holds of an order and off the levels, as release (goods stay) or shipment (goods leave). `taken` says of
+ * each hold how much of it goes. Counting the locked levels, and not only asking for one, is what locks them all before the first
+ * hold goes.
  */
 async function settleHolds(
   trx: Trx,
   orderNumber: string,
-  kind: 'release' | 'shipment',
-  which: RawBuilder<unknown>,
+  name: 'release' | 'release_units' | 'shipment',
+  taken: RawBuilder<unknown>,
 ): Promise<void> {
+  const kind = name === 'shipment' ? 'shipment' : 'release';
   const leaves = kind === 'shipment' ? sql`s.quantity` : sql`0`;
   const statement = sql`
-    with locked as (
-      select h.sku, h.location
-        from (select distinct h.sku, h.location from stock_hold h where h.order_number = ${orderNumber} and ${which}
-               order by h.sku, h.location) h
+    with mine as (${taken}), locked as (
+      select m.sku, m.location
+        from (select distinct sku, location from mine where taken > 0 order by sku, location) m
        cross join lateral (select 1 from stock_level l
-                            where l.sku = h.sku and l.location = h.location for no key update) l
+                            where l.sku = m.sku and l.location = m.location for no key update) l
     ), gone as (
-      delete from stock_hold h where h.order_number = ${orderNumber} and ${which} and (select count(*) from locked) > 0
+      delete from stock_hold h using mine m
+       where h.order_number = ${orderNumber} and h.no = m.no and m.taken = m.quantity and (select count(*) from locked) > 0
       returning h.sku, h.location, h.quantity
+    ), cut as (
+      update stock_hold h set quantity = h.quantity - m.taken from mine m
+       where h.order_number = ${orderNumber} and h.no = m.no and m.taken > 0 and m.taken < m.quantity
+         and (select count(*) from locked) > 0
+      returning h.sku, h.location, m.taken as quantity
     ), sums as (
-      select sku, location, sum(quantity)::int as quantity from gone group by sku, location
+      select sku, location, sum(quantity)::int as quantity from (select * from gone union all select * from cut) t group by sku, location
     ), changed as (
       update stock_level l set held = l.held - s.quantity, on_hand = l.on_hand - ${leaves}
         from sums s where l.sku = s.sku and l.location = s.location
@@ -199,20 +219,47 @@ async function settleHolds(
     ), alerts as (${clearAlerts})
     insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
     select s.sku, s.location, ${sql.lit(kind)}, -${leaves}, -s.quantity, ${orderNumber}, 'system' from sums s`;
-  await prepared(`settle_${kind}`, statement).execute(trx);
+  await prepared(`settle_${name}`, statement).execute(trx);
 }
+
+/** Of each hold of these lines at these locations, the older first, so much as is asked for. */
+const unitsOf = (orderNumber: string, units: readonly HeldUnits[]) => sql`
+  select h.no, h.sku, h.location, h.quantity,
+         least(h.quantity, greatest(0, w.quantity - (sum(h.quantity) over (partition by h.line, h.location order by h.no) - h.quantity)))::int as taken
+    from stock_hold h
+    join unnest(${column(units, 'line', 'int')}, ${column(units, 'location', 'text')}, ${column(units, 'quantity', 'int')})
+         as w (line, location, quantity) on h.line = w.line and h.location = w.location
+   where h.order_number = ${orderNumber}`;
 
 /** Gives back all that the order still holds. Repeating it changes nothing. */
 export const release = (trx: Trx, orderNumber: string): Promise<void> =>
-  settleHolds(trx, orderNumber, 'release', sql`true`);
+  settleHolds(
+    trx,
+    orderNumber,
+    'release',
+    sql`select no, sku, location, quantity, quantity as taken from stock_hold where order_number = ${orderNumber}`,
+  );
 
-/** The goods of these lines at this location have left: holds end and on-hand falls. Repeating it changes nothing. */
-export const shipFrom = (trx: Trx, orderNumber: string, location: string, lines: readonly number[]): Promise<void> =>
+/** Gives back some units; no more than the order holds. */
+export async function releaseUnits(trx: Trx, orderNumber: string, units: readonly HeldUnits[]): Promise<void> {
+  if (units.length > 0) await settleHolds(trx, orderNumber, 'release_units', unitsOf(orderNumber, units));
+}
+
+/** The goods of these lines at this location have left: holds end and on-hand falls. */
+export const shipFrom = (
+  trx: Trx,
+  orderNumber: string,
+  location: string,
+  lines: readonly LineQuantity[],
+): Promise<void> =>
   settleHolds(
     trx,
     orderNumber,
     'shipment',
-    sql`h.location = ${location} and h.line = any((select ${lines as number[]}::int[])::int[])`,
+    unitsOf(
+      orderNumber,
+      lines.map((one) => ({ ...one, location })),
+    ),
   );
 
 /** What may be promised of these SKUs, at every location that has some; whether it is in use, the location tells. */

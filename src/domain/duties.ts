@@ -1,5 +1,10 @@
-import { hasEnded, isBlocked, isUndone, type Lane, type Order } from './order.ts';
+import { isAwaited } from './acknowledging.ts';
+import { isCallDue } from './calls.ts';
+import { awaitsAnswer, disputeLane, openDisputes } from './disputes.ts';
+import { unpacked } from './fulfilment.ts';
+import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
+import { isOpenReturn } from './returns.ts';
 
 /**
  * What the order owes the world, read off its state alone: a restart or a reopened order needs no to-do list. Duties of one lane
@@ -12,13 +17,29 @@ export type Duty =
   | { readonly do: 'give_back'; readonly lane: 'payment' }
   | { readonly do: 'buy_label'; readonly lane: Lane }
   | { readonly do: 'void_label'; readonly lane: Lane }
+  | { readonly do: 'send_refund'; readonly lane: 'payment' }
+  | { readonly do: 'submit_evidence'; readonly lane: Lane }
+  | { readonly do: 'accept_dispute'; readonly lane: Lane }
   | { readonly do: 'follow_parcel'; readonly lane: Lane };
+
+/** Whether a person has stopped the order: nothing is taken, packed or sent meanwhile. */
+const isStopped = ({ hold, review }: Order): boolean => hold !== null || review?.status === 'due';
+
+/** Units for which stock has to be taken: of a new order all, later what a lost parcel left owed. */
+export const demandOf = (order: Order): LineQuantity[] =>
+  order.lines
+    .filter(({ kind }) => kind === 'physical')
+    .map((line) => {
+      const given = order.allocations.reduce((sum, one) => sum + (one.line === line.no ? one.quantity : 0), 0);
+      return { line: line.no, quantity: unpacked(order, line) - given };
+    })
+    .filter(({ quantity }) => quantity > 0);
 
 /** Labels are bought for physical goods that leave a known location, and only while payment and order agree. */
 function labelDuties(order: Order): Duty[] {
   if (order.status !== 'processing' || isBlocked(order, 'payment')) return [];
   return order.fulfilments
-    .filter((one) => one.kind === 'physical' && one.status === 'pending')
+    .filter((one) => one.kind === 'physical' && one.status === 'pending' && one.label?.voided !== false)
     .map((one) => ({ do: 'buy_label', lane: one.id }));
 }
 
@@ -44,39 +65,70 @@ function captureIsDue(order: Order): boolean {
   );
 }
 
+/** What was promised to the buyer or asked of the bank is done whatever else becomes of the order. */
+function moneyDuties(order: Order): Duty[] {
+  const disputes = order.disputes.flatMap(({ id, submission, acceptance }): Duty[] => {
+    if (acceptance === 'due') return [{ do: 'accept_dispute', lane: disputeLane(id) }];
+    return submission === 'due' ? [{ do: 'submit_evidence', lane: disputeLane(id) }] : [];
+  });
+  return order.refunds.some(isPending) ? [{ do: 'send_refund', lane: 'payment' }, ...disputes] : disputes;
+}
+
 function undoingDuties(order: Order): Duty[] {
-  const duties = voidDuties(order);
+  const duties = [...moneyDuties(order), ...voidDuties(order)];
   const { payment } = order;
   // An intent that nobody has paid yet must be closed too, or the buyer could still pay a cancelled order.
   const unpaidIntent =
     payment.method === 'stripe' &&
     (payment.status === 'pending' || payment.status === 'failed') &&
     (payment.reference !== null || payment.checked);
-  if (outstandingMoney(payment) > 0 || unpaidIntent) duties.push({ do: 'give_back', lane: 'payment' });
+  const isSettled = !order.refunds.some(isPending) && openDisputes(order).length === 0;
+  if (isSettled && (outstandingMoney(payment) > 0 || unpaidIntent)) duties.push({ do: 'give_back', lane: 'payment' });
   return duties;
 }
 
 function openDuties(order: Order): Duty[] {
   // Until the gateway has been asked, nothing else is done about the money.
   if (!order.payment.checked) return [{ do: 'check_payment', lane: 'payment' }];
-  const duties: Duty[] = [];
+  const always = [...moneyDuties(order), ...followDuties(order), ...voidDuties(order)];
+  // An authorisation that is about to lapse does not wait for a person, unless that person looks for fraud.
+  const mayCapture = !isStopped(order) || (order.payment.expiring && order.review?.status !== 'due');
+  const capture: Duty[] = mayCapture && captureIsDue(order) ? [{ do: 'capture', lane: 'payment' }] : [];
+  if (isStopped(order)) return [...capture, ...always];
+  return [...reserveDuties(order), ...capture, ...always, ...labelDuties(order)];
+}
+
+function reserveDuties(order: Order): Duty[] {
+  if (isBlocked(order, 'payment')) return [];
   const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
-  if (mayAccept && !isBlocked(order, 'payment')) duties.push({ do: 'reserve', lane: 'stock' });
-  if (captureIsDue(order)) duties.push({ do: 'capture', lane: 'payment' });
-  return [...duties, ...labelDuties(order), ...followDuties(order), ...voidDuties(order)];
+  const isShort = order.status === 'processing' && demandOf(order).length > 0;
+  return mayAccept || isShort ? [{ do: 'reserve', lane: 'stock' }] : [];
 }
 
 export function dutiesOf(order: Order): Duty[] {
-  const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? voidDuties(order) : openDuties(order);
+  const ended = (): Duty[] => [...moneyDuties(order), ...voidDuties(order)];
+  const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? ended() : openDuties(order);
   return duties.filter((duty) => !isBlocked(order, duty.lane));
 }
 
-export type DeadlineKind = 'payment_window' | 'capture_margin' | 'ship_by' | 'deliver_by' | 'reachable_until';
+export type DeadlineKind =
+  | 'payment_window'
+  | 'capture_margin'
+  | 'call_overdue'
+  | 'confirm_by'
+  | 'acknowledge_by'
+  | 'ship_by'
+  | 'deliver_by'
+  | 'lost_after'
+  | 'evidence_due'
+  | 'reachable_until';
 export type Wait = {
   /** What the order waits for, for people: Temporal Web UI, the dashboard, the API. */
   readonly for: string;
-  readonly until: { readonly at: number; readonly kind: DeadlineKind; readonly fulfilment: string | null } | null;
+  readonly until: Deadline | null;
 };
+/** `subject`: the parcel, seller or dispute it is about. */
+export type Deadline = { readonly at: number; readonly kind: DeadlineKind; readonly subject: string | null };
 
 const paymentWindowOf = (order: Order): number =>
   order.placedAt +
@@ -86,10 +138,12 @@ function waitOfPending(order: Order): string {
   const { payment } = order;
   if (payment.method === 'bank_transfer' && payment.status === 'pending') return 'the bank transfer (staff confirm it)';
   if (!isPaymentGood(order)) return payment.nextAction === null ? 'the payment' : 'the buyer to finish paying';
-  return order.confirmationGiven ? 'stock' : 'staff to confirm the order';
+  if (order.confirmationGiven) return 'stock';
+  return isCallDue(order) ? 'staff to call the buyer' : 'staff to confirm the order';
 }
 
 function waitOfParcels(order: Order): string {
+  if (demandOf(order).length > 0) return 'stock';
   const unlabelled = order.fulfilments.filter((one) => one.status === 'pending');
   if (unlabelled.some((one) => one.kind !== 'physical')) return 'staff to record the delivery';
   if (unlabelled.length > 0) return 'labels';
@@ -100,6 +154,11 @@ function waitOfParcels(order: Order): string {
 function waitingFor(order: Order): string {
   const [exception] = order.exceptions;
   if (exception !== undefined) return `a person to resolve ${exception.kind}`;
+  if (order.review?.status === 'due') return 'staff to review the order';
+  if (order.hold !== null) return 'staff to release the order';
+  const coming = order.returns.find(isOpenReturn);
+  if (coming?.status === 'requested') return 'staff to decide about the return';
+  if (coming?.status === 'approved') return 'the goods to come back';
   switch (order.status) {
     case 'pending':
       return waitOfPending(order);
@@ -125,27 +184,57 @@ function waitingFor(order: Order): string {
   }
 }
 
-function deadlinesOf(order: Order): NonNullable<Wait['until']>[] {
-  const { policy, payment } = order;
-  if (order.closedAt !== null) {
-    return [{ at: order.closedAt + policy.afterCompletion, kind: 'reachable_until', fulfilment: null }];
-  }
-  const deadlines: NonNullable<Wait['until']>[] = [];
-  const paymentArrives = payment.status === 'pending' && payment.method !== 'cod' && !isBlocked(order, 'payment');
-  if (order.status === 'pending' && paymentArrives) {
-    deadlines.push({ at: paymentWindowOf(order), kind: 'payment_window', fulfilment: null });
-  }
-  if (payment.status === 'authorized' && payment.captureBefore !== null && !payment.expiring) {
-    deadlines.push({ at: payment.captureBefore - policy.captureMargin, kind: 'capture_margin', fulfilment: null });
-  }
-  for (const one of order.fulfilments) {
-    const late = one.status === 'pending' || one.status === 'labelled';
-    if (late && !one.delays.includes('ship')) deadlines.push({ at: one.shipBy, kind: 'ship_by', fulfilment: one.id });
-    if (one.status === 'shipped' && one.shippedAt !== null && !one.delays.includes('deliver')) {
-      deadlines.push({ at: one.shippedAt + policy.deliverWithin, kind: 'deliver_by', fulfilment: one.id });
-    }
+/** Evidence that nobody has submitted goes out by itself this long before the bank stops waiting for it. */
+const EVIDENCE_MARGIN = 86_400_000;
+
+const about = (kind: DeadlineKind, at: number, subject: string | null = null): Deadline => ({ at, kind, subject });
+
+function deadlinesOfDesk(order: Order): Deadline[] {
+  const { calls, policy } = order;
+  const deadlines: Deadline[] = order.acknowledgements
+    .filter((one) => isAwaited(one) && !one.escalated)
+    .map(({ seller, dueAt }) => about('acknowledge_by', dueAt, seller));
+  if (isCallDue(order)) {
+    deadlines.push(about('confirm_by', order.placedAt + policy.calls.expireAfter));
+    if (calls.nextAt !== null && !calls.reminded)
+      deadlines.push(about('call_overdue', calls.nextAt + policy.calls.remindAfter));
   }
   return deadlines;
+}
+
+function deadlinesOfPayment(order: Order): Deadline[] {
+  const { payment, policy } = order;
+  const deadlines: Deadline[] = [];
+  const arrives = payment.status === 'pending' && payment.method !== 'cod' && !isBlocked(order, 'payment');
+  if (order.status === 'pending' && arrives) deadlines.push(about('payment_window', paymentWindowOf(order)));
+  if (payment.status === 'authorized' && payment.captureBefore !== null && !payment.expiring)
+    deadlines.push(about('capture_margin', payment.captureBefore - policy.captureMargin));
+  return deadlines;
+}
+
+function deadlinesOfParcels({ fulfilments, policy }: Order): Deadline[] {
+  return fulfilments.flatMap(({ id, status, delays, shipBy, shippedAt }) => {
+    const isHere = status === 'pending' || status === 'labelled';
+    if (isHere && !delays.includes('ship')) return [about('ship_by', shipBy, id)];
+    if (status !== 'shipped' || shippedAt === null) return [];
+    const deliverBy = shippedAt + policy.deliverWithin;
+    if (!delays.includes('deliver')) return [about('deliver_by', deliverBy, id)];
+    return delays.includes('lost') ? [] : [about('lost_after', deliverBy + policy.lostAfter, id)];
+  });
+}
+
+const deadlinesOfDisputes = ({ disputes }: Order): Deadline[] =>
+  disputes
+    .filter(awaitsAnswer)
+    .flatMap(({ id, evidenceDue }) =>
+      evidenceDue === null ? [] : [about('evidence_due', evidenceDue - EVIDENCE_MARGIN, id)],
+    );
+
+function deadlinesOf(order: Order): Deadline[] {
+  const always = deadlinesOfDisputes(order);
+  if (order.closedAt !== null)
+    return [...always, about('reachable_until', order.closedAt + order.policy.afterCompletion)];
+  return [...always, ...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
 }
 
 /** What the order waits for now and the first deadline that would wake it. */

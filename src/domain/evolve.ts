@@ -1,16 +1,25 @@
+import { acknowledgementLane, acknowledgementsFor } from './acknowledging.ts';
+import { callsAfter } from './calls.ts';
+import { isLost } from './disputes.ts';
+import { outlivesTheOrder } from './exceptions.ts';
 import type { Fact, FactBody, Placement } from './facts.ts';
 import { exceptionIdOf } from './keys.ts';
 import {
-  type Allocation,
   type DeliveryStatus,
+  type Dispute,
   type Fulfilment,
   fulfilmentOf,
   hasEnded,
   type Line,
+  type LineQuantity,
   type Order,
   type OrderStatus,
+  type Return,
 } from './order.ts';
-import { paymentAfter } from './payment.ts';
+import { afterRefund, paymentAfter } from './payment.ts';
+
+/** A parcel that has not left. */
+const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
 
 /** The only writer of the order's state: what the order is after one more fact. Exhaustive over facts; refuses nothing. */
 
@@ -44,11 +53,13 @@ function placed(placement: Placement, at: number): Order {
       authorized: 0,
       captured: 0,
       refunded: 0,
+      chargedBack: 0,
       reference: placement.paymentReference,
       checked: placement.paymentMethod !== 'stripe',
       nextAction: null,
       captureBefore: null,
       expiring: false,
+      card: null,
       riskLevel: null,
       riskScore: null,
       failure: null,
@@ -56,14 +67,27 @@ function placed(placement: Placement, at: number): Order {
     allocations: [],
     fulfilments: [],
     exceptions: [],
+    hold: null,
+    review: null,
+    calls: {
+      attempts: 0,
+      nextAt: placement.policy.confirmation === 'call' ? at : null,
+      lastOutcome: null,
+      reminded: false,
+    },
+    acknowledgements: [],
+    credit: 0,
+    refunds: [],
+    returns: [],
+    disputes: [],
     policy: placement.policy,
   };
 }
 
 type FactOf<Type extends FactBody['type']> = Extract<FactBody, { type: Type }>;
 
-const reservedBy = (allocations: readonly Allocation[], line: number): number =>
-  allocations.reduce((sum, allocation) => sum + (allocation.line === line ? allocation.quantity : 0), 0);
+const unitsOf = (quantities: readonly LineQuantity[], line: number): number =>
+  quantities.reduce((sum, one) => sum + (one.line === line ? one.quantity : 0), 0);
 
 function mapFulfilment(order: Order, id: string, change: (fulfilment: Fulfilment) => Fulfilment): Order {
   return { ...order, fulfilments: order.fulfilments.map((one) => (one.id === id ? change(one) : one)) };
@@ -85,6 +109,7 @@ function mapLinesOf(order: Order, id: string, change: (line: Line, quantity: num
 
 function lineStatus(line: Line): DeliveryStatus {
   if (line.cancelled >= line.quantity) return 'cancelled';
+  if (line.returned > 0 && line.returned + line.cancelled >= line.quantity) return 'returned';
   if (line.delivered + line.cancelled >= line.quantity) return 'delivered';
   if (line.shipped + line.cancelled >= line.quantity) return 'shipped';
   return 'pending';
@@ -100,7 +125,7 @@ function rollUp(order: Order): Order {
   if (open.every((line) => line.delivered + line.cancelled >= line.quantity)) status = 'delivered';
   else if (physical.length > 0 && physical.every((line) => line.shipped + line.cancelled >= line.quantity)) {
     status = 'shipped';
-  }
+  } else if (status === 'shipped') status = 'processing';
   return { ...order, lines, status };
 }
 
@@ -122,23 +147,98 @@ function labelled(one: Fulfilment, { label, trackingNumber, trackingUrl }: FactO
   return { ...one, status, label, carrier: label.carrier, trackingNumber, trackingUrl, followed: true };
 }
 
-function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order {
+/** What has not left stays here: lines, parcels and holds end. */
+function stopped(order: Order): Order {
   return {
     ...order,
-    status,
-    closedAt: at,
     allocations: [],
     lines: order.lines.map((line) => {
       // What is delivered without a parcel was never shipped.
       const cancelled = line.quantity - Math.max(line.shipped, line.delivered);
       return { ...line, reserved: 0, cancelled, deliveryStatus: lineStatus({ ...line, cancelled }) };
     }),
-    fulfilments: order.fulfilments.map((one) =>
-      one.status === 'pending' || one.status === 'labelled' ? { ...one, status: 'cancelled' } : one,
-    ),
-    // What blocked the order no longer matters; what blocks giving the money back still does.
-    exceptions: order.exceptions.filter((exception) => exception.kind === 'refund_due'),
+    fulfilments: order.fulfilments.map((one) => (isHere(one) ? { ...one, status: 'cancelled' } : one)),
+    hold: null,
+    calls: { ...order.calls, nextAt: null },
   };
+}
+
+function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order {
+  // What blocked the order no longer matters; what blocks giving the money back still does.
+  const exceptions = order.exceptions.filter(({ kind }) => outlivesTheOrder(kind));
+  return { ...stopped(order), status, closedAt: at, exceptions };
+}
+
+/** The units of cancelled lines leave the parcels that wait for them, those without a label first; empty parcels end. */
+function withoutUnits(order: Order, lines: readonly LineQuantity[]): Order {
+  const left = new Map(lines.map(({ line, quantity }) => [line, quantity]));
+  const fulfilments = [...order.fulfilments]
+    .sort((a, b) => Number(a.status === 'labelled') - Number(b.status === 'labelled'))
+    .map((one): Fulfilment => {
+      if (!isHere(one)) return one;
+      const kept = one.lines
+        .map(({ line, quantity }) => {
+          const taken = Math.min(quantity, left.get(line) ?? 0);
+          left.set(line, (left.get(line) ?? 0) - taken);
+          return { line, quantity: quantity - taken };
+        })
+        .filter(({ quantity }) => quantity > 0);
+      return kept.length === 0 ? { ...one, status: 'cancelled' } : { ...one, lines: kept };
+    })
+    .sort((a, b) => a.no - b.no);
+  const allocations = order.allocations
+    .map((one) => {
+      const taken = Math.min(one.quantity, left.get(one.line) ?? 0);
+      left.set(one.line, (left.get(one.line) ?? 0) - taken);
+      return { ...one, quantity: one.quantity - taken };
+    })
+    .filter(({ quantity }) => quantity > 0);
+  return { ...order, fulfilments, allocations };
+}
+
+function linesCancelled(order: Order, { lines, credit }: FactOf<'lines_cancelled'>): Order {
+  const cut = order.lines.map((line) => {
+    const quantity = unitsOf(lines, line.no);
+    const reserved = Math.min(line.reserved, line.quantity - line.shipped - line.cancelled - quantity);
+    return { ...line, cancelled: line.cancelled + quantity, reserved };
+  });
+  return rollUp({ ...withoutUnits(order, lines), lines: cut, credit: order.credit + credit });
+}
+
+/** A lost parcel's units are owed again. */
+const lose = (line: Line, quantity: number): Line => ({ ...line, shipped: Math.max(0, line.shipped - quantity) });
+
+function refundSettled(order: Order, { refund: id, status, reference }: FactOf<'refund_settled'>): Order {
+  const settled = order.refunds.find((one) => one.id === id);
+  const refunds = order.refunds.map((one) => (one.id === id ? { ...one, status, reference } : one));
+  if (settled === undefined || status !== 'succeeded' || settled.status === 'succeeded') return { ...order, refunds };
+  const lines = order.lines.map((line) => ({
+    ...line,
+    refunded: Math.min(line.quantity, line.refunded + unitsOf(settled.lines, line.no)),
+  }));
+  return { ...order, refunds, lines };
+}
+
+function returnReceived(order: Order, { return: id, lines: received }: FactOf<'return_received'>): Order {
+  const returns = order.returns.map((one): Return => (one.id === id ? { ...one, status: 'received', received } : one));
+  const lines = order.lines
+    .map((line) => ({ ...line, returned: Math.min(line.quantity, line.returned + unitsOf(received, line.no)) }))
+    .map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));
+  return { ...order, returns, lines };
+}
+
+function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispute_read'>): Order {
+  const known = order.disputes.find(({ id }) => id === reading.id);
+  const rest = order.disputes.filter(({ id }) => id !== reading.id);
+  const before = {
+    submission: answered === 'submit' ? 'sent' : (known?.submission ?? 'none'),
+    acceptance: answered === 'accept' ? 'sent' : (known?.acceptance ?? 'none'),
+  } as const;
+  // Accepting a dispute is losing it; that we accepted it is ours to remember.
+  const status = reading.status === 'lost' && before.acceptance !== 'none' ? 'accepted' : reading.status;
+  const disputes: Dispute[] = [...rest, { ...before, ...reading, status }];
+  const chargedBack = disputes.reduce((sum, one) => sum + (isLost(one) ? one.amount : 0), 0);
+  return { ...order, disputes, payment: { ...order.payment, chargedBack } };
 }
 
 function apply(order: Order, fact: Fact): Order {
@@ -154,22 +254,38 @@ function apply(order: Order, fact: Fact): Order {
     case 'payment_collected':
       return { ...order, payment: { ...order.payment, status: 'paid', captured: fact.amount } };
     case 'money_returned_by_hand':
-      return { ...order, payment: { ...order.payment, status: 'refunded', refunded: order.payment.captured } };
+      return { ...order, payment: afterRefund(order.payment, fact.amount) };
     case 'authorization_expiring':
       return { ...order, payment: { ...order.payment, expiring: true } };
     case 'confirmation_given':
-      return { ...order, confirmationGiven: true };
+      return { ...order, confirmationGiven: true, calls: { ...order.calls, nextAt: null } };
     case 'order_confirmed':
       return {
         ...order,
         status: 'confirmed',
         allocations: fact.allocations,
-        lines: order.lines.map((line) => ({ ...line, reserved: reservedBy(fact.allocations, line.no) })),
+        lines: order.lines.map((line) => ({ ...line, reserved: unitsOf(fact.allocations, line.no) })),
       };
     case 'fulfilments_created':
-      return { ...order, status: 'processing', fulfilments: [...order.fulfilments, ...fact.fulfilments] };
+      return rollUp({
+        ...order,
+        status: order.status === 'confirmed' ? 'processing' : order.status,
+        allocations: [],
+        fulfilments: [...order.fulfilments, ...fact.fulfilments],
+        acknowledgements: [...order.acknowledgements, ...acknowledgementsFor(order, fact.fulfilments)],
+      });
     case 'label_bought':
       return mapFulfilment(order, fact.fulfilment, (one) => labelled(one, fact));
+    case 'label_discarded':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({
+        ...one,
+        status: 'pending',
+        label: one.label === null ? null : { ...one.label, unused: true },
+        carrier: null,
+        trackingNumber: null,
+        trackingUrl: null,
+        followed: false,
+      }));
     case 'label_voided':
       return mapFulfilment(order, fact.fulfilment, (one) => ({
         ...one,
@@ -203,7 +319,13 @@ function apply(order: Order, fact: Fact): Order {
     case 'exception_opened': {
       const { kind, lane } = fact.exception;
       const opened = { id: exceptionIdOf(order.number, fact.seq), kind, lane };
-      return { ...order, exceptions: [...order.exceptions, opened] };
+      const acknowledgements =
+        kind === 'overdue_acknowledgement'
+          ? order.acknowledgements.map((one) =>
+              acknowledgementLane(one.seller) === lane ? { ...one, escalated: true } : one,
+            )
+          : order.acknowledgements;
+      return { ...order, acknowledgements, exceptions: [...order.exceptions, opened] };
     }
     case 'exception_resolved': {
       const exceptions = order.exceptions.filter((exception) => exception.id !== fact.exception);
@@ -218,7 +340,72 @@ function apply(order: Order, fact: Fact): Order {
       return undone(order, 'cancelled', fact.at);
     case 'order_failed':
       return undone(order, 'failed', fact.at);
+    case 'order_held':
+      return { ...order, hold: { reason: fact.reason, at: fact.at } };
+    case 'order_released':
+      return { ...order, hold: null };
+    case 'call_logged':
+      return { ...order, calls: callsAfter(order, fact) };
+    case 'call_overdue':
+      return { ...order, calls: { ...order.calls, reminded: true } };
+    case 'risk_assessed': {
+      const { score, reasons, review } = fact;
+      return { ...order, review: { status: review ? 'due' : 'clear', score, reasons } };
+    }
+    case 'review_decided': {
+      const review = order.review ?? { score: 0, reasons: [] };
+      return { ...order, review: { ...review, status: fact.approved ? 'approved' : 'rejected' } };
+    }
+    case 'acknowledged':
+      return {
+        ...order,
+        acknowledgements: order.acknowledgements.map((one) =>
+          one.seller === fact.seller ? { ...one, at: one.at ?? fact.at } : one,
+        ),
+      };
+    case 'lines_cancelled':
+      return linesCancelled(order, fact);
+    case 'stock_reserved':
+      return {
+        ...order,
+        allocations: fact.allocations,
+        lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsOf(fact.allocations, line.no) })),
+      };
+    case 'parcel_lost':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
+    case 'reship_requested': {
+      const lost = mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
+      return rollUp({ ...mapLinesOf(lost, fact.fulfilment, lose), status: 'processing' });
+    }
+    case 'refund_requested':
+      return { ...order, refunds: [...order.refunds, fact.refund] };
+    case 'refund_settled':
+      return refundSettled(order, fact);
+    case 'order_refunded':
+      return { ...stopped(order), status: 'refunded', closedAt: order.closedAt ?? fact.at };
+    case 'return_requested':
+      return { ...order, returns: [...order.returns, fact.return] };
+    case 'return_approved':
+    case 'return_refused': {
+      const status = fact.type === 'return_approved' ? 'approved' : 'refused';
+      return { ...order, returns: order.returns.map((one) => (one.id === fact.return ? { ...one, status } : one)) };
+    }
+    case 'return_received':
+      return returnReceived(order, fact);
+    case 'order_returned':
+      return { ...order, status: 'returned', closedAt: order.closedAt ?? fact.at };
+    case 'dispute_read':
+      return withDispute(order, fact);
+    case 'dispute_answered':
+      return {
+        ...order,
+        disputes: order.disputes.map((one): Dispute => {
+          if (one.id !== fact.dispute) return one;
+          return fact.answer === 'accept' ? { ...one, acceptance: 'due' } : { ...one, submission: 'due' };
+        }),
+      };
     case 'address_edited':
+    case 'message_sent':
     case 'note_added':
       return order;
     default:

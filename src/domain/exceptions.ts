@@ -9,6 +9,13 @@ export const RESOLUTIONS = [
   'mark_delivered',
   'cancel_order',
   'mark_failed',
+  'approve',
+  'reject',
+  'reship',
+  'refund',
+  'submit_evidence',
+  'accept_dispute',
+  'close',
 ] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
@@ -20,6 +27,8 @@ type Rule = {
   readonly title: string;
   readonly proposal: string;
   readonly resolutions: readonly Resolution[];
+  /** How soon a person should have decided, in hours (seed 4, "Respond to order issues within 24 hours"). */
+  readonly dueHours: number;
 };
 
 /** SPEC.md §4: each kind of exception with its weight, what the system proposes, and what a person may decide. */
@@ -29,53 +38,108 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     title: 'The payment failed',
     proposal: 'Ask the buyer to pay again, then retry; cancel when they do not want to.',
     resolutions: ['retry', 'cancel_order', 'mark_failed'],
+    dueHours: 24,
   },
   payment_mismatch: {
     severity: 'critical',
     title: 'The payment and the order disagree',
     proposal: 'Compare the payment at the gateway with the order; retry once they agree, or cancel.',
     resolutions: ['retry', 'cancel_order', 'mark_failed'],
+    dueHours: 4,
   },
   authorization_expiring: {
     severity: 'high',
     title: 'The authorisation of the card is about to lapse',
     proposal: 'Clear what holds the order back, or cancel it before the money is no longer guaranteed.',
     resolutions: ['retry', 'cancel_order'],
+    dueHours: 4,
   },
   refund_due: {
     severity: 'high',
     title: 'Money must be given back by hand',
     proposal: 'Send the amount back through the bank, then record it here.',
     resolutions: ['refunded_by_hand', 'retry'],
+    dueHours: 24,
   },
   stock_out: {
     severity: 'high',
     title: 'Stock is short',
     proposal: 'Retry after the next receipt of stock, or cancel the order.',
     resolutions: ['retry', 'cancel_order'],
+    dueHours: 24,
   },
   bad_address: {
     severity: 'high',
     title: 'The carrier does not accept the address',
     proposal: 'Ask the buyer for the right address and edit it; the label is bought again by itself.',
     resolutions: ['edit_address', 'retry', 'ship', 'cancel_order'],
+    dueHours: 12,
   },
   label_failed: {
     severity: 'high',
     title: 'No label could be bought',
     proposal: 'Retry, or ship with a label of your own and enter its tracking number.',
     resolutions: ['retry', 'ship', 'edit_address', 'cancel_order'],
+    dueHours: 8,
   },
   delivery_failed: {
     severity: 'high',
     title: 'The carrier could not deliver the parcel',
     proposal: 'Ask the carrier what happened; retry waits for its next event.',
     resolutions: ['retry', 'mark_delivered', 'mark_failed'],
+    dueHours: 24,
+  },
+  fraud: {
+    severity: 'critical',
+    title: 'The order looks like fraud',
+    proposal: 'Compare the signs with what you know of the buyer; approve when they are explained, else reject.',
+    resolutions: ['approve', 'reject'],
+    dueHours: 8,
+  },
+  parcel_late: {
+    severity: 'medium',
+    title: 'A parcel has not left by the promised day',
+    proposal: 'Ask whoever packs it when it leaves; the buyer was told of the delay.',
+    resolutions: ['close', 'ship', 'cancel_order'],
+    dueHours: 24,
+  },
+  parcel_lost: {
+    severity: 'high',
+    title: 'A parcel seems to be lost',
+    proposal: 'Ask the carrier; send the goods again or give the money back, and claim the loss.',
+    resolutions: ['reship', 'refund', 'mark_delivered', 'close'],
+    dueHours: 24,
+  },
+  overdue_acknowledgement: {
+    severity: 'medium',
+    title: 'A seller has not accepted their lines in time',
+    proposal: 'Reach out to the seller; cancel their lines when they do not answer.',
+    resolutions: ['close', 'cancel_order'],
+    dueHours: 24,
+  },
+  refund_failed: {
+    severity: 'critical',
+    title: 'Money that was sent back did not arrive',
+    proposal: 'Ask the buyer for another way to pay them and record it, or try the gateway again.',
+    resolutions: ['retry', 'refunded_by_hand', 'close'],
+    dueHours: 24,
+  },
+  dispute: {
+    severity: 'critical',
+    title: 'The buyer disputes the payment at the bank',
+    proposal: 'Look through the evidence and submit it before its deadline, or accept the dispute.',
+    resolutions: ['submit_evidence', 'accept_dispute', 'close'],
+    dueHours: 72,
   },
   unforeseen: {
     severity: 'critical',
     title: 'A step failed in a way nobody foresaw',
     proposal: 'Read what was tried, mend the cause, then retry.',
     resolutions: ['retry', 'cancel_order', 'mark_failed'],
+    dueHours: 4,
   },
 };
+
+/** Exceptions about the buyer's money stay open when the order ends. */
+export const outlivesTheOrder = (kind: ExceptionKind): boolean =>
+  kind === 'refund_due' || kind === 'refund_failed' || kind === 'dispute';

@@ -2,14 +2,21 @@ import type { Resolution } from './exceptions.ts';
 import type {
   Actor,
   Allocation,
+  CallOutcome,
+  DelayStage,
+  Dispute,
   ExceptionKind,
   Fulfilment,
   Label,
   Lane,
   LineKind,
+  LineQuantity,
   NextAction,
   PaymentMethod,
   Policy,
+  Refund,
+  Return,
+  ReturnedLine,
   Totals,
 } from './order.ts';
 
@@ -55,8 +62,13 @@ export type PaymentReading = {
   readonly nextAction: NextAction | null;
   readonly riskLevel: string | null;
   readonly riskScore: number | null;
+  /** The gateway's fingerprint of the card, the same for every payment with it. */
+  readonly card?: string | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
 };
+
+/** A dispute as the gateway has it now. */
+export type DisputeReading = Pick<Dispute, 'id' | 'status' | 'amount' | 'reason' | 'evidenceDue'>;
 
 export type ExceptionReport = {
   readonly kind: ExceptionKind;
@@ -89,8 +101,34 @@ export type FactBody =
     >
   | Of<'parcel_followed', { fulfilment: string; outcome: string }>
   | Of<'fulfilment_delivered', { fulfilment: string; evidence: string | null }>
-  | Of<'delay_noticed', { fulfilment: string; stage: 'ship' | 'deliver' }>
+  | Of<'delay_noticed', { fulfilment: string; stage: DelayStage }>
+  | Of<'label_discarded', { fulfilment: string; reason: string }>
   | Of<'address_edited', { staged: string }>
+  | Of<'order_held', { reason: string }>
+  | Of<'order_released', { note: string | null }>
+  | Of<'call_logged', { outcome: CallOutcome; until: number | null; note: string | null }>
+  | Of<'call_overdue'>
+  | Of<'risk_assessed', { score: number; reasons: readonly string[]; review: boolean }>
+  | Of<'review_decided', { approved: boolean; note: string | null }>
+  | Of<'acknowledged', { seller: string; note: string | null }>
+  | Of<'lines_cancelled', { lines: readonly LineQuantity[]; credit: number; reason: string }>
+  | Of<'stock_reserved', { allocations: readonly Allocation[]; explanation: readonly string[] }>
+  | Of<'parcel_lost', { fulfilment: string; reason: string }>
+  | Of<'reship_requested', { fulfilment: string; reason: string }>
+  | Of<'refund_requested', { refund: Refund }>
+  | Of<
+      'refund_settled',
+      { refund: string; status: 'succeeded' | 'failed'; reference: string | null; why: string | null }
+    >
+  | Of<'order_refunded'>
+  | Of<'return_requested', { return: Return }>
+  | Of<'return_approved', { return: string; note: string | null }>
+  | Of<'return_refused', { return: string; reason: string }>
+  | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
+  | Of<'order_returned'>
+  | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept' }>
+  | Of<'dispute_answered', { dispute: string; answer: 'submit' | 'accept'; note: string | null }>
+  | Of<'message_sent', { to: 'buyer' | 'store' | 'seller'; staged: string }>
   | Of<'exception_opened', { exception: ExceptionReport }>
   | Of<'exception_resolved', { exception: string; resolution: Resolution; note: string | null }>
   | Of<'note_added', { note: string }>

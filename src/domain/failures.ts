@@ -8,6 +8,7 @@ export const FAILURE_TYPES = [
   'LabelRefused',
   'PaymentRefused',
   'RefundByHand',
+  'EvidenceRefused',
   'MailRefused',
   'StaleOrder',
   'Unrecordable',

@@ -1,5 +1,5 @@
 import { fulfilmentIdOf } from './keys.ts';
-import type { Fulfilment, FulfilmentLine, LineKind, Order } from './order.ts';
+import type { Fulfilment, FulfilmentLine, Line, LineKind, Order } from './order.ts';
 
 const DAY = 86_400_000;
 
@@ -11,7 +11,19 @@ type Group = {
   lines: FulfilmentLine[];
 };
 
-/** One order into several fulfilments: by location, by seller, by kind (SPEC.md §3, step 6). Order and ids are deterministic. */
+/** Units of a line that are in no parcel yet; a lost or cancelled parcel's units are in none. */
+export function unpacked(order: Order, line: Line): number {
+  const packed = order.fulfilments
+    .filter(({ status }) => status !== 'cancelled' && status !== 'lost')
+    .flatMap(({ lines }) => lines)
+    .reduce((sum, one) => sum + (one.line === line.no ? one.quantity : 0), 0);
+  return Math.max(0, line.quantity - line.cancelled - packed);
+}
+
+/**
+ * What the order's allocations, and lines that need none, become: fulfilments by location, by seller, by kind (SPEC.md §3, step 6).
+ * Order and ids are deterministic.
+ */
 export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
   const groups = new Map<string, Group>();
   const put = (key: Omit<Group, 'lines'>, line: FulfilmentLine): void => {
@@ -26,13 +38,15 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
     const given = order.allocations.filter((allocation) => allocation.line === line.no);
     for (const { location, quantity, lateDays } of given)
       put({ location, seller, kind, lateDays }, { line: line.no, quantity });
-    if (given.length === 0 && line.quantity > line.cancelled) {
-      put({ location: null, seller, kind, lateDays: 0 }, { line: line.no, quantity: line.quantity - line.cancelled });
+    const quantity = unpacked(order, line);
+    if (given.length === 0 && kind !== 'physical' && quantity > 0) {
+      put({ location: null, seller, kind, lateDays: 0 }, { line: line.no, quantity });
     }
   }
+  const first = order.fulfilments.length + 1;
   return [...groups.values()].map(({ location, seller, kind, lateDays, lines }, index) => ({
-    id: fulfilmentIdOf(order.number, index + 1),
-    no: index + 1,
+    id: fulfilmentIdOf(order.number, first + index),
+    no: first + index,
     location,
     seller,
     kind,
@@ -48,4 +62,28 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
     deliveredAt: null,
     delays: [],
   }));
+}
+
+/** Units of a line that stock is held for at a location: in parcels that have not left, and not packed yet. */
+export type HeldUnits = { readonly line: number; readonly location: string; readonly quantity: number };
+
+function heldUnits(order: Order): Map<string, HeldUnits> {
+  const here = order.fulfilments.filter(({ status }) => status === 'pending' || status === 'labelled');
+  const packed = here.flatMap(({ location, lines }) =>
+    location === null ? [] : lines.map((one) => ({ ...one, location })),
+  );
+  const held = new Map<string, HeldUnits>();
+  for (const { line, location, quantity } of [...packed, ...order.allocations]) {
+    const key = `${line}@${location}`;
+    held.set(key, { line, location, quantity: quantity + (held.get(key)?.quantity ?? 0) });
+  }
+  return held;
+}
+
+/** What is held before and no longer after. */
+export function unitsGivenBack(before: Order, after: Order): HeldUnits[] {
+  const left = heldUnits(after);
+  return [...heldUnits(before)]
+    .map(([key, one]) => ({ ...one, quantity: one.quantity - (left.get(key)?.quantity ?? 0) }))
+    .filter(({ quantity }) => quantity > 0);
 }

@@ -3,6 +3,8 @@
 export const workflowIdOf = (number: string): string => `order-${number}`;
 export const fulfilmentIdOf = (number: string, no: number): string => `${number}/${no}`;
 export const exceptionIdOf = (number: string, version: number): string => `${number}/x${version}`;
+export const refundIdOf = (number: string, version: number): string => `${number}/r${version}`;
+export const returnIdOf = (number: string, version: number): string => `${number}/b${version}`;
 export const emailKeyOf = (number: string, kind: string, subject: string): string => `${number}/${kind}/${subject}`;
 
 /** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again), never a retry. */

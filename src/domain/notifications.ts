@@ -26,6 +26,7 @@ export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
     case 'fulfilment_delivered':
       return order.status === 'delivered' ? [about(order, 'delivered', null)] : [];
     case 'delay_noticed':
+      if (fact.stage === 'lost') return [];
       return [about(order, 'delay', fact.fulfilment, `${fact.fulfilment}/${fact.stage}`)];
     case 'order_cancelled':
     case 'order_failed':

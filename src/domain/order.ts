@@ -56,7 +56,7 @@ export const DELIVERY_STATUSES = [
 ] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-export const FULFILMENT_STATUSES = ['pending', 'labelled', 'shipped', 'delivered', 'cancelled'] as const;
+export const FULFILMENT_STATUSES = ['pending', 'labelled', 'shipped', 'delivered', 'cancelled', 'lost'] as const;
 export type FulfilmentStatus = (typeof FULFILMENT_STATUSES)[number];
 
 export const ROLES = ['owner', 'staff', 'seller', 'customer', 'service', 'agent'] as const;
@@ -102,6 +102,8 @@ export type Payment = {
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
+  /** Taken back through the bank by disputes that were lost or accepted. */
+  readonly chargedBack: number;
   /** The gateway's own name of the payment (`pi_…`), or the reference staff recorded. */
   readonly reference: string | null;
   /** The gateway was asked at least once, and what it answered is in this record. */
@@ -111,12 +113,119 @@ export type Payment = {
   readonly captureBefore: number | null;
   /** The authorisation is about to lapse, and was noticed: what can be captured is captured now. */
   readonly expiring: boolean;
+  /** The gateway's fingerprint of the card. */
+  readonly card: string | null;
   readonly riskLevel: string | null;
   readonly riskScore: number | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
 };
 
-export type FulfilmentLine = { readonly line: number; readonly quantity: number };
+/** Units of one line. */
+export type LineQuantity = { readonly line: number; readonly quantity: number };
+
+/** What a confirming call came to (SPEC.md §2). */
+export const CALL_OUTCOMES = ['no_answer', 'busy', 'postponed', 'wrong_number', 'fake', 'confirmed', 'other'] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
+
+/** The confirming calls of an order. `nextAt`: when the next one is due; null when none is. */
+export type Calls = {
+  readonly attempts: number;
+  readonly nextAt: number | null;
+  readonly lastOutcome: CallOutcome | null;
+  readonly reminded: boolean;
+};
+
+/** The fraud review. `clear`: the score was under the store's threshold; `due`: a person decides. */
+export type Review = {
+  readonly status: 'clear' | 'due' | 'approved' | 'rejected';
+  readonly score: number;
+  readonly reasons: readonly string[];
+};
+
+export type Hold = { readonly reason: string; readonly at: number };
+
+/** A seller's part of the order, which they are to accept in time (seed 4, "Pending / New"). */
+export type Acknowledgement = {
+  readonly seller: string;
+  readonly dueAt: number;
+  readonly at: number | null;
+  /** The time was up and staff were told. */
+  readonly escalated: boolean;
+};
+
+/** Seed 5, "Issuing a Full Refund", and the reasons the system itself has. */
+export const REFUND_REASONS = [
+  'requested_by_customer',
+  'duplicate',
+  'fraudulent',
+  'not_as_described',
+  'lost',
+  'returned',
+  'cancelled',
+  'other',
+] as const;
+export type RefundReason = (typeof REFUND_REASONS)[number];
+export type Refund = {
+  readonly id: string;
+  readonly amount: number;
+  readonly reason: RefundReason;
+  readonly note: string | null;
+  /** The units it pays back; empty when it is an amount only. */
+  readonly lines: readonly LineQuantity[];
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  /** The gateway's own name of it. */
+  readonly reference: string | null;
+  readonly requestedAt: number;
+};
+
+export const RETURN_REASONS = [
+  'changed_mind',
+  'damaged',
+  'wrong_item',
+  'not_as_described',
+  'late',
+  'refused',
+  'other',
+] as const;
+export type ReturnReason = (typeof RETURN_REASONS)[number];
+export const RETURN_STATUSES = ['requested', 'approved', 'refused', 'received'] as const;
+export type ReturnedLine = LineQuantity & {
+  /** Back into stock, or written off. */
+  readonly restock: boolean;
+};
+export type Return = {
+  readonly id: string;
+  readonly status: (typeof RETURN_STATUSES)[number];
+  readonly reason: ReturnReason;
+  readonly note: string | null;
+  readonly lines: readonly LineQuantity[];
+  readonly requestedAt: number;
+  readonly received: readonly ReturnedLine[];
+};
+
+/** As the gateway has it; `warning` is an inquiry that may become a dispute. */
+export const DISPUTE_STATUSES = [
+  'warning',
+  'needs_response',
+  'under_review',
+  'won',
+  'lost',
+  'accepted',
+  'warning_closed',
+] as const;
+export type Dispute = {
+  /** The gateway's own name of it. */
+  readonly id: string;
+  readonly status: (typeof DISPUTE_STATUSES)[number];
+  readonly amount: number;
+  readonly reason: string;
+  readonly evidenceDue: number | null;
+  /** Whether the evidence that the system assembles is to be sent, or was. */
+  readonly submission: 'none' | 'due' | 'sent';
+  readonly acceptance: 'none' | 'due' | 'sent';
+};
+
+export type FulfilmentLine = LineQuantity;
 
 export type Label = {
   readonly transaction: string;
@@ -129,6 +238,9 @@ export type Label = {
   /** The parcel left under another number: the label's price is asked back. */
   readonly unused?: true;
 };
+
+/** Not handed over in time, not delivered in time, and so long on its way that it is taken for lost. */
+export type DelayStage = 'ship' | 'deliver' | 'lost';
 
 export type Fulfilment = {
   readonly id: string;
@@ -148,7 +260,7 @@ export type Fulfilment = {
   readonly shippedAt: number | null;
   readonly deliveredAt: number | null;
   /** The stages whose deadline has passed and of which the buyer was told. */
-  readonly delays: readonly ('ship' | 'deliver')[];
+  readonly delays: readonly DelayStage[];
 };
 
 /** Stock of one SKU at one location that belongs to one line; made by routing, held in the database. */
@@ -177,6 +289,12 @@ export const EXCEPTION_KINDS = [
   'bad_address',
   'label_failed',
   'delivery_failed',
+  'fraud',
+  'parcel_late',
+  'parcel_lost',
+  'overdue_acknowledgement',
+  'refund_failed',
+  'dispute',
   'unforeseen',
 ] as const;
 export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
@@ -194,6 +312,38 @@ export type Policy = {
   readonly shipWithin: number;
   readonly deliverWithin: number;
   readonly afterCompletion: number;
+  readonly calls: CallPolicy;
+  readonly fraud: FraudPolicy;
+  /** What is done when stock is short: ask a person, end the short lines, or end the order. */
+  readonly shortage: 'ask' | 'cancel_line' | 'cancel_order';
+  /** Sellers accept their lines within this time; null: they need not. */
+  readonly acknowledgeWithin: number | null;
+  /** A parcel that has not arrived this long after its promised day is taken for lost. */
+  readonly lostAfter: number;
+  /** Goods may be sent back this long after they arrived. */
+  readonly returnWindow: number;
+};
+
+/** Confirming calls (seed 3): the next one after a vain one, reminder when it is overdue, and when the order ends unconfirmed. */
+export type CallPolicy = {
+  readonly retryAfter: number;
+  readonly remindAfter: number;
+  readonly expireAfter: number;
+  readonly attemptsAtMost: number;
+};
+
+/** Points of each sign of fraud, added up; null: that sign is not looked for. Counts and sums are over `window`. */
+export type FraudPolicy = {
+  /** From this score on a person looks at the order before anything is taken or sent; null: nobody does. */
+  readonly reviewFrom: number | null;
+  readonly window: number;
+  readonly ordersPerCustomer: number;
+  readonly ordersPerCard: number;
+  readonly ordersPerAddress: number;
+  /** Minor units in all currencies alike. */
+  readonly cumulativeAmount: number | null;
+  readonly firstOrderOver: number | null;
+  readonly disposableDomains: readonly string[];
 };
 
 export type Order = {
@@ -216,6 +366,15 @@ export type Order = {
   readonly allocations: readonly Allocation[];
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly OpenException[];
+  readonly hold: Hold | null;
+  readonly review: Review | null;
+  readonly calls: Calls;
+  readonly acknowledgements: readonly Acknowledgement[];
+  /** Minor units the buyer need no longer pay, because lines were cancelled. */
+  readonly credit: number;
+  readonly refunds: readonly Refund[];
+  readonly returns: readonly Return[];
+  readonly disputes: readonly Dispute[];
   readonly policy: Policy;
 };
 
@@ -225,6 +384,9 @@ export const hasEnded = (order: Order): boolean => ENDED.has(order.status);
 
 /** Statuses in which stock and money are to be given back. */
 export const isUndone = (order: Order): boolean => order.status === 'cancelled' || order.status === 'failed';
+
+/** Promised, and not yet with the gateway. */
+export const isPending = ({ status }: Refund): boolean => status === 'pending';
 
 export const fulfilmentOf = (order: Order, id: string): Fulfilment | undefined =>
   order.fulfilments.find((fulfilment) => fulfilment.id === id);

@@ -56,11 +56,21 @@ export function paymentAfter(payment: Payment, reading: PaymentReading): Payment
     checked: true,
     nextAction: reading.nextAction,
     captureBefore: reading.captureBefore ?? payment.captureBefore,
+    card: reading.card ?? payment.card,
     riskLevel: reading.riskLevel ?? payment.riskLevel,
     riskScore: reading.riskScore ?? payment.riskScore,
     failure: reading.failure,
   };
 }
+
+/** The payment after money went back by a person's hand; `amount` in minor units. */
+export function afterRefund(payment: Payment, amount: number): Payment {
+  const refunded = Math.min(payment.captured, payment.refunded + amount);
+  return { ...payment, refunded, status: refunded >= payment.captured ? 'refunded' : 'partially_refunded' };
+}
+
+/** What the buyer is to pay: the total, less what was cancelled of it before it was captured or collected. */
+export const amountDue = (order: Order): number => Math.max(0, order.totals.total - order.credit);
 
 /** Whether the obligation may be accepted as far as money is concerned. */
 export const isPaymentGood = (order: Order): boolean => {
@@ -71,4 +81,6 @@ export const isPaymentGood = (order: Order): boolean => {
 
 /** Money the gateway still holds or has taken for this order and that is not given back. */
 export const outstandingMoney = (payment: Payment): number =>
-  payment.status === 'authorized' ? payment.authorized : payment.captured - payment.refunded;
+  payment.status === 'authorized'
+    ? payment.authorized
+    : Math.max(0, payment.captured - payment.refunded - payment.chargedBack);

@@ -1,4 +1,5 @@
-import type { ActionRequest, News } from './decide.ts';
+import type { ActionRequest } from './decide.ts';
+import type { News } from './news.ts';
 import { ROLES } from './order.ts';
 import { ACTION_NAMES } from './transitions.ts';
 
@@ -34,6 +35,11 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   label_bought: (news) => isText(news['fulfilment']) && isRecord(news['label']) && isText(news['trackingNumber']),
   label_voided: (news) => isText(news['fulfilment']) && isText(news['outcome']),
   parcel_followed: (news) => isText(news['fulfilment']) && isText(news['outcome']),
+  refund_sent: (news) => isText(news['refund']) && isText(news['reference']) && isReading(news['reading']),
+  refund_failed: (news) => isText(news['reference']) && isText(news['why']),
+  dispute_read: ({ dispute }) =>
+    isRecord(dispute) && isText(dispute['id']) && isText(dispute['status']) && isAmount(dispute['amount']),
+  fraud_warning: (news) => isText(news['warning']) && isText(news['kind']),
   duty_failed: (news) => isRecord(news['duty']) && isRecord(news['failure']),
   tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['fulfilment']) && isText(tracking['status']),
   unforeseen: (news) => isText(news['lane']) && isRecord(news['failure']),

@@ -1,5 +1,11 @@
 import type { Fact } from './facts.ts';
 
+const DELAYS = {
+  ship: 'Not shipped by the promised day',
+  deliver: 'Not delivered by the promised day',
+  lost: 'Not delivered long after the promised day',
+} as const;
+
 /** The sentence a person reads beside a fact on the timeline; null when the fact's name says it all. */
 export function reasonOf(fact: Fact): string | null {
   switch (fact.type) {
@@ -31,7 +37,35 @@ export function reasonOf(fact: Fact): string | null {
     case 'fulfilment_delivered':
       return fact.evidence;
     case 'delay_noticed':
-      return fact.stage === 'ship' ? 'Not shipped by the promised day' : 'Not delivered by the promised day';
+      return DELAYS[fact.stage];
+    case 'label_discarded':
+    case 'lines_cancelled':
+    case 'parcel_lost':
+    case 'reship_requested':
+    case 'order_held':
+    case 'return_refused':
+      return fact.reason;
+    case 'order_released':
+    case 'review_decided':
+    case 'acknowledged':
+    case 'return_approved':
+      return fact.note;
+    case 'call_logged':
+      return [fact.outcome.replace('_', ' '), fact.note].filter(Boolean).join(': ');
+    case 'risk_assessed':
+      return `Score ${fact.score}. ${fact.reasons.join(' ')}`.trim();
+    case 'stock_reserved':
+      return fact.explanation.join(' ');
+    case 'refund_requested':
+      return [fact.refund.reason.replaceAll('_', ' '), fact.refund.note].filter(Boolean).join(': ');
+    case 'refund_settled':
+      return fact.why ?? fact.reference;
+    case 'return_requested':
+      return [fact.return.reason.replaceAll('_', ' '), fact.return.note].filter(Boolean).join(': ');
+    case 'dispute_read':
+      return `${fact.dispute.reason.replaceAll('_', ' ')}: ${fact.dispute.status.replaceAll('_', ' ')}`;
+    case 'dispute_answered':
+      return fact.note;
     default:
       return null;
   }

@@ -1,6 +1,24 @@
+import { isAwaited } from './acknowledging.ts';
+import { isCallDue } from './calls.ts';
+import { awaitsAnswer } from './disputes.ts';
 import { EXCEPTIONS, type Resolution } from './exceptions.ts';
-import { hasEnded, isBlocked, ORDER_STATUSES, type Order, type OrderStatus, type Role } from './order.ts';
+import {
+  type CallOutcome,
+  hasEnded,
+  isBlocked,
+  type LineQuantity,
+  ORDER_STATUSES,
+  type Order,
+  type OrderStatus,
+  type RefundReason,
+  type ReturnedLine,
+  type ReturnReason,
+  type Role,
+} from './order.ts';
+import { amountDue } from './payment.ts';
+import { refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
 
 /**
  * The one table of what people and programs may ask of an order: for each action, who may ask, in which statuses, under which
@@ -8,7 +26,8 @@ import { type Refusal, refuse } from './refusals.ts';
  * buttons and `docs/state-machine.md` are all read from it.
  */
 
-type Guard = (order: Order, fields: ActionFields) => Refusal | null;
+/** `at`: now, epoch milliseconds. */
+type Guard = (order: Order, fields: ActionFields, at: number) => Refusal | null;
 
 type Row = {
   readonly doc: string;
@@ -34,6 +53,24 @@ export type ActionFields = {
   readonly evidence?: string | undefined;
   readonly exception?: string | undefined;
   readonly resolution?: Resolution | undefined;
+  readonly lines?: readonly LineQuantity[] | undefined;
+  readonly outcome?: CallOutcome | undefined;
+  /** Epoch milliseconds: when a postponed call is to be made. */
+  readonly until?: number | undefined;
+  readonly seller?: string | undefined;
+  readonly refund_reason?: RefundReason | undefined;
+  readonly return?: string | undefined;
+  readonly return_reason?: ReturnReason | undefined;
+  /** Of a return: approved, or refused with the reason. */
+  readonly approve?: boolean | undefined;
+  readonly received?: readonly ReturnedLine[] | undefined;
+  readonly location?: string | undefined;
+  /** Of goods that came back: false when they are not paid back. */
+  readonly refund?: boolean | undefined;
+  readonly outside_window?: boolean | undefined;
+  readonly to?: 'buyer' | 'store' | 'seller' | undefined;
+  /** The id under which the message was put into the record, as an address is. */
+  readonly staged_message?: string | undefined;
   /** The id under which the new address was put into the record; personal data does not travel through the engine. */
   readonly staged_address?: string | undefined;
 };
@@ -44,10 +81,12 @@ const from = <Target extends OrderStatus | 'same'>(statuses: readonly OrderStatu
 const ANY = from(ORDER_STATUSES, 'same');
 const OPEN: readonly OrderStatus[] = ['pending', 'confirmed', 'processing'];
 
+const ANY_OPEN_OR_SENT: readonly OrderStatus[] = ['processing', 'shipped', 'delivered', 'completed'];
+
 const hasLeft = (order: Order): boolean =>
   order.fulfilments.some((fulfilment) => fulfilment.status === 'shipped' || fulfilment.status === 'delivered');
 
-const notLeft: Guard = (order) => (hasLeft(order) ? refuse('already_shipped') : null);
+const notLeft = (order: Order): Refusal | null => (hasLeft(order) ? refuse('already_shipped') : null);
 
 /** The fulfilment an action means: the one it names, or the only one that fits. */
 export function meantFulfilment(order: Order, fields: ActionFields, fits: readonly string[]) {
@@ -71,13 +110,87 @@ const isRefusal = (found: object): found is Refusal => 'code' in found;
 const guardConfirm: Guard = (order, fields) => {
   if (order.payment.method === 'bank_transfer' && order.payment.status === 'pending') {
     if (fields.payment_reference === undefined) return refuse('payment_reference_required');
-    if (fields.amount !== undefined && fields.amount !== order.totals.total) return refuse('amount_mismatch');
+    if (fields.amount !== undefined && fields.amount !== amountDue(order)) return refuse('amount_mismatch');
     return null;
   }
   return order.confirmationGiven ? refuse('already_confirmed') : null;
 };
 
+/** The seller an acknowledgement is by: the one it names, or the only one who is awaited. */
+export function meantSeller(order: Order, { seller }: ActionFields): string | Refusal {
+  if (order.acknowledgements.length === 0) return refuse('nothing_to_acknowledge');
+  const awaited = order.acknowledgements.filter(
+    (one) => isAwaited(one) && (seller === undefined || one.seller === seller),
+  );
+  const [only, second] = awaited;
+  if (only === undefined) return refuse('already_acknowledged');
+  return second === undefined ? only.seller : refuse('fulfilment_required', 'Name the seller.');
+}
+
+const guardAcknowledge: Guard = (order, fields) => {
+  const meant = meantSeller(order, fields);
+  return typeof meant === 'string' ? null : meant;
+};
+
+const guardCall: Guard = (order, { outcome, until }) => {
+  if (!isCallDue(order)) return refuse(order.confirmationGiven ? 'already_confirmed' : 'not_called');
+  return outcome === 'postponed' && until === undefined ? refuse('time_required') : null;
+};
+
+const guardReview: Guard = (order) => (order.review?.status === 'due' ? null : refuse('not_in_review'));
+const guardHold: Guard = (order) => (order.hold === null ? null : refuse('already_on_hold'));
+const guardRelease: Guard = (order) => (order.hold === null ? refuse('not_on_hold') : null);
+
+/** A whole order is cancelled before anything has left; single lines as long as they are still here. */
+const guardCancel: Guard = (order, fields) => {
+  if (fields.lines === undefined) return notLeft(order);
+  for (const { line, quantity } of fields.lines) {
+    const one = order.lines.find(({ no }) => no === line);
+    if (one === undefined) return refuse('line_not_found', `The order has no line ${line}.`);
+    const here = one.quantity - one.cancelled - Math.max(one.shipped, one.delivered);
+    if (quantity > here) return refuse('units_exceeded', `Of line ${line} ${here} can still be cancelled.`);
+  }
+  return null;
+};
+
+const guardRefund: Guard = (order, fields) => {
+  if (fields.refund_reason === 'other' && fields.note === undefined) return refuse('note_required');
+  return refusalOfRefund(order, fields);
+};
+
+const guardReship: Guard = (order, fields) => {
+  const meant = meantFulfilment(order, fields, ['shipped']);
+  if (!isRefusal(meant)) return null;
+  return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
+};
+
+const guardReturn: Guard = (order, fields, at) => {
+  const { lines } = fields;
+  const any = order.lines.some(({ no }) => returnableUnits(order, no) > 0);
+  if (!any) return refuse('nothing_to_return');
+  if (lines === undefined) return refuse('lines_required');
+  return refusalOfReturn(order, lines, at, fields.outside_window === true);
+};
+
+const guardApproveReturn: Guard = (order, fields) => {
+  const asked = returnOf(order, fields.return);
+  if (asked === undefined) return refuse('return_not_found');
+  if (asked.status !== 'requested') return refuse('return_already_decided');
+  return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
+};
+
+const guardReceiveReturn: Guard = (order, fields) => {
+  const announced = returnOf(order, fields.return);
+  if (announced === undefined || !isOpenReturn(announced)) return refuse('return_not_found');
+  if (announced.status === 'requested') return refuse('return_not_approved');
+  return fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
+};
+
+const guardDispute: Guard = (order) => (order.disputes.some(awaitsAnswer) ? null : refuse('dispute_not_found'));
+
 const guardShip: Guard = (order, fields) => {
+  if (order.hold !== null) return refuse('on_hold');
+  if (order.review?.status === 'due') return refuse('in_review');
   if (isBlocked(order, 'payment')) return refuse('blocked_by_exception');
   const meant = meantFulfilment(order, fields, SHIPPABLE);
   return isRefusal(meant) ? meant : null;
@@ -88,10 +201,7 @@ const guardDeliver: Guard = (order, fields) => {
   return isRefusal(meant) ? meant : null;
 };
 
-const guardAddress: Guard = (order, fields) => {
-  const labelled = order.fulfilments.some((one) => one.label !== null && !one.label.voided);
-  return labelled ? refuse('label_already_bought') : notLeft(order, fields);
-};
+const guardAddress: Guard = (order) => notLeft(order);
 
 const guardComplete: Guard = (order) => {
   const { method, status } = order.payment;
@@ -115,12 +225,15 @@ const guardResolve: Guard = (order, fields) => {
     return refuse('resolution_not_allowed', `Allowed for ${open.kind}: ${allowed.join(', ')}.`);
   }
   switch (fields.resolution) {
+    case 'reship':
+    case 'refund':
+      return refusalOfParcel(order, open.lane, ['shipped']);
     case 'cancel_order':
-      return OPEN.includes(order.status) ? notLeft(order, fields) : refuse('wrong_status');
+      return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');
     case 'mark_failed':
       return hasEnded(order) ? refuse('wrong_status') : null;
     case 'ship':
-      return refusalOfParcel(order, open.lane, SHIPPABLE);
+      return refusalOfParcel(order, open.lane.replace(/^late:/, ''), SHIPPABLE);
     case 'mark_delivered':
       return refusalOfParcel(order, open.lane, DELIVERABLE);
     default:
@@ -145,10 +258,10 @@ export const ACTIONS = {
     available: true,
   },
   cancel: {
-    doc: 'End the order before anything has left: stock, money and labels are given back.',
+    doc: 'End the order, or some units of it, before they have left: stock, money and labels are given back.',
     roles: [...STAFF, 'customer'],
     moves: from(OPEN, 'cancelled'),
-    guard: notLeft,
+    guard: guardCancel,
     available: true,
   },
   ship: {
@@ -192,28 +305,107 @@ export const ACTIONS = {
     moves: ANY,
     available: true,
   },
-  log_call: later('Record the outcome of a confirming call.', STAFF, from(['pending'], 'same')),
-  approve: later('Release an order from fraud review.', STAFF, from(['pending'], 'same')),
-  reject: later('Refuse an order in fraud review.', STAFF, from(['pending'], 'cancelled')),
-  hold: later('Stop an order before it is packed.', STAFF, from(OPEN, 'same')),
-  release: later('Let a held order go on.', STAFF, from(OPEN, 'same')),
-  acknowledge: later(
-    'The seller accepts their lines.',
-    ['seller', ...STAFF],
-    from(['confirmed', 'processing'], 'same'),
-  ),
+  log_call: {
+    doc: 'Record what a confirming call came to; the next one becomes due by the policy.',
+    roles: STAFF,
+    moves: from(['pending'], 'same'),
+    guard: guardCall,
+    available: true,
+  },
+  approve: {
+    doc: 'Release an order from fraud review.',
+    roles: STAFF,
+    moves: from(OPEN, 'same'),
+    guard: guardReview,
+    available: true,
+  },
+  reject: {
+    doc: 'Refuse an order in fraud review: it is cancelled.',
+    roles: STAFF,
+    moves: from(OPEN, 'cancelled'),
+    guard: guardReview,
+    available: true,
+  },
+  hold: {
+    doc: 'Stop an order before it leaves: nothing is taken, packed or sent until it is released.',
+    roles: STAFF,
+    moves: from(OPEN, 'same'),
+    guard: guardHold,
+    available: true,
+  },
+  release: {
+    doc: 'Let a held order go on.',
+    roles: STAFF,
+    moves: from(OPEN, 'same'),
+    guard: guardRelease,
+    available: true,
+  },
+  acknowledge: {
+    doc: 'The seller accepts their lines.',
+    roles: ['seller', ...STAFF],
+    moves: from(['confirmed', 'processing'], 'same'),
+    guard: guardAcknowledge,
+    available: true,
+  },
   substitute: later('Offer another product for a short line.', STAFF, from(OPEN, 'same')),
   retry_delivery: later('Try a failed digital delivery again.', STAFF, from(['processing'], 'same')),
   resend_instructions: later('Send the buyer their delivery instructions again.', STAFF, from(AFTER_SHIPPING, 'same')),
-  refund: later('Give money back, in full or in part.', STAFF, from([...AFTER_SHIPPING, 'processing'], 'same')),
-  request_return: later('Ask to send goods back.', ['customer', ...STAFF], from(['delivered', 'completed'], 'same')),
-  approve_return: later('Accept a return.', STAFF, from(['delivered', 'completed'], 'same')),
-  receive_return: later('Record goods that came back.', STAFF, from(['delivered', 'completed'], 'returned')),
+  refund: {
+    doc: 'Give money back: all that is left, an amount, or what some units cost.',
+    roles: STAFF,
+    moves: from([...ANY_OPEN_OR_SENT, 'returned'], 'same'),
+    guard: guardRefund,
+    available: true,
+  },
+  request_return: {
+    doc: 'Ask to send goods back.',
+    roles: ['customer', ...STAFF],
+    moves: from(['delivered', 'completed'], 'same'),
+    guard: guardReturn,
+    available: true,
+  },
+  approve_return: {
+    doc: 'Accept a return, or refuse it with the reason.',
+    roles: STAFF,
+    moves: from(['delivered', 'completed'], 'same'),
+    guard: guardApproveReturn,
+    available: true,
+  },
+  receive_return: {
+    doc: 'Record goods that came back: restocked or written off, and paid back.',
+    roles: STAFF,
+    moves: from(['delivered', 'completed'], 'returned'),
+    guard: guardReceiveReturn,
+    available: true,
+  },
   exchange: later('Send another product for a returned one.', STAFF, from(['delivered', 'completed'], 'same')),
-  reship: later('Send a lost parcel again.', STAFF, from(['shipped'], 'processing')),
-  submit_evidence: later('Answer a dispute.', STAFF, from(AFTER_SHIPPING, 'same')),
-  accept_dispute: later('Give a dispute up.', STAFF, from(AFTER_SHIPPING, 'same')),
-  send_message: later('Write to the buyer, or to the seller.', ['customer', 'seller', ...STAFF], ANY),
+  reship: {
+    doc: 'Send the goods of a lost parcel again.',
+    roles: STAFF,
+    moves: from(['processing', 'shipped'], 'processing'),
+    guard: guardReship,
+    available: true,
+  },
+  submit_evidence: {
+    doc: 'Answer a dispute with the evidence the system has assembled, and your own words.',
+    roles: STAFF,
+    moves: ANY,
+    guard: guardDispute,
+    available: true,
+  },
+  accept_dispute: {
+    doc: 'Give a dispute up: the buyer keeps the money.',
+    roles: STAFF,
+    moves: ANY,
+    guard: guardDispute,
+    available: true,
+  },
+  send_message: {
+    doc: 'Write to the buyer, or to the seller.',
+    roles: ['customer', 'seller', ...STAFF],
+    moves: ANY,
+    available: true,
+  },
 } satisfies Record<string, Row>;
 
 export type ActionName = keyof typeof ACTIONS;
@@ -234,8 +426,14 @@ function refusalOfRow(order: Order, action: ActionName, role: Role): Refusal | n
  * The one question, asked by the update validator, by the API before it calls the engine, and for every button:
  * why does the order refuse this action? Null when it does not.
  */
-export function refusalOf(order: Order, action: ActionName, role: Role, fields: ActionFields): Refusal | null {
-  return refusalOfRow(order, action, role) ?? rowOf(action).guard?.(order, fields) ?? null;
+export function refusalOf(
+  order: Order,
+  action: ActionName,
+  role: Role,
+  fields: ActionFields,
+  at: number,
+): Refusal | null {
+  return refusalOfRow(order, action, role) ?? rowOf(action).guard?.(order, fields, at) ?? null;
 }
 
 /** Refusals that only mean "the action needs these fields": the action itself can be offered. */
@@ -243,13 +441,14 @@ const ASKS_FOR_FIELDS: ReadonlySet<string> = new Set([
   'payment_reference_required',
   'fulfilment_required',
   'exception_not_found',
+  'lines_required',
 ]);
 
 /** The actions this role may ask of the order now, as the API's `allowed_actions`. */
-export function allowedActions(order: Order, role: Role): ActionName[] {
+export function allowedActions(order: Order, role: Role, at: number): ActionName[] {
   return ACTION_NAMES.filter((action) => {
     if (action === 'resolve_exception' && order.exceptions.length === 0) return false;
-    const refusal = refusalOf(order, action, role, {});
+    const refusal = refusalOf(order, action, role, {}, at);
     return refusal === null || ASKS_FOR_FIELDS.has(refusal.code);
   });
 }

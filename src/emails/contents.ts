@@ -200,7 +200,7 @@ function delay(setting: Setting): Content {
   const { record, texts } = setting;
   const say = texts.delay;
   const parcel = parcelOf(setting);
-  const stage = setting.stage ?? parcel.delays.at(-1) ?? 'ship';
+  const stage = (setting.stage ?? parcel.delays.at(-1) ?? 'ship') === 'ship' ? 'ship' : 'deliver';
   const tracking = trackingOf(setting, parcel);
   const { labels } = texts;
   return {
@@ -235,6 +235,8 @@ function nextAfterDelay({ kind, status }: Fulfilment, stage: 'ship' | 'deliver')
       return 'arrived';
     case 'cancelled':
       return 'cancelled';
+    case 'lost':
+      return 'travelling';
     default:
       return status satisfies never;
   }

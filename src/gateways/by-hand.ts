@@ -14,5 +14,11 @@ export function createByHandGateway(name: string): PaymentGateway {
     capture: byHand('the payment'),
     giveBack: byHand('giving the money back'),
     read: byHand('the payment'),
+    refund: byHand('giving money back'),
+    readRefund: byHand('giving money back'),
+    readFraudWarning: byHand('a warning'),
+    readDispute: byHand('a dispute'),
+    submitEvidence: byHand('a dispute'),
+    acceptDispute: byHand('a dispute'),
   };
 }

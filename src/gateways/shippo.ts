@@ -2,8 +2,8 @@ import { Shippo } from 'shippo';
 import type { BoughtLabel, CarrierGateway, PostalAddress, TrackingReading } from '../activities/ports.ts';
 import { toMinor } from '../contracts/money.ts';
 import { labelFrom, messagesOf, rateFrom, trackFrom, validationFrom } from '../contracts/shippo.ts';
-import type { TrackingStatus } from '../domain/decide.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
+import type { TrackingStatus } from '../domain/news.ts';
 import type { Dimensions, Rate } from '../domain/shipping.ts';
 
 /**

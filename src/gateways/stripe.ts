@@ -1,6 +1,12 @@
 import Stripe from 'stripe';
-import type { AuthorizationOptions, PaymentGateway, PaymentOrder } from '../activities/ports.ts';
-import type { PaymentReading } from '../domain/facts.ts';
+import type {
+  AuthorizationOptions,
+  DisputeEvidence,
+  PaymentGateway,
+  PaymentOrder,
+  RefundOrder,
+} from '../activities/ports.ts';
+import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
 import { gatewayKeyOf } from '../domain/keys.ts';
 
@@ -95,6 +101,7 @@ function readingOf(intent: Stripe.PaymentIntent, replaces: string | null = null)
     nextAction: redirect == null ? null : { type: 'redirect', url: redirect },
     riskLevel: charge?.outcome?.risk_level ?? null,
     riskScore: charge?.outcome?.risk_score ?? null,
+    card: charge?.payment_method_details?.card?.fingerprint ?? null,
     failure:
       error === null
         ? null
@@ -118,6 +125,48 @@ function readingOfSession(session: Stripe.Checkout.Session): PaymentReading {
     riskLevel: null,
     riskScore: null,
     failure: null,
+  };
+}
+
+const STRIPE_REASONS: Readonly<Record<string, Stripe.RefundCreateParams.Reason>> = {
+  duplicate: 'duplicate',
+  fraudulent: 'fraudulent',
+};
+
+const DISPUTE_STATUS: Readonly<Record<Stripe.Dispute.Status, DisputeReading['status']>> = {
+  warning_needs_response: 'warning',
+  warning_under_review: 'under_review',
+  warning_closed: 'warning_closed',
+  needs_response: 'needs_response',
+  under_review: 'under_review',
+  // An appeal is the bank's second look at a dispute that was lost; it is answered at the gateway.
+  appeal_needs_response: 'lost',
+  appeal_under_review: 'under_review',
+  won: 'won',
+  lost: 'lost',
+  prevented: 'warning_closed',
+};
+
+function disputeOf({ id, status, amount, reason, evidence_details: details }: Stripe.Dispute): DisputeReading {
+  const evidenceDue = details.due_by === null ? null : details.due_by * 1000;
+  return { id, status: DISPUTE_STATUS[status] ?? 'under_review', amount, reason, evidenceDue };
+}
+
+/** Stripe refuses evidence of more than 150,000 letters together (docs.stripe.com/api/disputes/evidence_object). */
+const LETTERS_AT_MOST = 20_000;
+
+function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evidence {
+  const { carrier, trackingNumber, shippedOn, statement } = evidence;
+  return {
+    customer_name: evidence.customerName,
+    customer_email_address: evidence.customerEmail,
+    billing_address: evidence.billingAddress,
+    shipping_address: evidence.shippingAddress,
+    product_description: evidence.productDescription.slice(0, LETTERS_AT_MOST),
+    ...(carrier === null ? {} : { shipping_carrier: carrier }),
+    ...(trackingNumber === null ? {} : { shipping_tracking_number: trackingNumber }),
+    ...(shippedOn === null ? {} : { shipping_date: shippedOn }),
+    uncategorized_text: [statement, evidence.history].filter(Boolean).join('\n\n').slice(0, LETTERS_AT_MOST),
   };
 }
 
@@ -207,8 +256,14 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
   }
 
   async function refundRest(order: PaymentOrder, intent: Stripe.PaymentIntent): Promise<PaymentReading> {
-    const left = intent.amount_received - refundedOf(chargeOf(intent));
+    const charge = chargeOf(intent);
+    const left = intent.amount_received - refundedOf(charge);
     if (left <= 0) return readingOf(intent);
+    if (charge?.disputed === true)
+      throw new Refused(
+        'RefundByHand',
+        'The bank is asking this payment back; Stripe refunds nothing of it meanwhile.',
+      );
     const refund = await evenAfterAnError(gatewayKeyOf(order.number, 'refund', order.attempt), (idempotencyKey) =>
       stripe.refunds.create(
         {
@@ -276,6 +331,49 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
     }
   }
 
+  /** Refunded or disputed by another hand meanwhile: the money is a person's matter now. */
+  function refundRefused(error: unknown): never {
+    if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+    throw new Refused('RefundByHand', `Stripe refused the refund: ${error.message}`, { code: error.code ?? null });
+  }
+
+  /** A refund that an earlier try made is found by its key, or by our id on it. */
+  async function refund(order: PaymentOrder, { id, amount, reason }: RefundOrder) {
+    const { reference } = order;
+    if (reference === null) throw new Refused('RefundByHand', 'No payment is known at Stripe.');
+    const made = await evenAfterAnError(gatewayKeyOf(order.number, 'refund', id), async (idempotencyKey) => {
+      const known = idempotencyKey.endsWith(':again') ? await refundOf(reference, id) : undefined;
+      return (
+        known ??
+        stripe.refunds.create(
+          {
+            payment_intent: reference,
+            amount,
+            reason: STRIPE_REASONS[reason] ?? 'requested_by_customer',
+            metadata: { order_number: order.number, refund: id },
+          },
+          { idempotencyKey },
+        )
+      );
+    });
+    if (made.status === 'failed' || made.status === 'canceled') {
+      const why = made.failure_reason ?? made.status;
+      throw new Refused('RefundByHand', `Stripe could not give the money back: ${why}.`, { refund: made.id });
+    }
+    return { reference: made.id, reading: readingOf(await retrieve(reference)) };
+  }
+
+  async function refundOf(paymentIntent: string, id: string): Promise<Stripe.Refund | undefined> {
+    const { data } = await stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 });
+    return data.find(({ metadata }) => metadata?.['refund'] === id);
+  }
+
+  /** Answers a dispute; answered by another hand meanwhile is no error: the dispute itself says how it stands. */
+  async function answering(id: string, call: () => Promise<Stripe.Dispute>): Promise<DisputeReading> {
+    const now = await stripe.disputes.retrieve(id);
+    return disputeOf(now.status === 'needs_response' || now.status === 'warning_needs_response' ? await call() : now);
+  }
+
   const authorize = (order: PaymentOrder, options: AuthorizationOptions): Promise<PaymentReading> => {
     if (order.reference !== null) return read(order.reference);
     return options.paymentMethod === null ? openPage(order, options) : charge(order, options.paymentMethod);
@@ -286,5 +384,21 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
     capture: (order) => asking(() => capture(order)),
     giveBack: (order) => asking(() => giveBack(order)),
     read: (reference) => asking(() => read(reference)),
+    refund: (order, refunded) => asking(() => refund(order, refunded).catch(refundRefused)),
+    readRefund: (id) =>
+      asking(async () => {
+        const { status, failure_reason: why, metadata } = await stripe.refunds.retrieve(id);
+        const failed = status === 'failed' || status === 'canceled';
+        return { failed, why: why ?? status ?? 'unknown', ours: metadata?.['refund'] ?? null };
+      }),
+    readFraudWarning: (id) =>
+      asking(async () => {
+        const { fraud_type: kind, actionable } = await stripe.radar.earlyFraudWarnings.retrieve(id);
+        return { kind, actionable };
+      }),
+    readDispute: (id) => asking(async () => disputeOf(await stripe.disputes.retrieve(id))),
+    submitEvidence: (id, evidence) =>
+      asking(() => answering(id, () => stripe.disputes.update(id, { evidence: evidenceOf(evidence), submit: true }))),
+    acceptDispute: (id) => asking(() => answering(id, () => stripe.disputes.close(id))),
   };
 }

@@ -7,11 +7,12 @@ import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
 import { type AppliedEvent, type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { claimPayment, orderOfPayment } from '../db/payments.ts';
-import { decideNews, type News } from '../domain/decide.ts';
+import { findRefund } from '../db/refunds.ts';
 import { dutiesOf } from '../domain/duties.ts';
 import type { PaymentReading } from '../domain/facts.ts';
 import { Throttled } from '../domain/failures.ts';
 import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
+import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import type { Engine } from '../engine.ts';
 import { type Pump, startPump } from './pump.ts';
@@ -74,7 +75,45 @@ function stripeSubject(listening: Listening, event: DueEvent): Subject {
       ? object.id
       : idOf(object.payment_intent);
   if (reference === null) return known(event, 'not about a payment');
-  return { key: reference, look: () => lookAtPayment(listening, reference) };
+  const { id } = object;
+  switch (object.object) {
+    case 'dispute':
+      return { key: id, look: () => lookAtDispute(listening, reference, id) };
+    case 'refund':
+      return { key: id, look: () => lookAtRefund(listening, reference, id) };
+    case 'radar.early_fraud_warning':
+      return { key: id, look: () => lookAtWarning(listening, reference, id) };
+    default:
+      return { key: reference, look: () => lookAtPayment(listening, reference) };
+  }
+}
+
+async function lookAtDispute(listening: Listening, reference: string, id: string): Promise<string> {
+  const dispute = await listening.stripe.readDispute(id);
+  const owner = await orderOfPayment(listening.db, reference);
+  return owner === null ? 'no order' : tellIfNew(listening, owner, { type: 'dispute_read', dispute });
+}
+
+/** A refund that failed is a matter of its own; whatever became of it, the payment says how much is back. */
+async function lookAtRefund(listening: Listening, reference: string, id: string): Promise<string> {
+  const { failed, why, ours } = await listening.stripe.readRefund(id);
+  const refund = failed ? await findRefund(listening.db, id, ours) : null;
+  if (refund?.isPending === true) throw new LookAgain('the order has not recorded its refund yet');
+  const outcomes =
+    refund?.isKnown !== true
+      ? []
+      : [await tellIfNew(listening, refund.orderNumber, { type: 'refund_failed', reference: id, why })];
+  return [...outcomes, await lookAtPayment(listening, reference)].join('; ');
+}
+
+async function lookAtWarning(listening: Listening, reference: string, warning: string): Promise<string> {
+  const owner = await orderOfPayment(listening.db, reference);
+  const record = owner === null ? null : await readOrder(listening.db, owner);
+  if (record === null) return 'no order';
+  const { kind, actionable } = await listening.stripe.readFraudWarning(warning);
+  const isKnown = record.exceptions.some(({ lane }) => lane === `warning:${warning}`);
+  if (!actionable || isKnown) return 'nothing new';
+  return tellIfNew(listening, record.order.number, { type: 'fraud_warning', warning, kind });
 }
 
 async function lookAtPayment(listening: Listening, reference: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ActionRequest, News } from '../domain/decide.ts';
+import type { ActionRequest } from '../domain/decide.ts';
 import type { Placement } from '../domain/facts.ts';
+import type { News } from '../domain/news.ts';
 import type { Actor, Order } from '../domain/order.ts';
 
 /** Names and types of what an order's workflow listens to; no workflow code, so the API may import it. */

@@ -8,10 +8,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type ActionRequest, type Decision, decideAction, decideNews, type News, place } from '../domain/decide.ts';
+import { place } from '../domain/accepting.ts';
+import { type ActionRequest, type Decision, decideAction } from '../domain/decide.ts';
 import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
+import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import { isActionRequest, isNews } from '../domain/requests.ts';
@@ -204,7 +206,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     }
     if (await condition(changed, Math.max(1, deadline.at - Date.now()))) return true;
     if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;
-    await hear({ type: 'deadline', kind: deadline.kind, fulfilment: deadline.fulfilment });
+    await hear({ type: 'deadline', kind: deadline.kind, subject: deadline.subject });
     return true;
   };
 

@@ -3,9 +3,10 @@ import { type ActivityInterfaceFor, isCancellation, proxyActivities, proxyLocalA
 import type { OrderActivities } from '../activities/orders.ts';
 import type { PaymentActivities } from '../activities/payments.ts';
 import type { ShippingActivities } from '../activities/shipping.ts';
-import type { Failure, News } from '../domain/decide.ts';
 import type { Duty } from '../domain/duties.ts';
-import { fulfilmentOf, type Order } from '../domain/order.ts';
+import type { Failure, News } from '../domain/news.ts';
+import { fulfilmentOf, isPending, type Order } from '../domain/order.ts';
+import { amountDue } from '../domain/payment.ts';
 
 /**
  * The activities of an order, by failure domain. The order's own database is asked inside the workflow task (no round trip
@@ -71,9 +72,26 @@ export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Ord
     case 'check_payment':
       return { type: 'payment_read', reading: await payments.authorizePayment(paymentOrder(order)) };
     case 'capture':
-      return { type: 'payment_read', reading: await payments.capturePayment(paymentOrder(order)) };
+      return {
+        type: 'payment_read',
+        reading: await payments.capturePayment({ ...paymentOrder(order), amount: amountDue(order) }),
+      };
     case 'give_back':
       return { type: 'payment_read', reading: await payments.giveBackPayment(paymentOrder(order)) };
+    case 'send_refund': {
+      const refund = order.refunds.find(isPending);
+      if (refund === undefined) throw ApplicationFailure.nonRetryable('No refund is due.', 'NoRefund');
+      const { id, amount, reason } = refund;
+      const sent = await payments.sendRefund({ order: paymentOrder(order), refund: { id, amount, reason } });
+      return { type: 'refund_sent', refund: id, ...sent };
+    }
+    case 'submit_evidence':
+    case 'accept_dispute': {
+      const request = { order: paymentOrder(order), dispute: duty.lane.slice('dispute:'.length) };
+      if (duty.do === 'accept_dispute')
+        return { type: 'dispute_read', dispute: await payments.acceptDispute(request), answered: 'accept' };
+      return { type: 'dispute_read', dispute: await payments.submitEvidence(request), answered: 'submit' };
+    }
     case 'buy_label': {
       const request = { number: order.number, fulfilment: duty.lane, attempt: order.version };
       return { type: 'label_bought', fulfilment: duty.lane, ...(await shipping.buyLabel(request)) };

@@ -95,3 +95,6 @@ export async function deadlocks(shop: Shop): Promise<number> {
   );
   return row?.deadlocks ?? 0;
 }
+
+/** All that is held of these lines. */
+export const wholeLines = (lines: readonly number[]) => lines.map((line) => ({ line, quantity: 1_000_000 }));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adjust, hold, holdsOf, listLevels, release, setThresholds, shipFrom, stockDrift } from '../../src/db/stock.ts';
 import type { Allocation } from '../../src/domain/order.ts';
-import { basket, openShop, type Shop } from './stock-fixture.ts';
+import { basket, openShop, type Shop, wholeLines } from './stock-fixture.ts';
 
 /** Random lives of a small stock against a model that is nothing but arithmetic. */
 
@@ -114,7 +114,9 @@ async function apply(model: Model, prefix: string, one: Command): Promise<void> 
       return;
     case 'ship':
       model.end(prefix + one.order, true, (h) => h.location === one.location && one.lines.includes(h.line));
-      await shop.db.transaction().execute((trx) => shipFrom(trx, prefix + one.order, one.location, one.lines));
+      await shop.db
+        .transaction()
+        .execute((trx) => shipFrom(trx, prefix + one.order, one.location, wholeLines(one.lines)));
       return;
     case 'adjust': {
       const expected = model.adjust(prefix + one.sku, one.location, one.change);
@@ -205,7 +207,7 @@ async function live(prefix: string, one: Command): Promise<void> {
   } else if (one.do === 'release') {
     await db.transaction().execute((trx) => release(trx, prefix + one.order));
   } else if (one.do === 'ship') {
-    await db.transaction().execute((trx) => shipFrom(trx, prefix + one.order, one.location, one.lines));
+    await db.transaction().execute((trx) => shipFrom(trx, prefix + one.order, one.location, wholeLines(one.lines)));
   } else {
     const given = { sku: prefix + one.sku, location: one.location, kind: 'adjustment', change: one.change } as const;
     await adjust(db, { ...given, reason: 'model', actor: 'model' });

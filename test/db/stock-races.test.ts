@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adjust, hold, holdsOf, openAlerts, release, setThresholds, shipFrom, stockDrift } from '../../src/db/stock.ts';
-import { basket, deadlocks, openShop, type Shop, session, untilWaiting } from './stock-fixture.ts';
+import { basket, deadlocks, openShop, type Shop, session, untilWaiting, wholeLines } from './stock-fixture.ts';
 
 const SOUND = { heldMinusHolds: 0, levelsMinusMovements: 0, oversold: 0 };
 
@@ -64,7 +64,7 @@ describe('equal baskets in another order', () => {
       expect(await hold(shop.db, order, wanted)).toMatchObject({ held: true });
       if (index % 3 === 0) await shop.db.transaction().execute((trx) => release(trx, order));
       if (index % 3 === 1) {
-        await shop.db.transaction().execute((trx) => shipFrom(trx, order, 'NORTH', [1, 2, 3, 4, 5, 6]));
+        await shop.db.transaction().execute((trx) => shipFrom(trx, order, 'NORTH', wholeLines([1, 2, 3, 4, 5, 6])));
       }
     });
     await Promise.all(work);
@@ -84,7 +84,7 @@ describe('equal baskets in another order', () => {
       const ending = shop.db
         .transaction()
         .execute((trx) =>
-          kind === 'release' ? release(trx, order) : shipFrom(trx, order, 'NORTH', [1, 2, 3, 4, 5, 6]),
+          kind === 'release' ? release(trx, order) : shipFrom(trx, order, 'NORTH', wholeLines([1, 2, 3, 4, 5, 6])),
         );
       await untilWaiting(shop, 1);
       const [free] = await shop.rows<{ count: number }>(
@@ -152,7 +152,7 @@ describe('the same order at the same time', () => {
       await hold(shop.db, order, basket(['ENDS', 2]));
       await Promise.all([
         shop.db.transaction().execute((trx) => release(trx, order)),
-        shop.db.transaction().execute((trx) => shipFrom(trx, order, 'NORTH', [1])),
+        shop.db.transaction().execute((trx) => shipFrom(trx, order, 'NORTH', wholeLines([1]))),
       ]);
       return order;
     });

@@ -13,7 +13,7 @@ import {
   shipFrom,
   stockDrift,
 } from '../../src/db/stock.ts';
-import { basket, openShop, type Shop, untilWaiting } from './stock-fixture.ts';
+import { basket, openShop, type Shop, untilWaiting, wholeLines } from './stock-fixture.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ afterAll(() => shop.drop());
 
 const give = (order: string) => shop.db.transaction().execute((trx) => release(trx, order));
 const ship = (order: string, location: string, lines: number[]) =>
-  shop.db.transaction().execute((trx) => shipFrom(trx, order, location, lines));
+  shop.db.transaction().execute((trx) => shipFrom(trx, order, location, wholeLines(lines)));
 const receive = (sku: string, change: number, location = 'NORTH') =>
   adjust(shop.db, { sku, location, kind: 'adjustment', change, reason: 'counted', actor: 'ana' });
 
@@ -272,7 +272,9 @@ test('what runs with every order is planned once, not at every call', async () =
     const lines = basket(['PLAN-1', 1], ...(call % 2 === 0 ? [] : ([['PLAN-2', 1]] as const)));
     await availableOf(one.db, ['PLAN-1', 'PLAN-2'].slice(call % 2));
     await hold(one.db, `P-${call}`, lines);
-    await one.db.transaction().execute((trx) => shipFrom(trx, `P-${call}`, 'NORTH', call % 2 === 0 ? [1] : [1, 2]));
+    await one.db
+      .transaction()
+      .execute((trx) => shipFrom(trx, `P-${call}`, 'NORTH', wholeLines(call % 2 === 0 ? [1] : [1, 2])));
     await one.db.transaction().execute((trx) => release(trx, `P-${call}`));
   }
   const { rows } = await one.pool.query<{ name: string; planned: number }>(

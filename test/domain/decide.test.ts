@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decideNews } from '../../src/domain/decide.ts';
 import { dutiesOf, waitOf } from '../../src/domain/duties.ts';
+import { decideNews } from '../../src/domain/news.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import {
   AT,
@@ -47,9 +47,7 @@ describe('a placed order', () => {
   });
   test('is confirmed by staff once only', () => expect(asked(placedBy('cod'), 'confirm')).toBe('already_confirmed'));
   test('is given up when its payment window has passed', () =>
-    expect(facts(placed(), { type: 'deadline', kind: 'payment_window', fulfilment: null })).toEqual([
-      'order_cancelled',
-    ]));
+    expect(facts(placed(), { type: 'deadline', kind: 'payment_window', subject: null })).toEqual(['order_cancelled']));
 });
 
 describe('a payment that was read', () => {
@@ -147,7 +145,7 @@ describe('parcels', () => {
     expect(cancelled.order.status).toBe('cancelled');
   });
   test('late are told to the buyer once', () => {
-    const news = { type: 'deadline', kind: 'ship_by', fulfilment: 'ORD-0123456789/1' } as const;
+    const news = { type: 'deadline', kind: 'ship_by', subject: 'ORD-0123456789/1' } as const;
     expect(waitOf(labelled()).until?.kind).toBe('ship_by');
     const late = hear(labelled(), news);
     expect(waitOf(late).until).toBeNull();

@@ -1,13 +1,9 @@
-import {
-  type ActionRequest,
-  confirmWith,
-  decideAction,
-  decideNews,
-  type News,
-  place,
-} from '../../src/domain/decide.ts';
+import { confirmWith, place } from '../../src/domain/accepting.ts';
+import { type ActionRequest, decideAction } from '../../src/domain/decide.ts';
+import { begin } from '../../src/domain/draft.ts';
 import { evolveAll } from '../../src/domain/evolve.ts';
 import type { Fact, FactType, PaymentReading, Placement } from '../../src/domain/facts.ts';
+import { decideNews, type News } from '../../src/domain/news.ts';
 import type { Order, PaymentMethod, Role } from '../../src/domain/order.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { RefusalCode } from '../../src/domain/refusals.ts';
@@ -57,7 +53,7 @@ export const placedBy = (paymentMethod: PaymentMethod): Order => placed({ paymen
 export const hear = (order: Order, ...news: News[]): Order =>
   news.reduce((so, one) => decideNews(so, one, AT).order, order);
 const ALLOCATION = { line: 1, sku: 'MUG', location: 'WEST', quantity: 2, lateDays: 0 };
-export const reserve = (order: Order): Order => confirmWith(order, [ALLOCATION], ['WEST chosen'], AT).order;
+export const reserve = (order: Order): Order => confirmWith(begin(order), [ALLOCATION], ['WEST chosen'], AT).order;
 
 export const authorized = (): Order => hear(placed(), { type: 'payment_read', reading: reading() });
 export const confirmed = (): Order => reserve(authorized());

@@ -1,18 +1,14 @@
-import {
-  type ActionRequest,
-  confirmWith,
-  type Decision,
-  decideAction,
-  decideNews,
-  type Failure,
-  type News,
-  place,
-  shortOf,
-} from '../../src/domain/decide.ts';
-import type { Draft } from '../../src/domain/draft.ts';
-import { type Duty, dutiesOf, waitOf } from '../../src/domain/duties.ts';
-import type { Fact, PaymentReading, Placement } from '../../src/domain/facts.ts';
-import { fulfilmentOf, type Label, type Order } from '../../src/domain/order.ts';
+import { confirmWith, judge, needsAssessment, place, shortOf } from '../../src/domain/accepting.ts';
+import { type ActionRequest, type Decision, decideAction } from '../../src/domain/decide.ts';
+import { isOpen } from '../../src/domain/disputes.ts';
+import { begin, type Draft } from '../../src/domain/draft.ts';
+import { type Duty, demandOf, dutiesOf, waitOf } from '../../src/domain/duties.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import type { DisputeReading, Fact, PaymentReading, Placement } from '../../src/domain/facts.ts';
+import { type HeldUnits, unitsGivenBack } from '../../src/domain/fulfilment.ts';
+import { decideNews, type Failure, type News } from '../../src/domain/news.ts';
+import { fulfilmentOf, isPending, type Label, type Line, type Order, type Refund } from '../../src/domain/order.ts';
+import { amountDue } from '../../src/domain/payment.ts';
 import { planRoute } from '../../src/domain/routing.ts';
 
 /**
@@ -56,6 +52,9 @@ const REFUSAL_OF: Readonly<Record<Duty['do'], string>> = {
   buy_label: 'LabelRefused',
   void_label: 'LabelRefused',
   follow_parcel: 'LabelRefused',
+  send_refund: 'RefundByHand',
+  submit_evidence: 'EvidenceRefused',
+  accept_dispute: 'EvidenceRefused',
   reserve: 'Unrecordable',
 };
 
@@ -71,6 +70,10 @@ export class World {
   /** Everything the order was told, for telling it again. */
   readonly told: News[] = [];
   readonly labels = new Map<string, { fulfilment: string; voided: boolean }>();
+  readonly refunds = new Map<string, number>();
+  dispute: DisputeReading | null = null;
+  /** The signs of fraud call for a review. */
+  suspicious = false;
   intent: PaymentReading | null = null;
   /** A step gave up although its partner had done it: only a person can find out. */
   lost = false;
@@ -145,7 +148,7 @@ export class World {
     if (until === null || this.steps.length > 0) return true;
     this.at = Math.max(this.at, until.at);
     if (until.kind === 'reachable_until') return true;
-    this.tell({ type: 'deadline', kind: until.kind, fulfilment: until.fulfilment });
+    this.tell({ type: 'deadline', kind: until.kind, subject: until.subject });
     this.begin();
     return JSON.stringify(waitOf(this.order).until) !== JSON.stringify(until);
   }
@@ -156,9 +159,12 @@ export class World {
   }
 
   /** What happens at the gateway without us. */
-  atGateway(event: 'pays' | 'lapses' | 'refunded_there'): void {
+  atGateway(event: 'pays' | 'lapses' | 'refunded_there' | 'disputes' | 'decides' | 'refund_fails'): void {
     const { intent } = this;
     if (intent === null) return;
+    if (event === 'disputes' && intent.captured > intent.refunded && this.dispute === null) this.#dispute(intent);
+    if (event === 'decides' && this.dispute !== null) this.#decide(this.dispute);
+    if (event === 'refund_fails') this.#failRefund(intent);
     if (event === 'pays' && (intent.state === 'awaiting_buyer' || intent.state === 'failed')) this.#authorize();
     if (event === 'lapses' && intent.state === 'authorized') this.intent = { ...intent, state: 'voided' };
     if (event === 'refunded_there' && intent.state === 'captured') {
@@ -166,29 +172,87 @@ export class World {
     }
   }
 
+  #dispute(intent: PaymentReading): void {
+    const evidenceDue = this.at + WEEK;
+    this.dispute = { id: 'du_1', status: 'needs_response', amount: intent.captured, reason: 'fraudulent', evidenceDue };
+    this.tell({ type: 'dispute_read', dispute: { ...this.dispute } });
+  }
+
+  #decide(dispute: DisputeReading): void {
+    if (dispute.status === 'won' || dispute.status === 'lost') return;
+    this.dispute = { ...dispute, status: dispute.status === 'under_review' ? 'won' : 'lost' };
+    this.tell({ type: 'dispute_read', dispute: { ...this.dispute } });
+  }
+
+  #failRefund(intent: PaymentReading): void {
+    const refund = this.order.refunds.find(({ status, reference }) => status === 'succeeded' && reference !== null);
+    if (refund === undefined) return;
+    this.intent = { ...intent, refunded: Math.max(0, intent.refunded - refund.amount) };
+    this.tell({ type: 'refund_failed', reference: refund.reference ?? '', why: 'account closed' });
+    this.tell({ type: 'payment_read', reading: { ...this.intent } });
+  }
+
   #record({ order, facts }: Draft): void {
-    for (const fact of facts) this.#moveStock(fact);
+    for (const fact of facts) {
+      const before = this.order;
+      this.order = evolve(before, fact);
+      this.#moveStock(before, fact);
+    }
     this.facts.push(...facts);
     this.order = order;
     this.begin();
   }
 
-  #moveStock(fact: Fact): void {
-    if (fact.type === 'order_cancelled' || fact.type === 'order_failed') {
-      for (const { key, quantity } of this.#held) this.stock.set(key, (this.stock.get(key) ?? 0) + quantity);
-      this.#held = [];
+  #moveStock(before: Order, fact: Fact): void {
+    switch (fact.type) {
+      case 'order_cancelled':
+      case 'order_failed':
+      case 'order_refunded':
+        for (const { key, quantity } of this.#held) this.#putBack(key, quantity);
+        this.#held = [];
+        return;
+      case 'lines_cancelled':
+        for (const { key, quantity } of this.#end(unitsGivenBack(before, this.order))) this.#putBack(key, quantity);
+        return;
+      case 'parcel_shipped': {
+        const parcel = fulfilmentOf(before, fact.fulfilment);
+        const location = parcel?.location ?? '';
+        this.#end(parcel?.lines.map((one) => ({ ...one, location })) ?? []);
+        return;
+      }
+      default:
     }
-    if (fact.type !== 'parcel_shipped') return;
-    const parcel = fulfilmentOf(this.order, fact.fulfilment) ?? null;
-    const lines = parcel?.lines.map((one) => one.line) ?? [];
-    this.#held = this.#held.filter((hold) => hold.location !== parcel?.location || !lines.includes(hold.line));
+  }
+
+  #putBack(key: string, quantity: number): void {
+    this.stock.set(key, (this.stock.get(key) ?? 0) + quantity);
+  }
+
+  /** Takes units out of the holds, and says which. */
+  #end(units: readonly HeldUnits[]): { key: string; quantity: number }[] {
+    const ended: { key: string; quantity: number }[] = [];
+    const left = new Map(units.map(({ line, location, quantity }) => [`${line}@${location}`, quantity]));
+    this.#held = this.#held.flatMap((hold) => {
+      const of = `${hold.line}@${hold.location}`;
+      const taken = Math.min(hold.quantity, left.get(of) ?? 0);
+      left.set(of, (left.get(of) ?? 0) - taken);
+      if (taken > 0) ended.push({ key: hold.key, quantity: taken });
+      return taken === hold.quantity ? [] : [{ ...hold, quantity: hold.quantity - taken }];
+    });
+    return ended;
   }
 
   #reserve(): void {
     if (!dutiesOf(this.order).some((duty) => duty.do === 'reserve')) return;
-    const demands = this.order.lines
-      .filter((line) => line.kind === 'physical')
-      .map(({ no, sku, seller, quantity, cancelled }) => ({ line: no, sku, seller, quantity: quantity - cancelled }));
+    const draft = this.#assessed();
+    if (draft.order.review?.status === 'due') {
+      this.#record(draft);
+      return;
+    }
+    const demands = demandOf(this.order).map(({ line, quantity }) => {
+      const { sku, seller } = this.order.lines.find(({ no }) => no === line) as Line;
+      return { line, sku, seller, quantity };
+    });
     const available = [...this.stock].map(([key, quantity]) => {
       const [sku = '', location = ''] = key.split('@');
       return { sku, location, quantity };
@@ -202,7 +266,7 @@ export class World {
       strategies: ['fewest_parcels', 'cheapest'],
     });
     if (!plan.ok) {
-      this.#record(shortOf(this.order, plan.shortages, plan.explanation, this.at));
+      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at));
       return;
     }
     for (const { sku, location, line, quantity } of plan.allocations) {
@@ -210,7 +274,13 @@ export class World {
       this.stock.set(key, (this.stock.get(key) ?? 0) - quantity);
       this.#held.push({ key, line, location, quantity });
     }
-    this.#record(confirmWith(this.order, plan.allocations, plan.explanation, this.at));
+    this.#record(confirmWith(draft, plan.allocations, plan.explanation, this.at));
+  }
+
+  #assessed(): Draft {
+    if (!needsAssessment(this.order)) return begin(this.order);
+    const score = this.suspicious ? 100 : 0;
+    return judge(this.order, { score, reasons: [], review: this.suspicious }, this.at);
   }
 
   #answerTo(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): News {
@@ -220,10 +290,28 @@ export class World {
       case 'capture':
       case 'give_back':
         if (byHand) return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
+        // A gateway gives nothing back of a payment that the bank is asking back.
+        if (duty.do === 'give_back' && this.dispute !== null && this.dispute.status !== 'won')
+          return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
         if (duty.do === 'check_payment') this.#charge(order.payment.reference ?? `pi_${order.version}`);
         if (duty.do === 'capture') this.#capture();
         if (duty.do === 'give_back') this.#giveBack();
         return { type: 'payment_read', reading: { ...(this.intent as PaymentReading) } };
+      case 'send_refund': {
+        const refund = order.refunds.find(isPending);
+        const isDisputed = this.dispute !== null && this.dispute.status !== 'won';
+        if (byHand || isDisputed || refund === undefined)
+          return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
+        return { type: 'refund_sent', refund: refund.id, reference: `re_${refund.id}`, reading: this.#refund(refund) };
+      }
+      case 'submit_evidence':
+      case 'accept_dispute': {
+        const answered = duty.do === 'accept_dispute' ? 'accept' : 'submit';
+        if (this.dispute !== null && isOpen({ ...this.dispute, submission: 'none', acceptance: 'none' })) {
+          this.dispute = { ...this.dispute, status: answered === 'accept' ? 'lost' : 'under_review' };
+        }
+        return { type: 'dispute_read', dispute: { ...(this.dispute as DisputeReading) }, answered };
+      }
       case 'buy_label':
         return this.#buyLabel(duty.lane);
       case 'void_label': {
@@ -236,6 +324,16 @@ export class World {
       default:
         return duty satisfies never;
     }
+  }
+
+  /** A refund that was made before is not made again. */
+  #refund({ id, amount }: Refund): PaymentReading {
+    const intent = this.intent as PaymentReading;
+    if (!this.refunds.has(id)) {
+      this.refunds.set(id, amount);
+      this.intent = { ...intent, refunded: Math.min(intent.captured, intent.refunded + amount) };
+    }
+    return { ...(this.intent as PaymentReading) };
   }
 
   #charge(reference: string): void {
@@ -269,7 +367,12 @@ export class World {
 
   #capture(): void {
     if (this.intent?.state !== 'authorized') return;
-    this.intent = { ...this.intent, state: 'captured', captured: this.intent.amount };
+    // What was cancelled before is not captured.
+    const captured = Math.min(
+      this.intent.amount,
+      this.#card.startsWith('captured') ? this.intent.amount : amountDue(this.order),
+    );
+    this.intent = { ...this.intent, state: 'captured', captured };
   }
 
   #giveBack(): void {

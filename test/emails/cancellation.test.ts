@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type ActionRequest, decideAction, decideNews, place } from '../../src/domain/decide.ts';
+import { place } from '../../src/domain/accepting.ts';
+import { type ActionRequest, decideAction } from '../../src/domain/decide.ts';
 import type { Fact } from '../../src/domain/facts.ts';
+import { decideNews } from '../../src/domain/news.ts';
 import type { ExceptionKind, Order, Payment } from '../../src/domain/order.ts';
 import { SYSTEM } from '../../src/domain/order.ts';
 import { reasonOf } from '../../src/domain/timeline.ts';
@@ -74,7 +76,7 @@ describe('the reason the buyer reads', () => {
 
   test("is the system's own in the buyer's language when the money did not come", () => {
     const { order } = placed();
-    const { facts } = decideNews(order, { type: 'deadline', kind: 'payment_window', fulfilment: null }, LATER);
+    const { facts } = decideNews(order, { type: 'deadline', kind: 'payment_window', subject: null }, LATER);
     const reason = reasonForBuyer(timeline(facts));
     expect(reasonInLanguage(reason ?? '', ptBR)).toBe('O pagamento não chegou a tempo.');
     expect(reasonInLanguage(reason ?? '', en)).toBe(reason);

@@ -7,7 +7,8 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { recordTransition } from '../../src/db/record.ts';
-import { confirmWith } from '../../src/domain/decide.ts';
+import { confirmWith } from '../../src/domain/accepting.ts';
+import { begin } from '../../src/domain/draft.ts';
 import { createMailGateway } from '../../src/gateways/mail.ts';
 import {
   type MailPump,
@@ -87,7 +88,7 @@ describe('mail pump', () => {
     const pump = pumpTo(server);
     await pump.idle();
     const order = await placeOrder(database.db);
-    const { order: confirmed, facts } = confirmWith(order, [], ['Nothing physical to route.'], PLACED_AT + 1000);
+    const { order: confirmed, facts } = confirmWith(begin(order), [], ['Nothing physical to route.'], PLACED_AT + 1000);
     await recordTransition(database.db, order, confirmed, facts);
     const mail = await eventually('the mail arrives', () => server.mails[0]);
     await pump.idle();

@@ -5,7 +5,7 @@ import { putStore } from '../../src/db/catalogue.ts';
 import type { Db } from '../../src/db/database.ts';
 import { insertIntake } from '../../src/db/intake.ts';
 import { recordPlacement } from '../../src/db/record.ts';
-import { place } from '../../src/domain/decide.ts';
+import { place } from '../../src/domain/accepting.ts';
 import type { Placement } from '../../src/domain/facts.ts';
 import { emailKeyOf, orderNumberFrom } from '../../src/domain/keys.ts';
 import type { EmailKind } from '../../src/domain/notifications.ts';

@@ -80,6 +80,7 @@ export type CallOptions = { body?: unknown; key?: string; idempotencyKey?: strin
 export type Answer = { status: number; headers: Headers; body: any };
 
 async function listen(server: Server): Promise<string> {
+  server.keepAliveTimeout = 65_000; // as src/api/main.ts: no connection closes while a test is about to use it
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

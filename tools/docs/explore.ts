@@ -1,9 +1,11 @@
-import { confirmWith, decideAction, decideNews, type News, place, shortOf } from '../../src/domain/decide.ts';
+import { confirmWith, place, shortOf } from '../../src/domain/accepting.ts';
+import { decideAction } from '../../src/domain/decide.ts';
+import { begin } from '../../src/domain/draft.ts';
 import { type Duty, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Fact, PaymentReading, PlacedLine, Placement } from '../../src/domain/facts.ts';
-import { FAILURE_TYPES } from '../../src/domain/failures.ts';
+import { decideNews, type News } from '../../src/domain/news.ts';
 import { type Order, type OrderStatus, PAYMENT_METHODS, type PaymentMethod } from '../../src/domain/order.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { type ActionFields, allowedActions } from '../../src/domain/transitions.ts';
@@ -50,12 +52,13 @@ function placement(
 function beginnings(): Order[] {
   const orders: Order[] = [];
   for (const method of PAYMENT_METHODS) {
-    for (const kinds of [['physical', 'physical'], ['digital']] as const) {
-      for (const capture of ['confirmation', 'shipment'] as const) {
-        for (const confirmation of ['automatic', 'call'] as const) {
-          const policy = { ...DEFAULT_POLICY.order, capture, confirmation };
-          orders.push(place(placement(method, kinds, policy), { role: 'service', id: 'checkout' }, AT).order);
-        }
+    for (const kinds of [['physical'], ['digital']] as const) {
+      for (const [capture, confirmation] of [
+        ['confirmation', 'call'],
+        ['shipment', 'automatic'],
+      ] as const) {
+        const policy = { ...DEFAULT_POLICY.order, capture, confirmation };
+        orders.push(place(placement(method, kinds, policy), { role: 'service', id: 'checkout' }, AT).order);
       }
     }
   }
@@ -73,18 +76,30 @@ function reading(order: Order, state: PaymentReading['state'], refunded: number)
   };
 }
 
+/** One for each kind of exception that a failed step opens. */
+const FAILURES = ['AddressRejected', 'LabelRefused', 'PaymentRefused', 'RefundByHand', 'Timeout'];
+
 const failuresOf = (duty: Duty): News[] =>
-  [...FAILURE_TYPES, 'Timeout'].map((type) => ({
+  FAILURES.map((type) => ({
     type: 'duty_failed',
     duty,
     failure: { type, message: 'refused', details: {} },
   }));
 
+/** A gateway does not go back: what was captured is only refunded, what was authorised is captured or lapses. */
+function nextStates({ payment }: Order): readonly PaymentReading['state'][] {
+  if (payment.captured > 0) return ['captured'];
+  return payment.status === 'authorized' ? ['captured', 'voided'] : PAYMENT_STATES;
+}
+
+/** Halves of the total that are back: of a payment that was captured half or all of it. */
+const payments = ({ payment }: Order): readonly number[] => (payment.captured > 0 ? [1, 2] : []);
+
 function newsFor(order: Order): News[] {
   const news: News[] = [];
   if (order.payment.method === 'stripe') {
-    for (const state of PAYMENT_STATES) news.push({ type: 'payment_read', reading: reading(order, state, 0) });
-    for (const part of [1, 2]) {
+    for (const state of nextStates(order)) news.push({ type: 'payment_read', reading: reading(order, state, 0) });
+    for (const part of payments(order)) {
       news.push({ type: 'payment_read', reading: reading(order, 'captured', (part * order.totals.total) / 2) });
     }
   }
@@ -103,23 +118,25 @@ function newsFor(order: Order): News[] {
   const { until } = waitOf(order);
   // A delay that is noticed changes no status, and each would double the orders to look at.
   if (until !== null && until.kind !== 'ship_by' && until.kind !== 'deliver_by') {
-    news.push({ type: 'deadline', kind: until.kind, fulfilment: until.fulfilment });
+    news.push({ type: 'deadline', kind: until.kind, subject: until.subject });
   }
   return news;
 }
 
 function fieldsFor(order: Order): ActionFields[] {
-  const plain: ActionFields = { reason: 'r', note: 'n', payment_reference: 'p', staged_address: 'a' };
+  const plain: ActionFields = { reason: 'r', note: 'n', payment_reference: 'p', staged_address: 'a', outcome: 'fake' };
+  const delivered = order.lines.map(({ no, delivered: quantity }) => ({ line: no, quantity }));
+  const all = delivered.filter(({ quantity }) => quantity > 0);
   const parcels = order.fulfilments.map(({ id }): ActionFields => ({ ...plain, fulfilment: id }));
   const resolutions = order.exceptions.flatMap(({ id, kind }) =>
     EXCEPTIONS[kind].resolutions.map((resolution): ActionFields => ({ ...plain, exception: id, resolution })),
   );
-  return [plain, ...parcels, ...resolutions];
+  return [plain, { ...plain, lines: all }, ...parcels, ...resolutions];
 }
 
 function actionsOn(order: Order): Step[] {
   const actor = { role: 'owner', id: 'ana' } as const;
-  return allowedActions(order, actor.role).flatMap((action) =>
+  return allowedActions(order, actor.role, AT).flatMap((action) =>
     fieldsFor(order).flatMap((fields) => {
       const decided = decideAction(order, { action, actor, fields }, AT);
       return decided.ok ? [decided] : [];
@@ -132,8 +149,8 @@ function reservationsOf(order: Order): Step[] {
   const physical = order.lines.filter((one) => one.kind === 'physical');
   const allocations = physical.map(({ no, sku }) => ({ line: no, sku, location: `L${no}`, quantity: 1, lateDays: 0 }));
   const shortages = physical.map(({ no, sku }) => ({ line: no, sku, wanted: 1, available: 0 }));
-  const confirmed = confirmWith(order, allocations, [], AT);
-  return shortages.length === 0 ? [confirmed] : [confirmed, shortOf(order, shortages, [], AT)];
+  const confirmed = confirmWith(begin(order), allocations, [], AT);
+  return shortages.length === 0 ? [confirmed] : [confirmed, shortOf(begin(order), shortages, [], AT)];
 }
 
 const stepsFrom = (order: Order): Step[] => [
@@ -146,10 +163,18 @@ const stepsFrom = (order: Order): Step[] => [
 const likeness = (order: Order): string =>
   JSON.stringify([
     ...[order.status, order.confirmationGiven, order.policy.capture, order.payment.method, order.payment.status],
-    ...[order.payment.checked, order.payment.expiring],
+    ...[order.payment.checked, order.lines[0]?.kind, order.allocations.length],
     order.fulfilments.map((one) => [one.kind, one.status, one.label?.voided ?? null]),
-    order.exceptions.map(({ kind, lane }) => [kind, lane]),
+    order.exceptions.map(({ kind }) => kind),
+    [order.returns.map(({ status }) => status), order.refunds.length],
   ]);
+
+/** A second return, refund or lost parcel opens no new ways either. */
+const isEnough = ({ fulfilments, exceptions, returns, refunds, lines, hold }: Order): boolean =>
+  exceptions.length > EXCEPTIONS_AT_ONCE ||
+  fulfilments.length > lines.length ||
+  returns.length + refunds.length > 1 ||
+  hold !== null;
 
 /** More exceptions at once than this open no new ways. */
 const EXCEPTIONS_AT_ONCE = 1;
@@ -172,7 +197,7 @@ export function statusChanges(): Change[] {
         state = after;
       }
       const key = likeness(step.order);
-      if (step.order.exceptions.length > EXCEPTIONS_AT_ONCE || seen.has(key)) continue;
+      if (isEnough(step.order) || seen.has(key)) continue;
       seen.add(key);
       open.push(step.order);
     }

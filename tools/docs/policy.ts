@@ -16,6 +16,15 @@ const WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   ship_within: 'A parcel that has not left after this time is late, and the buyer is told.',
   deliver_within: 'A parcel that has not arrived this long after it left is late, and the buyer is told.',
   after_completion: 'How long the workflow of an ended order stays open for late events; after that they reopen it.',
+  calls:
+    'Confirming calls: the next one after a vain one, the reminder when it is overdue, when the order is given up, and how often is called at most.',
+  fraud:
+    'The signs of fraud and from which score on a person looks at the order (`review_from`, null: never). Counts and sums are over `window`; amounts are minor units.',
+  shortage:
+    'What is done when stock is short: `ask` a person, `cancel_line` ends the units that are missing, `cancel_order` ends the order.',
+  acknowledge_within: 'Sellers accept their lines within this time, or staff are told; null: they need not.',
+  lost_after: 'A parcel that has not arrived this long after its promised day is taken for lost, and a person decides.',
+  return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
   routing: 'How locations are chosen: the first decides, the next one between equals, and so on.',
   rate: "Which of the carriers' rates is bought: `prefer`, the most `max_days` for each shipping service (null: any), and the only `carriers` (empty: any).",
 };
@@ -35,12 +44,27 @@ function duration(milliseconds: number): string {
 
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const CALL_DURATIONS = ['retryAfter', 'remindAfter', 'expireAfter'];
+const MINOR_UNITS = ['cumulativeAmount', 'firstOrderOver'];
+
+/** A part of the policy as it is written. */
+const written = (part: object, durations: readonly string[]): object =>
+  Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [
+      `${snake(name)}${MINOR_UNITS.includes(name) ? '_minor' : ''}`,
+      durations.includes(name) ? duration(value) : value,
+    ]),
+  );
+
 function standardOf(name: string): string {
   const { order, routing, rate } = policyFrom({});
   if (name === 'routing') return JSON.stringify(routing);
   if (name === 'rate') {
     return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
   }
+  if (name === 'calls') return JSON.stringify(written(order.calls, CALL_DURATIONS));
+  if (name === 'fraud') return JSON.stringify(written(order.fraud, ['window']));
   const value: unknown = order[camel(name) as keyof typeof order];
   return typeof value === 'number' ? duration(value) : JSON.stringify(value);
 }
@@ -50,7 +74,7 @@ export function policyPage(): string {
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). The first nine rules are kept with each order as they were when it was placed; `routing` and `rate` are read when the step is done.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). All rules are kept with each order as they were when it was placed, but `routing` and `rate` are read when the step is done.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), WORDS[name], code(standardOf(name))]),

@@ -97,6 +97,13 @@ const FIELDS: Partial<Record<ActionName, object>> = {
   mark_delivered: { evidence: 'seen' },
   edit_address: { address: { ...orderRequest().shipping_address, line1: '3 Market St' } },
   add_note: { note: 'test' },
+  log_call: { outcome: 'busy' },
+  reject: { note: 'test' },
+  hold: { reason: 'test' },
+  refund: { refund_reason: 'duplicate' },
+  reship: { reason: 'test' },
+  request_return: { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' },
+  send_message: { body: 'test' },
 };
 /** These leave the status as it is, so that one order is enough for them. */
 const KEEPS: readonly ActionName[] = ['add_note', 'edit_address'];

@@ -102,7 +102,7 @@ describe('notes', () => {
     const { body } = await read(noted, { 'x-acting-for': 'customer' });
     expect(JSON.stringify(body)).not.toContain('nervous');
     expect(body.version).toBe(2);
-    expect(body.allowed_actions).toEqual(['cancel']);
+    expect(body.allowed_actions).toEqual(['cancel', 'send_message']);
   });
 });
 

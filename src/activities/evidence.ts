@@ -1,0 +1,69 @@
+import type { Db } from '../db/database.ts';
+import { sentEmailsOf } from '../db/emails.ts';
+import { type Address, type OrderRecord, readOrder } from '../db/order-reader.ts';
+import { type EventRow, timelineOf } from '../db/orders.ts';
+import { Refused } from '../domain/failures.ts';
+import type { DisputeEvidence } from './ports.ts';
+
+/**
+ * The evidence of an order (seed 5, "Responding to Disputes"): who ordered what, where it went, that it arrived, what was written.
+ * Made from the record when it is sent, so that it holds what was known then.
+ */
+
+const day = (at: Date | number): string => new Date(at).toISOString().slice(0, 10);
+const minute = (at: Date): string => at.toISOString().slice(0, 16).replace('T', ' ');
+
+const lineOf = ({ name, line1, line2, postal_code, city, region, country }: Address): string =>
+  [name, line1, line2, `${postal_code} ${city}`, region, country].filter(Boolean).join(', ');
+
+const productsOf = ({ order, lines }: OrderRecord): string =>
+  order.lines
+    .map(({ no, sku, quantity }) => `${quantity} x ${lines.find((one) => one.no === no)?.name ?? sku} (${sku})`)
+    .join('; ');
+
+/** Not what staff note for themselves. */
+const tellable = ({ type }: EventRow): boolean => type !== 'note_added' && type !== 'risk_assessed';
+
+async function historyOf(db: Db, record: OrderRecord, timeline: readonly EventRow[]): Promise<string> {
+  const mails = await sentEmailsOf(db, record.order.number);
+  const entries = [
+    ...timeline.filter(tellable).map((one) => ({
+      at: one.at,
+      text: `${one.type.replaceAll('_', ' ')}${one.reason === null ? '' : `: ${one.reason}`}`,
+    })),
+    ...mails.map((mail) => ({ at: mail.sentAt, text: `e-mail to the customer: ${mail.kind}` })),
+    ...record.messages.map((one) => ({
+      at: new Date(one.sentAt),
+      text: `message of the ${one.authorRole} to the ${one.recipient}: ${one.body}`,
+    })),
+  ];
+  return entries
+    .sort((a, b) => a.at.getTime() - b.at.getTime())
+    .map(({ at, text }) => `${minute(at)} UTC ${text}`)
+    .join('\n');
+}
+
+/** The words staff sent along when they answered the dispute. */
+const statementIn = (timeline: readonly EventRow[], dispute: string): string | null => {
+  const answered = timeline.findLast(({ type, data }) => type === 'dispute_answered' && data['dispute'] === dispute);
+  return (answered?.data['note'] as string | null | undefined) ?? null;
+};
+
+export async function evidenceFor(db: Db, number: string, dispute: string): Promise<DisputeEvidence> {
+  const [record, timeline] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
+  if (record === null) throw new Refused('EvidenceRefused', `${number} is not recorded.`);
+  const parcel = record.order.fulfilments.findLast(({ trackingNumber }) => trackingNumber !== null);
+  return {
+    order: number,
+    customerName: record.customer.name,
+    customerEmail: record.customer.email,
+    billingAddress: lineOf(record.billingAddress),
+    shippingAddress: lineOf(record.shippingAddress),
+    productDescription: productsOf(record),
+    carrier: parcel?.carrier ?? null,
+    trackingNumber: parcel?.trackingNumber ?? null,
+    shippedOn: parcel?.shippedAt == null ? null : day(parcel.shippedAt),
+    history: await historyOf(db, record, timeline),
+    statement: statementIn(timeline, dispute),
+  };
+}

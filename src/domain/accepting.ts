@@ -1,0 +1,76 @@
+import { add, begin, type Draft, end, openException, settle } from './draft.ts';
+import { demandOf } from './duties.ts';
+import { evolve } from './evolve.ts';
+import type { Fact, Placement } from './facts.ts';
+import type { RiskAssessment } from './fraud.ts';
+import { type Actor, type Allocation, type LineQuantity, type Order, SYSTEM } from './order.ts';
+import { cancelLines } from './parcels.ts';
+import type { Shortage } from './routing.ts';
+
+/** How an order begins, and how its obligation is accepted: judged for fraud, then with stock for every line. */
+
+/** The first fact of an order. */
+export function place(placement: Placement, actor: Actor, at: number): { order: Order; facts: readonly Fact[] } {
+  const fact: Fact = { type: 'order_placed', placement, seq: 1, at, actor };
+  return { order: evolve(undefined, fact), facts: [fact] };
+}
+
+/** Whether the signs of fraud have to be looked at before stock is taken. */
+export const needsAssessment = ({ status, review }: Order): boolean => status === 'pending' && review === null;
+
+/** The score of an order, when there is any; from the store's threshold on a person decides before anything is taken. */
+export function judge(order: Order, { score, reasons, review }: RiskAssessment, at: number): Draft {
+  if (score === 0) return begin(order);
+  const assessed = add(begin(order), at, SYSTEM, { type: 'risk_assessed', score, reasons, review });
+  if (!review) return assessed;
+  return openException(assessed, at, {
+    kind: 'fraud',
+    lane: 'review',
+    fulfilment: null,
+    summary: `The signs of fraud add up to ${score}: ${reasons.join(' ')}`,
+    context: { score, reasons, threshold: order.policy.fraud.reviewFrom },
+  });
+}
+
+/** Stock was taken for every line: the obligation is accepted, or what a lost parcel left owed is packed anew. */
+export function confirmWith(
+  draft: Draft,
+  allocations: readonly Allocation[],
+  explanation: readonly string[],
+  at: number,
+): Draft {
+  const type = draft.order.status === 'pending' ? 'order_confirmed' : 'stock_reserved';
+  return settle(add(draft, at, SYSTEM, { type, allocations, explanation }), at);
+}
+
+const missingOf = (shortages: readonly Shortage[]): LineQuantity[] =>
+  shortages.map(({ line, wanted, available }) => ({ line, quantity: wanted - Math.min(wanted, available) }));
+
+/** What the store does about short lines (SPEC.md §3, step 5). */
+export function shortOf(
+  draft: Draft,
+  shortages: readonly Shortage[],
+  explanation: readonly string[],
+  at: number,
+): Draft {
+  const { order } = draft;
+  const skus = shortages.map(({ sku, wanted, available }) => `${sku} (${wanted} wanted, ${available} available)`);
+  const summary = `Stock is short: ${skus.join(', ')}.`;
+  const policy = order.status === 'pending' ? order.policy.shortage : 'ask';
+  if (policy === 'cancel_order') return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
+  if (policy === 'cancel_line') {
+    const lines = missingOf(shortages);
+    const left = demandOf(order).reduce((sum, { quantity }) => sum + quantity, 0);
+    const missing = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+    const others = order.lines.some(({ kind }) => kind !== 'physical');
+    if (missing >= left && !others) return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
+    return settle(cancelLines(draft, at, SYSTEM, lines, summary), at);
+  }
+  return openException(draft, at, {
+    kind: 'stock_out',
+    lane: 'stock',
+    fulfilment: null,
+    summary,
+    context: { shortages, explanation },
+  });
+}

@@ -1,0 +1,76 @@
+import type { FraudPolicy, Payment } from './order.ts';
+
+/** The rule score of an order (SPEC.md §3, step 3): points for each sign, added up, each with its sentence for people. */
+
+/** What the record knows about this buyer; counts and sums are those of the policy's window, this order included. */
+export type RiskSignals = {
+  readonly ordersOfCustomer: number;
+  readonly ordersOfCard: number;
+  readonly ordersOfAddress: number;
+  /** Minor units of this customer's orders. */
+  readonly amountOfCustomer: number;
+  readonly isFirstOrder: boolean;
+  readonly emailDomain: string;
+  /** Billing and shipping are in different countries. */
+  readonly countriesDiffer: boolean;
+};
+
+export type RiskAssessment = { readonly score: number; readonly reasons: readonly string[]; readonly review: boolean };
+
+type Sign = { readonly points: number; readonly reason: string };
+
+const RISK_FROM_GATEWAY: Readonly<Record<string, number>> = { highest: 100, elevated: 50 };
+/** Scores of the gateway go from 0 to 99; from here on it calls a payment risky (docs.stripe.com/radar/risk-evaluation). */
+const GATEWAY_SCORE_FROM = 65;
+
+function signsOf(signals: RiskSignals, payment: Payment, total: number, policy: FraudPolicy): Sign[] {
+  const { riskLevel, riskScore } = payment;
+  const hours = Math.round(policy.window / 3_600_000);
+  const over = (count: number, limit: number): boolean => count > limit;
+  const signs: (Sign | false)[] = [
+    riskLevel !== null &&
+      riskLevel in RISK_FROM_GATEWAY && {
+        points: RISK_FROM_GATEWAY[riskLevel] ?? 0,
+        reason: `The gateway calls the risk ${riskLevel}.`,
+      },
+    riskScore !== null &&
+      riskScore >= GATEWAY_SCORE_FROM && { points: 30, reason: `The gateway's risk score is ${riskScore} of 99.` },
+    over(signals.ordersOfCustomer, policy.ordersPerCustomer) && {
+      points: 30,
+      reason: `${signals.ordersOfCustomer} orders of this e-mail address in ${hours} hours.`,
+    },
+    over(signals.ordersOfCard, policy.ordersPerCard) && {
+      points: 20,
+      reason: `${signals.ordersOfCard} orders with this card in ${hours} hours.`,
+    },
+    over(signals.ordersOfAddress, policy.ordersPerAddress) && {
+      points: 15,
+      reason: `${signals.ordersOfAddress} orders to this address in ${hours} hours.`,
+    },
+    policy.cumulativeAmount !== null &&
+      over(signals.amountOfCustomer, policy.cumulativeAmount) && {
+        points: 40,
+        reason: `This customer's orders of ${hours} hours exceed the store's limit.`,
+      },
+    policy.firstOrderOver !== null &&
+      signals.isFirstOrder &&
+      over(total, policy.firstOrderOver) && {
+        points: 40,
+        reason: 'A first order, over the limit the store has for those.',
+      },
+    policy.disposableDomains.includes(signals.emailDomain) && {
+      points: 40,
+      reason: `${signals.emailDomain} gives out e-mail addresses to throw away.`,
+    },
+    signals.countriesDiffer && { points: 20, reason: 'Billing and shipping address are in different countries.' },
+  ];
+  return signs.filter((sign) => sign !== false);
+}
+
+/** `total` in minor units. */
+export function assessRisk(signals: RiskSignals, payment: Payment, total: number, policy: FraudPolicy): RiskAssessment {
+  const signs = signsOf(signals, payment, total, policy);
+  const score = signs.reduce((sum, { points }) => sum + points, 0);
+  const reasons = signs.map(({ points, reason }) => `${reason} (+${points})`);
+  return { score, reasons, review: policy.reviewFrom !== null && score >= policy.reviewFrom };
+}

@@ -1,0 +1,294 @@
+import { acknowledgementLane } from './acknowledging.ts';
+import { disputeLane, isOpen } from './disputes.ts';
+import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
+import type { Deadline, Duty } from './duties.ts';
+import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
+import {
+  type Actor,
+  type ExceptionKind,
+  fulfilmentOf,
+  isPending,
+  isUndone,
+  type Label,
+  type Lane,
+  type Order,
+  SYSTEM,
+} from './order.ts';
+import { lateLane, track } from './parcels.ts';
+import { disagreements, isPaymentGood } from './payment.ts';
+import { refundLane } from './refunds.ts';
+
+/** What the world outside tells an order, and what that means for it. News is not asked for: it is never refused. */
+
+export type TrackingStatus = 'pre_transit' | 'transit' | 'delivered' | 'returned' | 'failure' | 'unknown';
+export type Tracking = {
+  readonly fulfilment: string;
+  readonly carrier: string | null;
+  readonly status: TrackingStatus;
+  readonly details: string;
+};
+
+/** Why an activity gave up, by the type of its failure (`src/domain/failures.ts`). */
+export type Failure = {
+  readonly type: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+};
+
+/** News from the world outside: gateways, carriers, finished duties and passed deadlines. */
+export type News =
+  | { readonly type: 'payment_read'; readonly reading: PaymentReading }
+  | {
+      readonly type: 'label_bought';
+      readonly fulfilment: string;
+      readonly label: Label;
+      readonly trackingNumber: string;
+      readonly trackingUrl: string | null;
+    }
+  | { readonly type: 'label_voided'; readonly fulfilment: string; readonly outcome: string }
+  | { readonly type: 'parcel_followed'; readonly fulfilment: string; readonly outcome: string }
+  | { readonly type: 'duty_failed'; readonly duty: Duty; readonly failure: Failure }
+  | { readonly type: 'tracking'; readonly tracking: Tracking }
+  | { readonly type: 'unforeseen'; readonly lane: Lane; readonly failure: Failure }
+  | {
+      readonly type: 'refund_sent';
+      readonly refund: string;
+      readonly reference: string;
+      readonly reading: PaymentReading;
+    }
+  | { readonly type: 'refund_failed'; readonly reference: string; readonly why: string }
+  | { readonly type: 'dispute_read'; readonly dispute: DisputeReading; readonly answered?: 'submit' | 'accept' }
+  | { readonly type: 'fraud_warning'; readonly warning: string; readonly kind: string }
+  | { readonly type: 'deadline'; readonly kind: Deadline['kind']; readonly subject: string | null };
+
+const GATEWAY = (order: Order): Actor => ({ role: 'gateway', id: order.payment.method });
+
+function readPayment(order: Order, reading: PaymentReading, at: number): Draft {
+  const draft = begin(order);
+  const found = isUndone(order) ? [] : disagreements(order, reading);
+  if (found.length > 0) {
+    return openException(draft, at, {
+      kind: 'payment_mismatch',
+      lane: 'payment',
+      fulfilment: null,
+      summary: `The payment ${reading.reference} and the order disagree: ${found.join('; ')}.`,
+      context: { disagreements: found, reading },
+    });
+  }
+  const read = add(draft, at, GATEWAY(order), { type: 'payment_read', reading });
+  const { payment } = read.order;
+  if (JSON.stringify(payment) === JSON.stringify(order.payment)) return draft;
+  if (isPaymentGood(read.order)) return answer(read, at, GATEWAY(order), 'payment', ['payment_failed'], 'retry');
+  if (isUndone(order) || (payment.status !== 'failed' && payment.status !== 'voided')) return read;
+  const why =
+    reading.failure?.message ??
+    (payment.status === 'voided' ? 'The authorisation has lapsed or was cancelled.' : 'It was declined.');
+  return openException(read, at, {
+    kind: 'payment_failed',
+    lane: 'payment',
+    fulfilment: null,
+    summary: `The payment ${reading.reference} failed: ${why}`,
+    context: { reading },
+  });
+}
+
+/** Which exception a given-up duty opens, by the type of its failure. */
+const EXCEPTION_OF_FAILURE: Readonly<Record<string, ExceptionKind>> = {
+  AddressRejected: 'bad_address',
+  LabelRefused: 'label_failed',
+  PaymentRefused: 'payment_failed',
+  RefundByHand: 'refund_due',
+};
+
+function dutyFailed(order: Order, duty: Duty, failure: Failure, at: number): Draft {
+  // A carrier that cannot be followed is nobody's emergency: the sweep asks it, and staff can mark the delivery.
+  if (duty.do === 'follow_parcel') {
+    const outcome = `The carrier cannot be followed: ${failure.message}`;
+    return add(begin(order), at, SYSTEM, { type: 'parcel_followed', fulfilment: duty.lane, outcome });
+  }
+  const kind = EXCEPTION_OF_FAILURE[failure.type] ?? 'unforeseen';
+  return openException(begin(order), at, {
+    kind,
+    lane: duty.lane,
+    fulfilment: fulfilmentOf(order, duty.lane)?.id ?? null,
+    summary: failure.message,
+    context: { tried: duty.do, failure: failure.type, ...failure.details },
+  });
+}
+
+/** A pending refund has gone out: the payment as the gateway has it now says how much is back. */
+function refundSent(order: Order, news: Extract<News, { type: 'refund_sent' }>, at: number): Draft {
+  const refund = order.refunds.find(({ id }) => id === news.refund);
+  if (refund === undefined || !isPending(refund)) return begin(order);
+  const { reference, reading } = news;
+  const settled = { type: 'refund_settled', refund: refund.id, status: 'succeeded', reference, why: null } as const;
+  return add(add(begin(order), at, SYSTEM, settled), at, GATEWAY(order), { type: 'payment_read', reading });
+}
+
+/** The gateway takes a refund back after it had accepted it: the money never arrived (docs.stripe.com/refunds#failed-refunds). */
+function refundFailed(order: Order, reference: string, why: string, at: number): Draft {
+  const refund = order.refunds.find((one) => one.reference === reference);
+  if (refund === undefined || refund.status === 'failed') return begin(order);
+  const settled = { type: 'refund_settled', refund: refund.id, status: 'failed', reference, why } as const;
+  return openException(add(begin(order), at, GATEWAY(order), settled), at, {
+    kind: 'refund_failed',
+    lane: refundLane(refund.id),
+    fulfilment: null,
+    summary: `The refund ${reference} did not arrive: ${why}`,
+    context: { refund: refund.id, amount: refund.amount, currency: order.currency, why },
+  });
+}
+
+function readDispute(
+  order: Order,
+  reading: DisputeReading,
+  answered: 'submit' | 'accept' | undefined,
+  at: number,
+): Draft {
+  const known = order.disputes.find(({ id }) => id === reading.id);
+  const body: FactBody = { type: 'dispute_read', dispute: reading, ...(answered === undefined ? {} : { answered }) };
+  const read = add(begin(order), at, GATEWAY(order), body);
+  const after = read.order.disputes.find(({ id }) => id === reading.id);
+  if (JSON.stringify(after) === JSON.stringify(known)) return begin(order);
+  const lane = disputeLane(reading.id);
+  if (after === undefined || !isOpen(after)) return answer(read, at, GATEWAY(order), lane, ['dispute'], 'close');
+  if (after.status === 'under_review') return answer(read, at, SYSTEM, lane, ['dispute'], 'submit_evidence');
+  if (known !== undefined) return read;
+  const due = reading.evidenceDue === null ? '' : ` The answer is due ${new Date(reading.evidenceDue).toISOString()}.`;
+  return openException(read, at, {
+    kind: 'dispute',
+    lane,
+    fulfilment: null,
+    summary: `The buyer disputes ${reading.amount} minor units of ${order.currency}: ${reading.reason}.${due}`,
+    context: { dispute: reading },
+  });
+}
+
+/** The card's issuer suspects fraud, before any dispute (docs.stripe.com/disputes/measuring#early-fraud-warnings). */
+const fraudWarning = (order: Order, warning: string, kind: string, at: number): Draft =>
+  isUndone(order)
+    ? begin(order)
+    : openException(begin(order), at, {
+        kind: 'fraud',
+        lane: `warning:${warning}`,
+        fulfilment: null,
+        summary: `The card's issuer suspects fraud (${kind}); giving the money back now avoids a dispute.`,
+        context: { warning, kind },
+      });
+
+function delayNoticed(order: Order, kind: 'ship_by' | 'deliver_by' | 'lost_after', id: string, at: number): Draft {
+  const stage = ({ ship_by: 'ship', deliver_by: 'deliver', lost_after: 'lost' } as const)[kind];
+  const noticed = add(begin(order), at, SYSTEM, { type: 'delay_noticed', fulfilment: id, stage });
+  if (kind === 'deliver_by') return noticed;
+  const isLost = kind === 'lost_after';
+  const summary = isLost
+    ? `${id} has not arrived long after its promised day.`
+    : `${id} has not left by the promised day.`;
+  return openException(noticed, at, {
+    kind: isLost ? 'parcel_lost' : 'parcel_late',
+    lane: isLost ? id : lateLane(id),
+    fulfilment: id,
+    summary,
+    context: { tracking: fulfilmentOf(order, id)?.trackingNumber ?? null },
+  });
+}
+
+function overdue(order: Order, seller: string, at: number): Draft {
+  return openException(begin(order), at, {
+    kind: 'overdue_acknowledgement',
+    lane: acknowledgementLane(seller),
+    fulfilment: null,
+    summary: `The seller ${seller} has not accepted their lines in time.`,
+    context: { seller },
+  });
+}
+
+function authorizationExpires(order: Order, at: number): Draft {
+  const captureBefore = order.payment.captureBefore ?? at;
+  const noticed = add(begin(order), at, SYSTEM, { type: 'authorization_expiring', captureBefore });
+  if (order.status !== 'pending') return noticed;
+  return openException(noticed, at, {
+    kind: 'authorization_expiring',
+    lane: 'authorization',
+    fulfilment: null,
+    summary: `The authorisation lapses at ${new Date(captureBefore).toISOString()} and the order is not confirmed.`,
+    context: { captureBefore, payment: order.payment.reference },
+  });
+}
+
+function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | null, at: number): Draft {
+  const draft = begin(order);
+  const cancel = (reason: string): Draft => end(draft, at, SYSTEM, { type: 'order_cancelled', reason });
+  switch (kind) {
+    case 'payment_window':
+      return cancel('The payment did not arrive in time.');
+    case 'confirm_by':
+      return cancel('The order was not confirmed in time.');
+    case 'capture_margin':
+      return authorizationExpires(order, at);
+    case 'call_overdue':
+      return add(draft, at, SYSTEM, { type: 'call_overdue' });
+    case 'acknowledge_by':
+      return subject === null ? draft : overdue(order, subject, at);
+    case 'ship_by':
+    case 'deliver_by':
+    case 'lost_after':
+      return subject === null ? draft : delayNoticed(order, kind, subject, at);
+    case 'evidence_due':
+      return subject === null
+        ? draft
+        : add(draft, at, SYSTEM, { type: 'dispute_answered', dispute: subject, answer: 'submit', note: null });
+    case 'reachable_until':
+      return draft;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function hear(order: Order, news: News, at: number): Draft {
+  const draft = begin(order);
+  switch (news.type) {
+    case 'payment_read':
+      return readPayment(order, news.reading, at);
+    case 'label_bought': {
+      const { fulfilment, label, trackingNumber, trackingUrl } = news;
+      const known = fulfilmentOf(order, fulfilment)?.label?.transaction === label.transaction;
+      return known
+        ? draft
+        : add(draft, at, SYSTEM, { type: 'label_bought', fulfilment, label, trackingNumber, trackingUrl });
+    }
+    case 'label_voided':
+      return add(draft, at, SYSTEM, { type: 'label_voided', fulfilment: news.fulfilment, outcome: news.outcome });
+    case 'parcel_followed':
+      return add(draft, at, SYSTEM, { type: 'parcel_followed', fulfilment: news.fulfilment, outcome: news.outcome });
+    case 'refund_sent':
+      return refundSent(order, news, at);
+    case 'refund_failed':
+      return refundFailed(order, news.reference, news.why, at);
+    case 'dispute_read':
+      return readDispute(order, news.dispute, news.answered, at);
+    case 'fraud_warning':
+      return fraudWarning(order, news.warning, news.kind, at);
+    case 'duty_failed':
+      return dutyFailed(order, news.duty, news.failure, at);
+    case 'tracking':
+      return track(draft, news.tracking, at);
+    case 'unforeseen':
+      return openException(draft, at, {
+        kind: 'unforeseen',
+        lane: news.lane,
+        fulfilment: fulfilmentOf(order, news.lane)?.id ?? null,
+        summary: news.failure.message,
+        context: { failure: news.failure.type, ...news.failure.details },
+      });
+    case 'deadline':
+      return deadlinePassed(order, news.kind, news.subject, at);
+    default:
+      return news satisfies never;
+  }
+}
+
+/** What news means for the order; no facts when it is late, repeated or unknown. Never refuses: news is not asked for. */
+export function decideNews(order: Order, news: News, at: number): Draft {
+  return settle(hear(order, news, at), at);
+}

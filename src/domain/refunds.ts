@@ -1,0 +1,83 @@
+import { openDisputes } from './disputes.ts';
+import { add, type Draft } from './draft.ts';
+import { refundIdOf } from './keys.ts';
+import { type Actor, isPending, type LineQuantity, type Order, type Refund, type RefundReason } from './order.ts';
+import { type Refusal, refuse } from './refusals.ts';
+
+/**
+ * Money that goes back while the order stands (seed 5, "Refunds"). A cancelled order gives everything back by itself. What was
+ * asked for counts at once, so that two people cannot promise the same money.
+ */
+
+export const refundLane = (id: string): string => `refund:${id}`;
+
+/** Minor units that may still be given back: captured, less what is back, on its way, or with the bank. */
+export function refundable(order: Order): number {
+  const { captured, refunded, chargedBack } = order.payment;
+  const onTheWay = order.refunds.filter(isPending).reduce((sum, { amount }) => sum + amount, 0);
+  return Math.max(0, captured - refunded - chargedBack - onTheWay);
+}
+
+/** Units of each line that may still be paid back. */
+export function refundableUnits(order: Order, line: number): number {
+  const one = order.lines.find(({ no }) => no === line);
+  if (one === undefined) return 0;
+  const onTheWay = order.refunds
+    .filter(isPending)
+    .flatMap(({ lines }) => lines)
+    .reduce((sum, unit) => sum + (unit.line === line ? unit.quantity : 0), 0);
+  return Math.max(0, one.quantity - one.refunded - onTheWay);
+}
+
+/** What these units cost the buyer. */
+export const valueOf = (order: Order, lines: readonly LineQuantity[]): number =>
+  lines.reduce((sum, { line, quantity }) => {
+    const unitPrice = order.lines.find(({ no }) => no === line)?.unitPrice ?? 0;
+    return sum + unitPrice * quantity;
+  }, 0);
+
+/** The amount of a refund: what was named, else what the named lines cost, else all that is left. */
+export const amountOf = (
+  order: Order,
+  asked: { readonly amount?: number | undefined; readonly lines?: readonly LineQuantity[] | undefined },
+): number =>
+  asked.amount ??
+  (asked.lines === undefined ? refundable(order) : Math.min(valueOf(order, asked.lines), refundable(order)));
+
+/** Seed 5, "Refund Limitations": never for unpaid, never beyond what is left, not while the bank holds the money. */
+export function refusalOfRefund(
+  order: Order,
+  asked: { readonly amount?: number | undefined; readonly lines?: readonly LineQuantity[] | undefined },
+): Refusal | null {
+  if (order.payment.captured === 0) return refuse('nothing_paid');
+  if (openDisputes(order).length > 0) return refuse('dispute_open');
+  if (refundable(order) === 0) return refuse('already_refunded');
+  for (const { line, quantity } of asked.lines ?? []) {
+    if (!order.lines.some(({ no }) => no === line)) return refuse('line_not_found', `The order has no line ${line}.`);
+    const units = refundableUnits(order, line);
+    if (quantity > units) return refuse('units_exceeded', `Of line ${line} ${units} can still be refunded.`);
+  }
+  const amount = amountOf(order, asked);
+  if (amount <= 0 || amount > refundable(order)) {
+    return refuse('refund_exceeds_payment', `At most ${refundable(order)} minor units of ${order.currency} are left.`);
+  }
+  return null;
+}
+
+export type RefundRequest = {
+  readonly reason: RefundReason;
+  readonly amount?: number | undefined;
+  readonly lines?: readonly LineQuantity[] | undefined;
+  readonly note: string | null;
+};
+
+/** Promises money back; never more than is left. Nothing when nothing is. */
+export function requestRefund(draft: Draft, at: number, actor: Actor, asked: RefundRequest): Draft {
+  const { order } = draft;
+  const amount = Math.min(amountOf(order, asked), refundable(order));
+  if (amount <= 0) return draft;
+  const id = refundIdOf(order.number, order.version + 1);
+  const { reason, note, lines = [] } = asked;
+  const refund: Refund = { id, amount, reason, note, lines, status: 'pending', reference: null, requestedAt: at };
+  return add(draft, at, actor, { type: 'refund_requested', refund });
+}

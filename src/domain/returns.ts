@@ -1,0 +1,60 @@
+import type { LineQuantity, Order, Return, ReturnedLine } from './order.ts';
+import { type Refusal, refuse } from './refusals.ts';
+
+/** Goods that come back (SPEC.md §3, step 9): asked for, approved or refused, received unit by unit. */
+
+export const returnOf = (order: Order, id: string | undefined): Return | undefined =>
+  id === undefined ? order.returns.find(isOpenReturn) : order.returns.find((one) => one.id === id);
+export const isOpenReturn = ({ status }: Return): boolean => status === 'requested' || status === 'approved';
+export const returnLane = (id: string): string => `return:${id}`;
+
+/** Units of a line that may still be sent back: delivered, less what is back or on its way back. */
+export function returnableUnits(order: Order, line: number): number {
+  const one = order.lines.find(({ no }) => no === line);
+  if (one === undefined || one.kind !== 'physical') return 0;
+  const onTheWay = order.returns
+    .filter(isOpenReturn)
+    .flatMap(({ lines }) => lines)
+    .reduce((sum, unit) => sum + (unit.line === line ? unit.quantity : 0), 0);
+  return Math.max(0, one.delivered - one.returned - onTheWay);
+}
+
+/** When the last of the goods arrived. */
+const arrivedAt = (order: Order): number =>
+  order.fulfilments.reduce((latest, one) => Math.max(latest, one.deliveredAt ?? 0), order.placedAt);
+
+export function refusalOfReturn(
+  order: Order,
+  lines: readonly LineQuantity[],
+  at: number,
+  outsideWindow: boolean,
+): Refusal | null {
+  if (lines.length === 0) return refuse('invalid_fields', 'Name the lines to send back.');
+  for (const { line, quantity } of lines) {
+    const units = returnableUnits(order, line);
+    if (quantity > units) return refuse('units_exceeded', `Of line ${line} ${units} can be sent back.`);
+  }
+  const closedAt = arrivedAt(order) + order.policy.returnWindow;
+  if (!outsideWindow && at > closedAt) {
+    return refuse('return_window_closed', `The return window closed at ${new Date(closedAt).toISOString()}.`);
+  }
+  return null;
+}
+
+/** What was received may be less than what was announced, never more. */
+export function refusalOfReceipt(announced: Return, received: readonly ReturnedLine[]): Refusal | null {
+  if (received.length === 0) return refuse('invalid_fields', 'Name the lines that came back.');
+  for (const line of new Set(received.map((one) => one.line))) {
+    const sum = (units: readonly LineQuantity[]): number =>
+      units.reduce((total, one) => total + (one.line === line ? one.quantity : 0), 0);
+    if (sum(received) > sum(announced.lines)) {
+      return refuse('units_exceeded', `Of line ${line} ${sum(announced.lines)} were announced.`);
+    }
+  }
+  return null;
+}
+
+/** Whether everything that arrived came back (SPEC.md §2, `returned`). */
+export const cameBack = (order: Order): boolean =>
+  order.lines.some(({ returned }) => returned > 0) &&
+  order.lines.every((line) => line.returned + line.cancelled >= line.quantity);

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { putStore } from '../../src/db/catalogue.ts';
+import { deskOf } from '../setup/desk.ts';
+import { scenario } from '../setup/scenario.ts';
+import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+  const stores = {
+    calls: { confirmation: 'call', calls: { attempts_at_most: 2, retry_after: 'PT30M' } },
+    'cuts-lines': { shortage: 'cancel_line' },
+    'cuts-orders': { shortage: 'cancel_order' },
+    market: { acknowledge_within: 'P2D' },
+    wary: { fraud: { review_from: 30, first_order_over_minor: 1000 } },
+  };
+  for (const [code, policy] of Object.entries(stores))
+    await putStore(system.database.db, { code, name: code, supportEmail: 'help@example.com', policy });
+});
+afterAll(() => system.stop());
+
+const { act, resolve, openException, untilException } = deskOf(() => system);
+const held = async (sku: string): Promise<number> =>
+  (await system.call('GET', `/v1/inventory?sku=${sku}`)).body.data.reduce(
+    (sum: number, level: { held: number }) => sum + level.held,
+    0,
+  );
+const isLabelled = ({ fulfilments }: Awaited<ReturnType<typeof getOrder>>): boolean =>
+  fulfilments.length > 0 && fulfilments.every(({ status }) => status !== 'pending');
+const types = async (number: string): Promise<string[]> =>
+  (await getOrder(system, number)).timeline.map(({ type }) => type);
+const inCallStore = { store: 'calls', payment: { method: 'cod' } };
+
+describe('a call-confirm store', () => {
+  scenario(
+    () => system,
+    'takes no stock until the buyer has said yes on the telephone',
+    async ({ place }) => {
+      const before = await held('MUG');
+      const number = await place(inCallStore);
+      expect(await getOrder(system, number)).toMatchObject({
+        status: 'pending',
+        waiting_for: 'staff to call the buyer',
+      });
+      expect(await held('MUG')).toBe(before);
+      const { status, body } = await act(number, 'log_call', { outcome: 'confirmed', note: 'will be at home' });
+      expect(status).toBe(200);
+      expect(body.calls).toMatchObject({ attempts: 1, last_outcome: 'confirmed', next_at: null });
+      await untilOrder(system, number, isLabelled);
+      expect(await held('MUG')).toBe(before + 1);
+      await act(number, 'cancel', { reason: 'the buyer called back' });
+      await eventually(
+        () => held('MUG'),
+        (units) => units === before,
+      );
+    },
+  );
+
+  scenario(
+    () => system,
+    'lists the calls that are due first, and counts the attempts',
+    async ({ place }) => {
+      const numbers = [await place(inCallStore), await place(inCallStore)];
+      const [first = '', second = ''] = numbers;
+      expect((await act(first, 'log_call', { outcome: 'no_answer' })).body.calls.attempts).toBe(1);
+      const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+      expect((await act(second, 'log_call', { outcome: 'postponed', until: tomorrow })).body.calls.next_at).toBe(
+        tomorrow,
+      );
+      const list = async (query: string) =>
+        (await system.call('GET', `/v1/calls?store=calls&limit=200${query}`)).body.data.filter(
+          (one: { order: string }) => numbers.includes(one.order),
+        );
+      expect((await list('')).map((one: { order: string }) => one.order)).toEqual([first, second]);
+      expect(await list('&due=true')).toEqual([]);
+      expect((await act(first, 'log_call', { outcome: 'busy' })).body.calls).toMatchObject({
+        attempts: 2,
+        next_at: null,
+      });
+      expect(await list('')).toHaveLength(1);
+    },
+  );
+
+  scenario(
+    () => system,
+    'ends an order that a call shows to be fake',
+    async ({ place }) => {
+      const number = await place(inCallStore);
+      const { body } = await act(number, 'log_call', { outcome: 'fake', note: 'nobody of that name' });
+      expect(body).toMatchObject({ status: 'cancelled' });
+      expect(await types(number)).toEqual(['order_placed', 'call_logged', 'order_cancelled']);
+    },
+  );
+
+  scenario(
+    () => system,
+    'refuses a postponed call without a time, and a call about an order that needs none',
+    async ({ place }) => {
+      const number = await place(inCallStore);
+      expect((await act(number, 'log_call', { outcome: 'postponed' })).body.code).toBe('time_required');
+      const past = await act(number, 'log_call', { outcome: 'postponed', until: '2020-01-01T00:00:00Z' });
+      expect(past.body).toMatchObject({ code: 'invalid_fields', errors: [{ field: 'until' }] });
+      await act(number, 'confirm', {});
+      const confirmed = await act(number, 'log_call', { outcome: 'busy' });
+      expect(confirmed.status).toBe(409);
+    },
+  );
+});
+
+describe('the fraud review', () => {
+  const wary = (email: string) => ({ store: 'wary', customer: { name: 'Ada Lovelace', email } });
+
+  scenario(
+    () => system,
+    'holds an order back, and nothing is captured or packed until it is approved',
+    async ({ place }) => {
+      const number = await place(wary('first@example.com'));
+      const order = await untilException(number, 'fraud');
+      expect(order).toMatchObject({ status: 'pending', payment_status: 'authorized', fulfilments: [] });
+      expect(order.fraud_review).toMatchObject({ status: 'due', score: 40 });
+      expect(order.fraud_review?.reasons[0]).toContain('first order');
+      expect((await act(number, 'approve', { note: 'known from the fair' })).status).toBe(200);
+      expect((await deliver(system, number)).fraud_review?.status).toBe('approved');
+      expect((await act(number, 'approve', {})).body.code).toBe('wrong_status');
+    },
+  );
+
+  scenario(
+    () => system,
+    'rejects an order: it is cancelled and the card is released',
+    async ({ place }) => {
+      const number = await place(wary('someone@mailinator.com'));
+      const exception = await openException(number, 'fraud');
+      const { status } = await resolve(exception, { resolution: 'reject', note: 'a stolen card' });
+      expect(status).toBe(200);
+      await untilOrder(system, number, (one) => one.status === 'cancelled' && one.payment_status === 'voided');
+    },
+  );
+});
+
+describe('hold and release', () => {
+  scenario(
+    () => system,
+    'an order on hold is not packed until it is released',
+    async ({ place }) => {
+      const number = await place({ payment: { method: 'stripe', payment_method: 'pm_card_authenticationRequired' } });
+      expect((await act(number, 'release', {})).body.code).toBe('not_on_hold');
+      const { body } = await act(number, 'hold', { reason: 'the buyer asked to wait' });
+      expect(body).toMatchObject({ hold: { reason: 'the buyer asked to wait' } });
+      expect((await act(number, 'hold', { reason: 'again' })).body.code).toBe('already_on_hold');
+      const { payments } = await untilOrder(system, number, (order) => order.payments[0]?.reference != null);
+      await system.control.authenticate(payments[0]?.reference ?? '', true);
+      const paid = await untilOrder(system, number, (order) => order.payment_status === 'authorized');
+      expect(paid).toMatchObject({ status: 'pending', waiting_for: 'staff to release the order' });
+      await act(number, 'release', {});
+      expect((await deliver(system, number)).status).toBe('completed');
+    },
+  );
+});
+
+describe('lines', () => {
+  const three = { items: [{ sku: 'MUG', quantity: 3, unit_price: '15.00' }], total: '50.00' };
+
+  scenario(
+    () => system,
+    'some units are cancelled: they are paid back, and the parcel is labelled anew',
+    async ({ place }) => {
+      const before = await held('MUG');
+      const number = await place(three);
+      const first = await untilOrder(system, number, (order) => isLabelled(order) && order.payment_status === 'paid');
+      const { status, body } = await act(number, 'cancel', {
+        reason: 'one is enough',
+        lines: [{ line: 1, quantity: 2 }],
+      });
+      expect(status).toBe(200);
+      expect(body.items[0].quantities).toMatchObject({ cancelled: 2, reserved: 1 });
+      const order = await untilOrder(
+        system,
+        number,
+        (one) => isLabelled(one) && one.refunds[0]?.status === 'succeeded',
+      );
+      expect(order.refunds[0]).toMatchObject({ amount: '30.00', reason: 'cancelled' });
+      expect(order).toMatchObject({ payment_status: 'partially_refunded', status: 'processing' });
+      expect(order.fulfilments[0]?.lines).toEqual([{ line: 1, quantity: 1 }]);
+      expect(order.fulfilments[0]?.tracking_number).not.toBe(first.fulfilments[0]?.tracking_number);
+      expect(await held('MUG')).toBe(before + 1);
+      const { labels } = await system.control.ledger();
+      expect(labels.filter((label) => label.metadata?.startsWith(number))).toHaveLength(2);
+      expect(await deliver(system, number)).toMatchObject({ status: 'completed' });
+    },
+  );
+
+  scenario(
+    () => system,
+    'more than there is cannot be cancelled',
+    async ({ place }) => {
+      const number = await place(three);
+      const lines = [{ line: 1, quantity: 4 }];
+      expect((await act(number, 'cancel', { reason: 'no', lines })).body.code).toBe('units_exceeded');
+      const unknown = [{ line: 9, quantity: 1 }];
+      expect((await act(number, 'cancel', { reason: 'no', lines: unknown })).body.code).toBe('line_not_found');
+    },
+  );
+
+  scenario(
+    () => system,
+    'a store may end the lines that are short, and takes only what it sends',
+    async ({ place }) => {
+      const number = await place({
+        store: 'cuts-lines',
+        items: [
+          { sku: 'MUG', quantity: 1, unit_price: '15.00' },
+          { sku: 'RARE', quantity: 3, unit_price: '99.00' },
+        ],
+        total: '317.00',
+      });
+      const order = await untilOrder(system, number, isLabelled);
+      const rare = order.items[1]?.quantities;
+      expect(rare?.cancelled).toBeGreaterThan(0);
+      expect(order.payments[0]?.captured).toBe((317 - 99 * (rare?.cancelled ?? 0)).toFixed(2));
+    },
+  );
+
+  scenario(
+    () => system,
+    'a store may end an order that is short',
+    async ({ place }) => {
+      const items = [{ sku: 'RARE', quantity: 90, unit_price: '99.00' }];
+      const number = await place({ store: 'cuts-orders', items, total: '8915.00' });
+      await untilOrder(system, number, (one) => one.status === 'cancelled' && one.payment_status === 'voided');
+    },
+  );
+});
+
+describe('a new address', () => {
+  scenario(
+    () => system,
+    'for a labelled parcel gives the label back and buys another',
+    async ({ place }) => {
+      const number = await place();
+      const before = await untilOrder(system, number, isLabelled);
+      const { shipping_address: address } = orderRequest();
+      const { status } = await act(number, 'edit_address', { address: { ...address, line1: '500 Howard St' } });
+      expect(status).toBe(200);
+      const old = before.fulfilments[0]?.label?.transaction;
+      const after = await untilOrder(
+        system,
+        number,
+        (order) => isLabelled(order) && order.fulfilments[0]?.label?.transaction !== old,
+      );
+      expect(after.shipping_address.line1).toBe('500 Howard St');
+      const { labels } = await system.control.ledger();
+      expect(labels.find((label) => label.transaction === old)?.voided).toBe(true);
+      await deliver(system, number);
+    },
+  );
+});
