@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { HeldUnits } from '../domain/fulfilment.ts';
 import type { Allocation, LineQuantity } from '../domain/order.ts';
 import { type Db, json, prepared, type Trx, violates } from './database.ts';
+import { gatheredFor } from './gather.ts';
 
 /**
  * Owns stock_level, stock_hold, stock_movement and stock_alert; no other file names them.
@@ -262,16 +263,21 @@ export const shipFrom = (
     ),
   );
 
-/** What may be promised of these SKUs, at every location that has some; whether it is in use, the location tells. */
-export async function availableOf(db: Db, skus: readonly string[]): Promise<Level[]> {
+async function availableOfAll(db: Db, asked: readonly (readonly string[])[]): Promise<Level[][]> {
   const { rows } = await prepared<Level>(
     'available_stock',
     sql`
-    select sku, location, on_hand - held - safety_stock as quantity
-      from stock_level where sku = any((select ${skus as string[]}::text[])::text[]) and on_hand - held > safety_stock`,
+    select sku, location, on_hand - held - safety_stock as quantity from stock_level
+     where sku = any((select ${[...new Set(asked.flat())]}::text[])::text[]) and on_hand - held > safety_stock`,
   ).execute(db);
-  return rows;
+  return asked.map((skus) => rows.filter(({ sku }) => skus.includes(sku)));
 }
+
+/**
+ * What may be promised of these SKUs, at every location that has some; whether it is in use, the location tells. When many want
+ * the same goods at once, one look at the shelf answers them all: holding asks again.
+ */
+export const availableOf: (db: Db, skus: readonly string[]) => Promise<Level[]> = gatheredFor(availableOfAll);
 
 export type AdjustmentKind = 'receipt' | 'adjustment' | 'return';
 export type Adjustment = {
