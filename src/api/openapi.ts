@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import { ACTION_SCHEMAS } from '../contracts/actions.ts';
+import { CallPage, ListCalls } from '../contracts/calls.ts';
 import {
   AdjustStock,
   ListCatalogue,
@@ -220,6 +221,15 @@ export function openApiDocument(publicUrl: URL) {
         '200',
         OptionalKey,
       ),
+      '/v1/calls': {
+        get: {
+          operationId: 'calls',
+          tags: ['Calls'],
+          summary: 'Who is to be called next to confirm their order, the call that is due first at the head',
+          requestParams: { query: ListCalls },
+          responses: { ...ok('One page of calls', CallPage), ...problems(...ANY, 422) },
+        },
+      },
       '/v1/products': read('Catalogue', 'Products by SKU', ListCatalogue),
       '/v1/products/{sku}': {
         ...read('Catalogue', 'One product', undefined, text('sku')),
