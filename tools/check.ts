@@ -20,6 +20,7 @@ export const STEPS: readonly Step[] = [
   { name: 'lint and layers', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'format', command: [bin('biome'), 'check', '.'] },
   ...GENERATED,
+  { name: 'coverage', command: [process.execPath, '--import', 'tsx', 'tools/coverage.ts'] },
 ];
 
 export interface CheckResult {
