@@ -28,6 +28,8 @@ export type Principal = {
   readonly keyId: string;
   readonly role: Role;
   readonly scopes: ReadonlySet<string>;
+  /** Whose lines a seller's key may see and touch; null for all others, and for a seller's key that names no seller. */
+  readonly seller: string | null;
   readonly actor: Actor & { readonly role: Role };
 };
 
@@ -90,7 +92,13 @@ export function authenticate(db: Db): RequestHandler {
     const key = await find(secret);
     if (key === null || !isUsable(key)) throw new HttpProblem('unauthorized');
     const role = roleOf(request, key);
-    response.locals.principal = { keyId: key.id, role, scopes: new Set(key.scopes), actor: { role, id: key.id } };
+    response.locals.principal = {
+      keyId: key.id,
+      role,
+      scopes: new Set(key.scopes),
+      seller: key.seller,
+      actor: { role, id: key.id },
+    };
     next();
   };
 }
@@ -110,6 +118,13 @@ export const requireScope =
       throw new HttpProblem('scope_missing', { detail: `The key needs the scope ${scope}.` });
     next();
   };
+
+/** What concerns the store as a whole is not for sellers and buyers, whatever the scopes of their key. */
+export const forTheStore: RequestHandler = (_request, response, next) => {
+  const { role } = principalOf(response.locals);
+  if (role === 'seller' || role === 'customer') throw new HttpProblem('role_not_allowed');
+  next();
+};
 
 /** An action needs its own scope, or `orders:act` for all of them. */
 export function requireActionScope(principal: Principal, action: ActionName): void {

@@ -14,7 +14,7 @@ import { type Principal, principalOf, requireActionScope } from './access.ts';
 import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
-import { numberFrom, showOrder } from './orders.ts';
+import { maySee, numberFrom, showOrder } from './orders.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Actions on an order: checked against the table at the door, decided by the workflow, answered with the order as it is then. */
@@ -72,7 +72,12 @@ async function stage({ db }: ApiContext, number: string, body: Body, { actor }: 
 const conflictOf = (order: Order, principal: Principal) => ({
   version: order.version,
   status_now: order.status,
-  allowed_actions: allowedActions(order, principal.role, Date.now()),
+  allowed_actions: allowedActions(
+    order,
+    principal.role,
+    Date.now(),
+    principal.seller === null ? {} : { seller: principal.seller },
+  ),
 });
 
 async function refusedAs(
@@ -118,9 +123,10 @@ async function performAction(
 ): Promise<OrderView> {
   const { number, action, principal } = asked;
   const record = await readOrder(context.db, number);
-  if (record === null) throw new HttpProblem('order_not_found');
+  if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
   const expectedVersion = body.expected_version ?? null;
-  const fields = fieldsOf(record.order, body);
+  const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
+  const fields = { ...fieldsOf(record.order, body), ...own };
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
   const staged = await stage(context, number, body, principal);
   try {

@@ -3,7 +3,7 @@ import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { findProducts } from '../db/catalogue.ts';
 import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
 import { listOrders } from '../db/order-list.ts';
-import { readOrder } from '../db/order-reader.ts';
+import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { timelineOf } from '../db/orders.ts';
 import { orderOfPayment } from '../db/payments.ts';
 import type { Placement } from '../domain/facts.ts';
@@ -16,16 +16,23 @@ import { digestOf, idempotencyKeyOf } from './idempotency.ts';
 import { orderSummary, orderView } from './order-view.ts';
 import { judgeParts, placementFrom } from './placement.ts';
 import { fieldErrors, HttpProblem } from './problem.ts';
+import { hasLinesOf, sellerSummary, sellerView } from './seller-view.ts';
 
 /** Placing, reading and listing orders. */
 
 export async function showOrder({ db, config, temporalNamespace }: ApiContext, number: string, principal: Principal) {
   const [record, timeline] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
-  if (record === null) throw new HttpProblem('order_not_found');
+  if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
   const temporalUi =
     config.TEMPORAL_UI_URL === undefined ? null : { url: config.TEMPORAL_UI_URL, namespace: temporalNamespace };
-  return orderView(record, timeline, { role: principal.role, temporalUi });
+  const view = orderView(record, timeline, { role: principal.role, temporalUi });
+  const { role, seller, keyId } = principal;
+  return role === 'seller' && seller !== null ? sellerView(view, record, timeline, { seller, keyId }) : view;
 }
+
+/** An order of others is not there for a seller: it is answered as one that does not exist. */
+export const maySee = (record: OrderRecord, { role, seller }: Principal): boolean =>
+  role !== 'seller' || hasLinesOf(record, seller);
 
 /** What an order number in a path must look like, before the database is asked. */
 export function numberFrom(text: string | string[] | undefined): string {
@@ -104,8 +111,36 @@ function sortFrom(sort: ListOrders['sort']) {
   return { by: sort.replace('-', '') as 'created' | 'total' | 'number' | 'payment_status', descending };
 }
 
-async function list({ db }: ApiContext, query: unknown) {
-  const asked = ListOrders.parse(query);
+/** What would tell a seller about the buyer's money or other sellers is not theirs to ask. */
+const NOT_FOR_SELLERS = ['payment_status', 'payment_method', 'has_exception'] as const;
+
+/** A seller's list: their own orders, found by number only. */
+function sellersQuery(asked: ListOrders, seller: string | null): ListOrders {
+  const wrong: string[] = NOT_FOR_SELLERS.filter((field) => asked[field] !== undefined);
+  if (/total|payment/.test(asked.sort)) wrong.push('sort');
+  if (asked.q !== undefined && !/^[0-9A-Z-]+$/i.test(asked.q)) wrong.push('q');
+  if (asked.seller !== undefined && asked.seller !== seller) wrong.push('seller');
+  if (wrong.length > 0) {
+    const errors = wrong.map((field) => ({ field, message: 'is not for sellers' }));
+    throw new HttpProblem('invalid_fields', { errors });
+  }
+  if (seller === null) throw new HttpProblem('role_not_allowed', { detail: 'The key names no seller.' });
+  return { ...asked, seller };
+}
+
+async function listForSeller(context: ApiContext, query: unknown, seller: string | null) {
+  const asked = sellersQuery(ListOrders.parse(query), seller);
+  const page = await list(context, asked);
+  const records = await Promise.all(page.data.map(({ number }) => readOrder(context.db, number)));
+  const own = page.data.flatMap((summary, index) => {
+    const record = records[index];
+    const isFound = asked.q === undefined || summary.number.includes(asked.q.toUpperCase());
+    return record == null || seller === null || !isFound ? [] : [sellerSummary(summary, record, seller)];
+  });
+  return { ...page, data: own };
+}
+
+async function list({ db }: ApiContext, asked: ListOrders) {
   const filter = {
     q: asked.q,
     store: asked.store,
@@ -138,7 +173,12 @@ export function ordersRouter(context: ApiContext): Router {
     response.status(201).location(`/v1/orders/${order.number}`).json(order);
   });
   router.get('/', requireScope('orders:read'), async (request, response) => {
-    response.json(await list(context, request.query));
+    const { role, seller } = principalOf(response.locals);
+    response.json(
+      role === 'seller'
+        ? await listForSeller(context, request.query, seller)
+        : await list(context, ListOrders.parse(request.query)),
+    );
   });
   router.get('/:number', requireScope('orders:read'), async (request, response) => {
     const order = await showOrder(context, numberFrom(request.params['number']), principalOf(response.locals));

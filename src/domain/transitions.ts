@@ -57,6 +57,7 @@ export type ActionFields = {
   readonly outcome?: CallOutcome | undefined;
   /** Epoch milliseconds: when a postponed call is to be made. */
   readonly until?: number | undefined;
+  /** Whose lines are meant; of a seller's key always their own. */
   readonly seller?: string | undefined;
   readonly refund_reason?: RefundReason | undefined;
   readonly return?: string | undefined;
@@ -88,14 +89,18 @@ const hasLeft = (order: Order): boolean =>
 
 const notLeft = (order: Order): Refusal | null => (hasLeft(order) ? refuse('already_shipped') : null);
 
+/** A seller who acts means their own parcels only. */
+const isTheirs = (fulfilment: { readonly seller: string | null }, { seller }: ActionFields): boolean =>
+  seller === undefined || fulfilment.seller === seller;
+
 /** The fulfilment an action means: the one it names, or the only one that fits. */
 export function meantFulfilment(order: Order, fields: ActionFields, fits: readonly string[]) {
   if (fields.fulfilment !== undefined) {
-    const named = order.fulfilments.find((fulfilment) => fulfilment.id === fields.fulfilment);
+    const named = order.fulfilments.find((one) => one.id === fields.fulfilment && isTheirs(one, fields));
     if (named === undefined) return refuse('fulfilment_not_found');
     return fits.includes(named.status) ? named : refuse('fulfilment_not_waiting');
   }
-  const fitting = order.fulfilments.filter((fulfilment) => fits.includes(fulfilment.status));
+  const fitting = order.fulfilments.filter((one) => fits.includes(one.status) && isTheirs(one, fields));
   const [only, second] = fitting;
   if (only === undefined) return refuse('nothing_to_ship');
   if (second === undefined) return only;
@@ -445,10 +450,10 @@ const ASKS_FOR_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The actions this role may ask of the order now, as the API's `allowed_actions`. */
-export function allowedActions(order: Order, role: Role, at: number): ActionName[] {
+export function allowedActions(order: Order, role: Role, at: number, fields: ActionFields = {}): ActionName[] {
   return ACTION_NAMES.filter((action) => {
     if (action === 'resolve_exception' && order.exceptions.length === 0) return false;
-    const refusal = refusalOf(order, action, role, {}, at);
+    const refusal = refusalOf(order, action, role, fields, at);
     return refusal === null || ASKS_FOR_FIELDS.has(refusal.code);
   });
 }

@@ -3,3 +3,4 @@ import './orders/reading.ts';
 import './orders/actions.ts';
 import './orders/allowed-actions.ts';
 import './orders/fuzz.ts';
+import './orders/sellers.ts';

@@ -66,7 +66,7 @@ export type System = {
   readonly control: Control;
   /** A key that may do everything, of the role owner. */
   readonly key: string;
-  makeKey(role: Role, scopes: readonly string[]): Promise<string>;
+  makeKey(role: Role, scopes: readonly string[], seller?: string): Promise<string>;
   /** Calls the API; the body is JSON, the answer is parsed. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   startWorker(): Promise<RunningWorker>;
@@ -153,9 +153,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   const workers: RunningWorker[] = [];
   let pumps: Pump[] = [];
-  const makeKeyFor = async (role: Role, scopes: readonly string[]): Promise<string> => {
+  const makeKeyFor = async (role: Role, scopes: readonly string[], seller: string | null = null): Promise<string> => {
     const { key, id, hash } = makeKey();
-    await insertApiKey(database.db, { id, name: `test ${role}`, role, scopes, seller: null, hash, expiresAt: null });
+    await insertApiKey(database.db, { id, name: `test ${role}`, role, scopes, seller, hash, expiresAt: null });
     return key;
   };
   const key = await makeKeyFor('owner', ['*']);

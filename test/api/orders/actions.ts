@@ -140,9 +140,9 @@ describe('an action that is refused changes nothing', () => {
   });
 
   test('a role that may not is told so, with its own allowed actions', async () => {
-    const seller = await system.makeKey('seller', ['*']);
-    const problem = problemOf(await act(number, 'cancel', { reason: 'x' }, { key: seller }), 403, 'role_not_allowed');
-    expect(problem.allowed_actions).toEqual(['send_message']);
+    const agent = await system.makeKey('agent', ['*']);
+    const problem = problemOf(await act(number, 'cancel', { reason: 'x' }, { key: agent }), 403, 'role_not_allowed');
+    expect(problem.allowed_actions).toEqual([]);
   });
 
   const address = orderRequest().shipping_address;

@@ -7,8 +7,8 @@ import { system } from '../whole-system.ts';
 
 /** What an order offers is what it takes: `allowed_actions` against the action endpoint, for every role in each state. */
 
-/** Staff may what owners may, and a program what an agent may. */
-const ROLES = ['owner', 'seller', 'customer', 'agent'] as const satisfies Role[];
+/** Staff may what owners may, and a program what an agent may; what sellers see and may is in sellers.ts. */
+const ROLES = ['owner', 'customer', 'agent'] as const satisfies Role[];
 type Asker = (typeof ROLES)[number];
 
 const keys = new Map<Asker, string>();

@@ -89,7 +89,6 @@ describe('notes', () => {
     ['owner', true],
     ['staff', true],
     ['customer', false],
-    ['seller', false],
     ['agent', false],
   ] as const)('are for staff: a key of the role %s sees them: %s', async (role, sees) => {
     const key = await system.makeKey(role, ['orders:read']);

@@ -1,0 +1,102 @@
+import { toMajor } from '../contracts/money.ts';
+import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
+import type { OrderRecord } from '../db/order-reader.ts';
+import type { EventRow } from '../db/orders.ts';
+import { allowedActions } from '../domain/transitions.ts';
+
+/**
+ * What a seller sees of an order (SPEC.md §5): their own lines, parcels and messages, and where to send the goods. Nothing of
+ * other sellers, of the buyer's money or of how else to reach the buyer; an order without a line of theirs does not exist for them.
+ */
+
+export const hasLinesOf = ({ order }: OrderRecord, seller: string | null): boolean =>
+  seller !== null && order.lines.some((line) => line.seller === seller);
+
+/** Facts that say nothing of others; their reasons may. */
+const TELLS_ALL: ReadonlySet<string> = new Set([
+  'order_placed',
+  'order_confirmed',
+  'order_cancelled',
+  'order_failed',
+  'order_completed',
+]);
+
+const ownTotalOf = ({ order }: OrderRecord, seller: string): string => {
+  const own = order.lines.filter((line) => line.seller === seller);
+  return toMajor(
+    own.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0),
+    order.currency,
+  );
+};
+
+function timelineFor(
+  view: OrderView,
+  events: readonly EventRow[],
+  parcels: ReadonlySet<string>,
+  seller: string,
+): OrderView['timeline'] {
+  const isOwn = ({ data }: EventRow): boolean =>
+    parcels.has(String(data['fulfilment'] ?? '')) || data['seller'] === seller;
+  const own = new Set(events.filter(isOwn).map(({ seq }) => seq));
+  return view.timeline.flatMap((entry) => {
+    if (own.has(entry.seq)) return [entry];
+    return TELLS_ALL.has(entry.type) ? [{ ...entry, actor: { role: entry.actor.role, id: '' }, reason: null }] : [];
+  });
+}
+
+/** `keyId`: whose messages are the seller's own. */
+export function sellerView(
+  view: OrderView,
+  record: OrderRecord,
+  events: readonly EventRow[],
+  { seller, keyId }: { readonly seller: string; readonly keyId: string },
+): OrderView {
+  const fulfilments = view.fulfilments.filter((one) => one.seller === seller);
+  const total = ownTotalOf(record, seller);
+  const nothing = toMajor(0, view.currency);
+  const isOnlySeller = record.order.lines.every((line) => line.seller === seller);
+  const readable = new Set(
+    record.messages
+      .filter(({ authorId, recipient }) => authorId === keyId || (recipient === 'seller' && isOnlySeller))
+      .map(({ id }) => id),
+  );
+  return {
+    ...view,
+    waiting_for: '',
+    waiting_until: null,
+    customer: { name: view.customer.name, email: '', phone: null, locale: view.customer.locale },
+    billing_address: view.shipping_address,
+    items: view.items.filter((item) => item.seller === seller),
+    shipping: { service: view.shipping.service, amount: nothing },
+    totals: { subtotal: total, discount: nothing, shipping: nothing, tax: nothing, total },
+    total,
+    payments: [],
+    fulfilments,
+    calls: { attempts: 0, next_at: null, last_outcome: null },
+    acknowledgements: view.acknowledgements.filter((one) => one.seller === seller),
+    credit: nothing,
+    refundable: nothing,
+    refunds: [],
+    returns: view.returns.flatMap((one) => {
+      const own = new Set(record.order.lines.filter((line) => line.seller === seller).map(({ no }) => no));
+      const lines = one.lines.filter(({ line }) => own.has(line));
+      return lines.length === 0 ? [] : [{ ...one, lines, received: one.received.filter(({ line }) => own.has(line)) }];
+    }),
+    disputes: [],
+    messages: view.messages.filter(({ id }) => readable.has(id)),
+    exceptions: [],
+    timeline: timelineFor(view, events, new Set(fulfilments.map(({ id }) => id)), seller),
+    allowed_actions: allowedActions(record.order, 'seller', Date.now(), { seller }),
+    workflow: { id: view.workflow.id, url: null },
+  };
+}
+
+export const sellerSummary = (summary: OrderSummary, record: OrderRecord, seller: string): OrderSummary => ({
+  ...summary,
+  payment_reference: null,
+  customer: { name: summary.customer.name, email: '' },
+  total: ownTotalOf(record, seller),
+  waiting_for: '',
+  waiting_until: null,
+  open_exceptions: 0,
+});
