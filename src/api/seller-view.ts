@@ -36,7 +36,7 @@ function timelineFor(
   seller: string,
 ): OrderView['timeline'] {
   const isOwn = ({ data }: EventRow): boolean =>
-    parcels.has(String(data['fulfilment'] ?? '')) || data['seller'] === seller;
+    data['seller'] === seller || (typeof data['fulfilment'] === 'string' && parcels.has(data['fulfilment']));
   const own = new Set(events.filter(isOwn).map(({ seq }) => seq));
   return view.timeline.flatMap((entry) => {
     if (own.has(entry.seq)) return [entry];
