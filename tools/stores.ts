@@ -45,7 +45,7 @@ async function put(db: Db, code: string, options: Options): Promise<void> {
     throw new Usage('a new store needs --name and --support-email');
   }
   const policy = options.policy === undefined ? (known?.policy ?? {}) : await readPolicy(options.policy);
-  await putStore(db, { code, name, supportEmail, policy });
+  await putStore(db, { code, name, supportEmail, policy }, { by: 'command line', note: null });
   console.log(
     `${known === null ? 'Made' : 'Changed'} the store ${code}. Orders placed within five seconds may still follow the old policy.`,
   );

@@ -17,6 +17,8 @@ export const SCOPES = [
   'customers:act',
   'exceptions:read',
   'exceptions:resolve',
+  'policies:read',
+  'policies:write',
   'catalogue:read',
   'catalogue:write',
   'inventory:read',

@@ -14,6 +14,7 @@ import {
 import { ClaimException, ListExceptions, ResolveException } from '../contracts/exceptions.ts';
 import { OrderPage, OrderView, Problem } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
+import { PutPolicy } from '../contracts/stores.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
 
 /** The API's description, made of the very schemas that check requests and of the transition table. */
@@ -230,6 +231,21 @@ export function openApiDocument(publicUrl: URL) {
           responses: { ...ok('One page of calls', CallPage), ...problems(...ANY, 422) },
         },
       },
+      '/v1/stores': read('Stores', 'All stores, with their policies'),
+      '/v1/stores/{code}': read('Stores', 'One store, with its policy', undefined, text('code')),
+      '/v1/stores/{code}/policy': write(
+        'put',
+        'Stores',
+        'Change the policy, from the version that was read to the next',
+        PutPolicy,
+        text('code'),
+      ),
+      '/v1/stores/{code}/policy/history': read(
+        'Stores',
+        'Every version of the policy, the newest first',
+        undefined,
+        text('code'),
+      ),
       '/v1/products': read('Catalogue', 'Products by SKU', ListCatalogue),
       '/v1/products/{sku}': {
         ...read('Catalogue', 'One product', undefined, text('sku')),

@@ -181,6 +181,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     payment_status: order.payment.status,
     payment_method: order.payment.method,
     version: order.version,
+    policy_version: order.policy.version,
     created_at: iso(order.placedAt),
     updated_at: record.updatedAt.toISOString(),
     closed_at: isoOrNull(order.closedAt),

@@ -62,6 +62,7 @@ const OTHER = {
   idempotency_key_required: [400, 'An Idempotency-Key header is needed, so that a repeated request is one order.'],
   unauthorized: [401, 'A valid API key is needed: Authorization: Bearer dok_…'],
   not_found: [404, 'There is nothing at this address.'],
+  policy_changed: [409, 'The policy has changed since you read it; read it again.'],
   exception_claimed: [409, 'Somebody else holds this exception, or it is closed.'],
   request_in_progress: [409, 'A request with this Idempotency-Key is still being worked on.'],
   payload_too_large: [413, 'The body is too large.'],

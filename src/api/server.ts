@@ -23,6 +23,7 @@ import { inventoryRouter } from './inventory.ts';
 import { createMetrics } from './metrics.ts';
 import { ordersRouter } from './orders.ts';
 import { answerErrors, HttpProblem, notFound } from './problem.ts';
+import { storesRouter } from './stores.ts';
 import { webhooksRouter } from './webhooks.ts';
 
 const LARGEST_BODY = '256kb';
@@ -36,7 +37,7 @@ function createPolicyReader({ db }: Database): (store: string) => Promise<StoreP
     const cached = known.get(code);
     if (cached !== undefined && cached.until > Date.now()) return cached.policy;
     const store = await findStore(db, code);
-    const policy = store === null ? null : policyFrom(store.policy);
+    const policy = store === null ? null : policyFrom(store.policy, store.policyVersion);
     if (policy !== null) known.set(code, { policy, until: Date.now() + POLICY_CACHE_MS });
     return policy;
   };
@@ -117,6 +118,7 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   v1.use('/orders', ordersRouter(context), actionsRouter(context));
   v1.use('/exceptions', forTheStore, exceptionsRouter(context));
   v1.use('/calls', forTheStore, callsRouter(context));
+  v1.use('/stores', forTheStore, storesRouter(context));
   v1.use('/products', productsRouter(context));
   v1.use('/locations', forTheStore, locationsRouter(context));
   v1.use('/inventory', forTheStore, inventoryRouter(context));

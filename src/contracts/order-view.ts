@@ -162,6 +162,7 @@ export const OrderView = z
     payment_status: z.enum(PAYMENT_STATUSES),
     payment_method: z.enum(PAYMENT_METHODS),
     version: z.int(),
+    policy_version: z.int(),
     created_at: time,
     updated_at: time,
     closed_at: time.nullable(),

@@ -101,12 +101,13 @@ function fraudFrom(given: NonNullable<Given['fraud']>): FraudPolicy {
   };
 }
 
-/** The policy of a store from its document; throws a ZodError that names each wrong field. */
-export function policyFrom(document: unknown): StorePolicy {
+/** The policy of a store from its document, of this version; throws a ZodError that names each wrong field. */
+export function policyFrom(document: unknown, version = 1): StorePolicy {
   const given = PolicyDocument.parse(document);
   const { order, routing, rate } = DEFAULT_POLICY;
   return {
     order: {
+      version,
       confirmation: given.confirmation ?? order.confirmation,
       capture: given.capture ?? order.capture,
       codCollectedOnDelivery: given.cod_collected_on_delivery ?? order.codCollectedOnDelivery,

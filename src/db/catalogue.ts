@@ -5,7 +5,7 @@ import type { Dimensions } from '../domain/shipping.ts';
 import { type Db, json, prepared } from './database.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
 
-/** Owns store, product and location. */
+/** Owns store, store_policy, product and location. */
 
 export type Store = {
   readonly code: string;
@@ -13,21 +13,78 @@ export type Store = {
   readonly supportEmail: string;
   readonly policy: unknown;
 };
+export type StoreRow = Store & { readonly policyVersion: number };
 
-export async function findStore(db: Db, code: string): Promise<Store | null> {
-  const { rows } = await prepared<Store>(
+const storeColumns = sql`code, name, support_email as "supportEmail", policy, policy_version as "policyVersion"`;
+
+export async function findStore(db: Db, code: string): Promise<StoreRow | null> {
+  const { rows } = await prepared<StoreRow>(
     'find_store',
-    sql`select code, name, support_email as "supportEmail", policy from store where code = ${code}`,
+    sql`select ${storeColumns} from store where code = ${code}`,
   ).execute(db);
   return rows[0] ?? null;
 }
 
-export async function putStore(db: Db, store: Store): Promise<void> {
+export async function listStores(db: Db): Promise<StoreRow[]> {
+  const { rows } = await sql<StoreRow>`select ${storeColumns} from store order by code`.execute(db);
+  return rows;
+}
+
+export type PolicyChange = { readonly by: string; readonly note: string | null };
+
+/** Makes or changes a store. Another policy is its next version, kept with who changed it and why. */
+export async function putStore(
+  db: Db,
+  store: Store,
+  { by, note }: PolicyChange = { by: 'system', note: null },
+): Promise<void> {
+  const policy = sql`${json(store.policy)}::jsonb`;
   await sql`
-    insert into store (code, name, support_email, policy)
-    values (${store.code}, ${store.name}, ${store.supportEmail}, ${json(store.policy)}::jsonb)
-    on conflict (code) do update
-      set name = excluded.name, support_email = excluded.support_email, policy = excluded.policy`.execute(db);
+    with written as (
+      insert into store (code, name, support_email, policy)
+      values (${store.code}, ${store.name}, ${store.supportEmail}, ${policy})
+      on conflict (code) do update
+        set name = excluded.name, support_email = excluded.support_email, policy = excluded.policy,
+            policy_version = store.policy_version + (store.policy <> excluded.policy)::int
+      returning code, policy, policy_version
+    )
+    insert into store_policy (store, version, policy, changed_by, note)
+    select code, policy_version, policy, ${by}, ${note} from written
+    on conflict do nothing`.execute(db);
+}
+
+/** Changes the policy from this version to the next; null when it is at another version, or there is no such store. */
+export async function changePolicy(
+  db: Db,
+  code: string,
+  policy: unknown,
+  { version, by, note }: PolicyChange & { readonly version: number },
+): Promise<number | null> {
+  const { rows } = await sql<{ version: number }>`
+    with changed as (
+      update store set policy = ${json(policy)}::jsonb, policy_version = policy_version + 1
+       where code = ${code} and policy_version = ${version}
+      returning code, policy, policy_version
+    )
+    insert into store_policy (store, version, policy, changed_by, note)
+    select code, policy_version, policy, ${by}, ${note} from changed returning version`.execute(db);
+  return rows[0]?.version ?? null;
+}
+
+export type PolicyVersion = {
+  readonly version: number;
+  readonly policy: unknown;
+  readonly changedAt: Date;
+  readonly changedBy: string;
+  readonly note: string | null;
+};
+
+/** Every version of a store's policy, the newest first. */
+export async function policyHistory(db: Db, code: string): Promise<PolicyVersion[]> {
+  const { rows } = await sql<PolicyVersion>`
+    select version, policy, changed_at as "changedAt", changed_by as "changedBy", note
+      from store_policy where store = ${code} order by version desc limit 200`.execute(db);
+  return rows;
 }
 
 export type Product = {

@@ -303,6 +303,8 @@ export type Lane = 'payment' | 'stock' | (string & {});
 
 /** Durations are milliseconds. Kept with the order as it was when the order was placed (SPEC.md §1). */
 export type Policy = {
+  /** Which version of the store's policy this is. */
+  readonly version: number;
   readonly confirmation: 'automatic' | 'call';
   readonly capture: 'confirmation' | 'shipment';
   readonly codCollectedOnDelivery: boolean;

@@ -16,6 +16,7 @@ export type StorePolicy = {
 /** What a store gets that has set nothing. Each default is explained in `docs/configuration.md`. */
 export const DEFAULT_POLICY: StorePolicy = {
   order: {
+    version: 1,
     confirmation: 'automatic',
     capture: 'confirmation',
     codCollectedOnDelivery: true,

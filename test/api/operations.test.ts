@@ -1,5 +1,6 @@
 import './operations/exceptions.ts';
 import './operations/inventory.ts';
+import './operations/stores.ts';
 import './operations/docs.ts';
 import './operations/transport.ts';
 import './operations/health.ts';

@@ -74,7 +74,7 @@ export function policyPage(): string {
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). All rules are kept with each order as they were when it was placed, but `routing` and `rate` are read when the step is done.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). All rules are kept with each order as they were when it was placed, but `routing` and `rate` are read when the step is done.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), WORDS[name], code(standardOf(name))]),
