@@ -168,6 +168,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
       allocations: [],
       fulfilments: parcelsOf(sample),
       exceptions: [],
+      backorder: null,
       hold: null,
       review: null,
       calls: { attempts: 0, nextAt: null, lastOutcome: null, reminded: false },

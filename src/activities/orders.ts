@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { queuedBefore } from '../db/backorders.ts';
 import { routingContextOf } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { packedSince } from '../db/fulfilments.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { recordPlacement, recordTransition, StaleOrder, writeTransition } from '../db/record.ts';
 import { observeRisk } from '../db/risk.ts';
-import { availableOf, hold } from '../db/stock.ts';
+import { availableOf, hold, type Level } from '../db/stock.ts';
 import { confirmWith, judge, needsAssessment, place, shortOf } from '../domain/accepting.ts';
 import { begin, type Draft } from '../domain/draft.ts';
 import { demandOf } from '../domain/duties.ts';
@@ -37,6 +38,16 @@ function meaningOf(error: unknown): unknown {
   return ApplicationFailure.nonRetryable(`The record refuses this: ${message ?? code}`, 'Unrecordable', context);
 }
 
+/** What is left of the stock for this order when those who wait for longer have had theirs. */
+async function afterTheQueue(db: Db, order: Order, available: readonly Level[]): Promise<Level[]> {
+  const queued = await queuedBefore(db, [...new Set(available.map(({ sku }) => sku))], order);
+  return available.map((level) => {
+    const taken = Math.min(level.quantity, queued.get(level.sku) ?? 0);
+    queued.set(level.sku, (queued.get(level.sku) ?? 0) - taken);
+    return { ...level, quantity: level.quantity - taken };
+  });
+}
+
 async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
   const demands = demandOf(order).flatMap(({ line, quantity }) => {
     const { sku, seller } = order.lines.find(({ no }) => no === line) as Line;
@@ -44,10 +55,11 @@ async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
   });
   if (demands.length === 0) return { ok: true, allocations: [], explanation: ['Nothing physical to route.'] };
   const available = await availableOf(db, [...new Set(demands.map((demand) => demand.sku))]);
-  const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
+  const left = order.policy.shortage === 'backorder' ? await afterTheQueue(db, order, available) : available;
+  const context = await routingContextOf(db, order.number, [...new Set(left.map((level) => level.location))]);
   const locations = await routingLocations(context.locations, at, (codes, since) => packedSince(db, codes, since));
   const strategies = context.strategies ?? DEFAULT_POLICY.routing;
-  return planRoute({ demands, locations, available, destination: context.destination, strategies });
+  return planRoute({ demands, locations, available: left, destination: context.destination, strategies });
 }
 
 /** The order with its score, when it has none yet and the store wants one. */

@@ -59,7 +59,8 @@ export const PolicyDocument = z.strictObject({
       disposable_domains: z.array(z.string().toLowerCase()).optional(),
     })
     .optional(),
-  shortage: z.enum(['ask', 'cancel_line', 'cancel_order']).optional(),
+  shortage: z.enum(['ask', 'backorder', 'cancel_line', 'cancel_order']).optional(),
+  backorder_promise: Duration.optional(),
   acknowledge_within: Duration.nullable().optional(),
   lost_after: Duration.optional(),
   return_window: Duration.optional(),
@@ -120,6 +121,7 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       calls: callsFrom(given.calls ?? {}),
       fraud: fraudFrom(given.fraud ?? {}),
       shortage: given.shortage ?? order.shortage,
+      backorderPromise: given.backorder_promise ?? order.backorderPromise,
       acknowledgeWithin: given.acknowledge_within === undefined ? order.acknowledgeWithin : given.acknowledge_within,
       lostAfter: given.lost_after ?? order.lostAfter,
       returnWindow: given.return_window ?? order.returnWindow,

@@ -101,6 +101,7 @@ function orderFrom(row: Row): Order {
     allocations: HOLDS_NOTHING.has(row.status) ? [] : (row.allocations ?? []),
     fulfilments: row.fulfilments,
     exceptions: row.exceptions.filter((one) => one.status === 'open').map(({ id, kind, lane }) => ({ id, kind, lane })),
+    backorder: row.backorder,
     hold: row.hold,
     review: row.review,
     calls: row.calls,

@@ -4,6 +4,7 @@ import type { Fact } from '../domain/facts.ts';
 import { unitsGivenBack } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
+import { dequeue, enqueue } from './backorders.ts';
 import { type Db, prepared, type Trx } from './database.ts';
 import { upsertDisputes } from './disputes.ts';
 import { insertEmails } from './emails.ts';
@@ -93,6 +94,8 @@ export async function writeTransition(
     refunds: upsertRefunds(before, after, last.at),
     returns: upsertReturns(before, after, last.at),
     disputes: upsertDisputes(before, after, last.at),
+    enqueue: enqueue(before, after),
+    dequeue: dequeue(before, after),
     facts: insertEvents(before, facts),
     open: insertExceptions(after.number, facts),
     close: resolveExceptions(facts),

@@ -279,6 +279,10 @@ async function availableOfAll(db: Db, asked: readonly (readonly string[])[]): Pr
  */
 export const availableOf: (db: Db, skus: readonly string[]) => Promise<Level[]> = gatheredFor(availableOfAll);
 
+/** What may be promised of a SKU in all, as an expression in a statement of another module. */
+export const freeStock = (sku: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select coalesce(sum(on_hand - held - safety_stock), 0) from stock_level where sku = ${sku} and on_hand - held > safety_stock`;
+
 export type AdjustmentKind = 'receipt' | 'adjustment' | 'return';
 export type Adjustment = {
   readonly sku: string;

@@ -66,6 +66,10 @@ export function shortOf(
     if (missing >= left && !others) return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
     return settle(cancelLines(draft, at, SYSTEM, lines, summary), at);
   }
+  if (policy === 'backorder') {
+    const promisedAt = at + order.policy.backorderPromise;
+    return add(draft, at, SYSTEM, { type: 'backordered', lines: missingOf(shortages), promisedAt, explanation });
+  }
   return openException(draft, at, {
     kind: 'stock_out',
     lane: 'stock',

@@ -54,6 +54,8 @@ function refundedByHand(draft: Draft, exception: OpenException, actor: Actor, at
 }
 
 function tryAgain(draft: Draft, exception: OpenException, actor: Actor, at: number): Draft {
+  const isWaiting = exception.kind === 'stock_out' && draft.order.backorder?.arrived === false;
+  if (isWaiting) return add(draft, at, actor, { type: 'stock_arrived' });
   if (exception.kind !== 'refund_failed') return draft;
   const failed = draft.order.refunds.find(({ id }) => exception.lane.endsWith(id));
   if (failed === undefined) return draft;

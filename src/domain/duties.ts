@@ -100,6 +100,7 @@ function openDuties(order: Order): Duty[] {
 
 function reserveDuties(order: Order): Duty[] {
   if (isBlocked(order, 'payment')) return [];
+  if (order.backorder?.arrived === false) return [];
   const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
   const isShort = order.status === 'processing' && demandOf(order).length > 0;
   return mayAccept || isShort ? [{ do: 'reserve', lane: 'stock' }] : [];
@@ -117,6 +118,7 @@ export type DeadlineKind =
   | 'call_overdue'
   | 'confirm_by'
   | 'acknowledge_by'
+  | 'backorder_promise'
   | 'ship_by'
   | 'deliver_by'
   | 'lost_after'
@@ -138,6 +140,7 @@ function waitOfPending(order: Order): string {
   const { payment } = order;
   if (payment.method === 'bank_transfer' && payment.status === 'pending') return 'the bank transfer (staff confirm it)';
   if (!isPaymentGood(order)) return payment.nextAction === null ? 'the payment' : 'the buyer to finish paying';
+  if (order.backorder !== null) return 'stock to arrive';
   if (order.confirmationGiven) return 'stock';
   return isCallDue(order) ? 'staff to call the buyer' : 'staff to confirm the order';
 }
@@ -194,6 +197,8 @@ function deadlinesOfDesk(order: Order): Deadline[] {
   const deadlines: Deadline[] = order.acknowledgements
     .filter((one) => isAwaited(one) && !one.escalated)
     .map(({ seller, dueAt }) => about('acknowledge_by', dueAt, seller));
+  const { backorder } = order;
+  if (backorder !== null && !backorder.overdue) deadlines.push(about('backorder_promise', backorder.promisedAt));
   if (isCallDue(order)) {
     deadlines.push(about('confirm_by', order.placedAt + policy.calls.expireAfter));
     if (calls.nextAt !== null && !calls.reminded)

@@ -67,6 +67,7 @@ function placed(placement: Placement, at: number): Order {
     allocations: [],
     fulfilments: [],
     exceptions: [],
+    backorder: null,
     hold: null,
     review: null,
     calls: {
@@ -116,6 +117,9 @@ function lineStatus(line: Line): DeliveryStatus {
 }
 
 /** The order's status follows its lines once it is being fulfilled (SPEC.md §2, "reached when"), and no longer when it has ended. */
+const waitsOrNot = (line: Line, missing: readonly LineQuantity[]): DeliveryStatus =>
+  unitsOf(missing, line.no) > 0 ? 'backordered' : lineStatus(line);
+
 function rollUp(order: Order): Order {
   const lines = order.lines.map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));
   if (hasEnded(order)) return { ...order, lines };
@@ -158,6 +162,7 @@ function stopped(order: Order): Order {
       return { ...line, reserved: 0, cancelled, deliveryStatus: lineStatus({ ...line, cancelled }) };
     }),
     fulfilments: order.fulfilments.map((one) => (isHere(one) ? { ...one, status: 'cancelled' } : one)),
+    backorder: null,
     hold: null,
     calls: { ...order.calls, nextAt: null },
   };
@@ -263,8 +268,13 @@ function apply(order: Order, fact: Fact): Order {
       return {
         ...order,
         status: 'confirmed',
+        backorder: null,
         allocations: fact.allocations,
-        lines: order.lines.map((line) => ({ ...line, reserved: unitsOf(fact.allocations, line.no) })),
+        lines: order.lines.map((line) => ({
+          ...line,
+          deliveryStatus: lineStatus(line),
+          reserved: unitsOf(fact.allocations, line.no),
+        })),
       };
     case 'fulfilments_created':
       return rollUp({
@@ -340,6 +350,21 @@ function apply(order: Order, fact: Fact): Order {
       return undone(order, 'cancelled', fact.at);
     case 'order_failed':
       return undone(order, 'failed', fact.at);
+    case 'backordered': {
+      const since = order.backorder?.since ?? fact.at;
+      const promisedAt = order.backorder?.promisedAt ?? fact.promisedAt;
+      const overdue = order.backorder?.overdue ?? false;
+      const backorder = { since, promisedAt, lines: fact.lines, arrived: false, overdue };
+      return {
+        ...order,
+        backorder,
+        lines: order.lines.map((line) => ({ ...line, deliveryStatus: waitsOrNot(line, fact.lines) })),
+      };
+    }
+    case 'stock_arrived':
+      return { ...order, backorder: order.backorder === null ? null : { ...order.backorder, arrived: true } };
+    case 'backorder_overdue':
+      return { ...order, backorder: order.backorder === null ? null : { ...order.backorder, overdue: true } };
     case 'order_held':
       return { ...order, hold: { reason: fact.reason, at: fact.at } };
     case 'order_released':
@@ -368,6 +393,7 @@ function apply(order: Order, fact: Fact): Order {
     case 'stock_reserved':
       return {
         ...order,
+        backorder: null,
         allocations: fact.allocations,
         lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsOf(fact.allocations, line.no) })),
       };

@@ -113,6 +113,9 @@ export type FactBody =
   | Of<'acknowledged', { seller: string; note: string | null }>
   | Of<'lines_cancelled', { lines: readonly LineQuantity[]; credit: number; reason: string }>
   | Of<'stock_reserved', { allocations: readonly Allocation[]; explanation: readonly string[] }>
+  | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
+  | Of<'stock_arrived'>
+  | Of<'backorder_overdue'>
   | Of<'parcel_lost', { fulfilment: string; reason: string }>
   | Of<'reship_requested', { fulfilment: string; reason: string }>
   | Of<'refund_requested', { refund: Refund }>

@@ -57,6 +57,7 @@ export type News =
       readonly reading: PaymentReading;
     }
   | { readonly type: 'refund_failed'; readonly reference: string; readonly why: string }
+  | { readonly type: 'stock_arrived' }
   | { readonly type: 'dispute_read'; readonly dispute: DisputeReading; readonly answered?: 'submit' | 'accept' }
   | { readonly type: 'fraud_warning'; readonly warning: string; readonly kind: string }
   | { readonly type: 'deadline'; readonly kind: Deadline['kind']; readonly subject: string | null };
@@ -203,6 +204,19 @@ function overdue(order: Order, seller: string, at: number): Draft {
   });
 }
 
+function backorderOverdue(order: Order, at: number): Draft {
+  const { backorder } = order;
+  if (backorder === null) return begin(order);
+  const noticed = add(begin(order), at, SYSTEM, { type: 'backorder_overdue' });
+  return openException(noticed, at, {
+    kind: 'stock_out',
+    lane: 'stock',
+    fulfilment: null,
+    summary: `The stock promised for ${new Date(backorder.promisedAt).toISOString().slice(0, 10)} has not arrived.`,
+    context: { missing: backorder.lines, since: new Date(backorder.since).toISOString() },
+  });
+}
+
 function authorizationExpires(order: Order, at: number): Draft {
   const captureBefore = order.payment.captureBefore ?? at;
   const noticed = add(begin(order), at, SYSTEM, { type: 'authorization_expiring', captureBefore });
@@ -228,6 +242,8 @@ function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | 
       return authorizationExpires(order, at);
     case 'call_overdue':
       return add(draft, at, SYSTEM, { type: 'call_overdue' });
+    case 'backorder_promise':
+      return backorderOverdue(order, at);
     case 'acknowledge_by':
       return subject === null ? draft : overdue(order, subject, at);
     case 'ship_by':
@@ -265,6 +281,8 @@ function hear(order: Order, news: News, at: number): Draft {
       return refundSent(order, news, at);
     case 'refund_failed':
       return refundFailed(order, news.reference, news.why, at);
+    case 'stock_arrived':
+      return order.backorder?.arrived === false ? add(draft, at, SYSTEM, { type: 'stock_arrived' }) : draft;
     case 'dispute_read':
       return readDispute(order, news.dispute, news.answered, at);
     case 'fraud_warning':

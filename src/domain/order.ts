@@ -142,6 +142,16 @@ export type Review = {
   readonly reasons: readonly string[];
 };
 
+/** Stock the order waits for. `lines`: what was missing; `arrived`: some has come, so it is looked for again. */
+export type Backorder = {
+  readonly since: number;
+  readonly promisedAt: number;
+  readonly lines: readonly LineQuantity[];
+  readonly arrived: boolean;
+  /** The promised day has passed and a person was told. */
+  readonly overdue: boolean;
+};
+
 export type Hold = { readonly reason: string; readonly at: number };
 
 /** A seller's part of the order, which they are to accept in time (seed 4, "Pending / New"). */
@@ -316,8 +326,10 @@ export type Policy = {
   readonly afterCompletion: number;
   readonly calls: CallPolicy;
   readonly fraud: FraudPolicy;
-  /** What is done when stock is short: ask a person, end the short lines, or end the order. */
-  readonly shortage: 'ask' | 'cancel_line' | 'cancel_order';
+  /** What is done when stock is short: ask a person, wait for more, end the short lines, or end the order. */
+  readonly shortage: 'ask' | 'backorder' | 'cancel_line' | 'cancel_order';
+  /** How long after it was found short an order that waits for stock is promised. */
+  readonly backorderPromise: number;
   /** Sellers accept their lines within this time; null: they need not. */
   readonly acknowledgeWithin: number | null;
   /** A parcel that has not arrived this long after its promised day is taken for lost. */
@@ -368,6 +380,7 @@ export type Order = {
   readonly allocations: readonly Allocation[];
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly OpenException[];
+  readonly backorder: Backorder | null;
   readonly hold: Hold | null;
   readonly review: Review | null;
   readonly calls: Calls;

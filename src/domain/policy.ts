@@ -38,6 +38,7 @@ export const DEFAULT_POLICY: StorePolicy = {
       disposableDomains: ['mailinator.com', 'guerrillamail.com', '10minutemail.com', 'yopmail.com', 'trashmail.com'],
     },
     shortage: 'ask',
+    backorderPromise: 14 * DAY,
     acknowledgeWithin: null,
     lostAfter: 10 * DAY,
     returnWindow: 30 * DAY,

@@ -54,6 +54,7 @@ export function reasonOf(fact: Fact): string | null {
       return [fact.outcome.replace('_', ' '), fact.note].filter(Boolean).join(': ');
     case 'risk_assessed':
       return `Score ${fact.score}. ${fact.reasons.join(' ')}`.trim();
+    case 'backordered':
     case 'stock_reserved':
       return fact.explanation.join(' ');
     case 'refund_requested':

@@ -10,7 +10,7 @@ import { createGateways } from './gateways.ts';
 import { startInboxPump } from './inbox-pump.ts';
 import { startMailPump } from './mail-pump.ts';
 import { createOrderWorker } from './order-worker.ts';
-import { startIntakeSweep, startTrackingSweep } from './sweeps.ts';
+import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from './sweeps.ts';
 
 /**
  * The engine's SDK notes the call stack of every promise of every workflow, for the Web UI to show. With the usual ten frames
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
     startInboxPump(listening, log),
     startMailPump({ db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL, log }),
     startIntakeSweep(listening, log),
+    startBackorderSweep(listening, log),
     startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES),
   ];
   log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'working');

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { ordersToServe } from '../db/backorders.ts';
 import { takeSilentParcels } from '../db/fulfilments.ts';
 import { unrecordedIntakes } from '../db/intake.ts';
 import { SYSTEM } from '../domain/order.ts';
@@ -48,6 +49,20 @@ export function startTrackingSweep(listening: Listening, log: Logger, silentMinu
         }
       }
       return parcels.length;
+    },
+  });
+}
+
+/** Serves the queue of those who wait for stock as soon as there is some: each looks for its stock again. */
+export function startBackorderSweep({ db, engine }: Listening, log: Logger, pauseMs = 2_000): Pump {
+  return startPump({
+    name: 'backorder sweep',
+    log,
+    pauseMs,
+    batch: async () => {
+      const numbers = await ordersToServe(db, BATCH);
+      for (const number of numbers) await engine.tell(number, { type: 'stock_arrived' });
+      return numbers.length;
     },
   });
 }

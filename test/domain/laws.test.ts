@@ -128,7 +128,7 @@ const start = fc.record({
   capture: fc.constantFrom('confirmation' as const, 'shipment' as const),
   codCollectedOnDelivery: fc.boolean(),
   suspicious: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
-  shortage: fc.constantFrom('ask' as const, 'cancel_line' as const, 'cancel_order' as const),
+  shortage: fc.constantFrom('ask' as const, 'backorder' as const, 'cancel_line' as const, 'cancel_order' as const),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
   lines: fc.array(
     fc.record({
@@ -267,6 +267,7 @@ function run(world: World, command: Command): void {
       break;
     case 'receive':
       for (const key of world.stock.keys()) world.stock.set(key, (world.stock.get(key) ?? 0) + 3);
+      world.tell({ type: 'stock_arrived' });
       break;
     default:
       command satisfies never;

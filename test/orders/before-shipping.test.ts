@@ -9,6 +9,7 @@ beforeAll(async () => {
   system = await startSystem();
   const stores = {
     calls: { confirmation: 'call', calls: { attempts_at_most: 2, retry_after: 'PT30M' } },
+    waits: { shortage: 'backorder', backorder_promise: 'P7D' },
     'cuts-lines': { shortage: 'cancel_line' },
     'cuts-orders': { shortage: 'cancel_order' },
     market: { acknowledge_within: 'P2D' },
@@ -252,6 +253,56 @@ describe('a new address', () => {
       const { labels } = await system.control.ledger();
       expect(labels.find((label) => label.transaction === old)?.voided).toBe(true);
       await deliver(system, number);
+    },
+  );
+});
+
+describe('orders that wait for stock', () => {
+  const waiting = (quantity: number) => ({
+    store: 'waits',
+    payment: { method: 'cod' },
+    items: [{ sku: 'SCARF', quantity, unit_price: '20.00' }],
+    total: (quantity * 20 + 5).toFixed(2),
+  });
+  const receive = (change: number) =>
+    system.call('POST', '/v1/inventory/adjustments', {
+      body: { sku: 'SCARF', location: 'WEST', kind: 'receipt', change, reason: 'delivery' },
+    });
+  const isConfirmed = ({ status }: { status: string }): boolean => status === 'processing';
+
+  scenario(
+    () => system,
+    'are served first come, first served, at each receipt of stock',
+    async ({ place }) => {
+      await system.call('PUT', '/v1/products/SCARF', {
+        body: {
+          name: 'Scarf',
+          price: '20.00',
+          currency: 'USD',
+          weight_g: 200,
+          length_cm: 20,
+          width_cm: 20,
+          height_cm: 5,
+        },
+      });
+      const [first, second] = [await place(waiting(2)), await place(waiting(1))];
+      for (const number of [first, second])
+        await untilOrder(system, number, (order) => order.waiting_for === 'stock to arrive');
+      expect((await getOrder(system, first)).items[0]?.delivery_status).toBe('backordered');
+      await receive(1);
+      // One unit is not enough for the first, and the second came later; one who comes now comes last.
+      const third = await place(waiting(1));
+      const last = await untilOrder(system, third, (order) => order.waiting_for === 'stock to arrive');
+      expect(last.status).toBe('pending');
+      expect((await getOrder(system, second)).status).toBe('pending');
+      await receive(2);
+      await untilOrder(system, first, isConfirmed);
+      await untilOrder(system, second, isConfirmed);
+      expect((await getOrder(system, third)).status).toBe('pending');
+      await act(third, 'cancel', { reason: 'took too long' });
+      await receive(1);
+      const { body } = await system.call('GET', '/v1/inventory?sku=SCARF');
+      expect(body.data[0]).toMatchObject({ on_hand: 4, held: 3, available: 1 });
     },
   );
 });

@@ -14,6 +14,8 @@ beforeAll(async () => {
   system = await startSystem();
   const store = { name: 'Calls', supportEmail: 'help@example.com' };
   await putStore(system.database.db, { code: 'calls', ...store, policy: { confirmation: 'call' } });
+  const waits = { shortage: 'backorder', backorder_promise: 'P7D' } as const;
+  await putStore(system.database.db, { code: 'waits', ...store, policy: waits });
   await putStore(system.database.db, { code: 'market', ...store, policy: { acknowledge_within: 'P2D' } });
 });
 afterAll(() => system.stop());
@@ -56,6 +58,21 @@ describe('before the order is accepted', () => {
       await later(number, 5);
       const order = await untilOrder(system, number, (one) => one.status === 'cancelled');
       expect(order.timeline.at(-1)?.reason).toBe('The order was not confirmed in time.');
+    },
+  );
+});
+
+describe('for stock', () => {
+  scenario(
+    () => system,
+    'an order that waits beyond the promised day is put before a person',
+    async ({ place }) => {
+      const items = [{ sku: 'RARE', quantity: 50, unit_price: '99.00' }];
+      const number = await place({ store: 'waits', payment: { method: 'cod' }, items, total: '4955.00' });
+      await untilOrder(system, number, (order) => order.waiting_for === 'stock to arrive');
+      await later(number, 8);
+      const short = await openException(number, 'stock_out');
+      expect((await resolve(short, { resolution: 'cancel_order', note: 'never made again' })).status).toBe(200);
     },
   );
 });

@@ -29,7 +29,7 @@ import { startMailPump } from '../../src/workers/mail-pump.ts';
 import { createOrderWorker } from '../../src/workers/order-worker.ts';
 import type { Pump } from '../../src/workers/pump.ts';
 import { sharedModules } from '../../src/workers/shared-modules.ts';
-import { startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
+import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
 import { createTestDatabase } from './database.ts';
 import { connectEngine, type TestEngine } from './engine.ts';
 
@@ -226,6 +226,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
           pauseMs: 25,
         }),
         startIntakeSweep(listening, log, 200, 1),
+        startBackorderSweep(listening, log, 100),
         startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES, 200),
       ];
     },

@@ -21,7 +21,9 @@ const WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   fraud:
     'The signs of fraud and from which score on a person looks at the order (`review_from`, null: never). Counts and sums are over `window`; amounts are minor units.',
   shortage:
-    'What is done when stock is short: `ask` a person, `cancel_line` ends the units that are missing, `cancel_order` ends the order.',
+    'What is done when stock is short: `ask` a person, `backorder` waits for more, first come first served, `cancel_line` ends the units that are missing, `cancel_order` ends the order.',
+  backorder_promise:
+    'How long after it was found short an order that waits for stock is promised to the buyer; then a person is told.',
   acknowledge_within: 'Sellers accept their lines within this time, or staff are told; null: they need not.',
   lost_after: 'A parcel that has not arrived this long after its promised day is taken for lost, and a person decides.',
   return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
