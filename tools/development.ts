@@ -24,6 +24,11 @@ const STRIPE_EVENTS = [
   'checkout.session.completed',
   'checkout.session.expired',
   'charge.refunded',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'radar.early_fraud_warning.created',
 ];
 
 export type PortName = keyof typeof PORTS;
