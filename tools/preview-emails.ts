@@ -5,6 +5,7 @@ import type { Fulfilment, Order, Payment } from '../src/domain/order.ts';
 import type { EmailInput } from '../src/emails/parts.ts';
 import { renderEmail } from '../src/emails/render.ts';
 import { createMailGateway } from '../src/gateways/mail.ts';
+import { laterOf } from './preview-later.ts';
 import { SAMPLE_LANGUAGES, type SampleLanguage, sampleOrder } from './preview-order.ts';
 
 /**
@@ -43,6 +44,8 @@ export function previewsIn(language: SampleLanguage): Preview[] {
     preview('cancelled', 'cancelled', inStatus(released, 'cancelled'), { reason: CHANGED_MIND[language] }),
     preview('delay, not shipped', 'delay', paid, { fulfilment: waiting, stage: 'ship' }),
     preview('delay, not delivered', 'delay', paid, { fulfilment: sent, stage: 'deliver' }),
+    preview('reshipped', 'reshipped', paid, { fulfilment: sent }),
+    ...laterOf(paid, language).map(({ title, kind, input }) => preview(title, kind, paid, input)),
   ];
 }
 
@@ -66,7 +69,7 @@ async function sendAll(smtpUrl: URL): Promise<void> {
         const rendered = renderEmail(kind, input);
         const messageId = `<preview-${run}-${language}-${index}@demo-store.example>`;
         await mail.send({ messageId, to: input.record.customer.email, ...rendered });
-        console.log(`${language.padEnd(6)}  ${title.padEnd(21)}  ${rendered.subject}`);
+        console.log(`${language.padEnd(6)}  ${title.padEnd(25)}  ${rendered.subject}`);
       }
     }
   } finally {

@@ -4,6 +4,7 @@ import type { Message } from '../db/messages.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
+import { reasonForOutsiders } from '../domain/disclosure.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, Role } from '../domain/order.ts';
 import { refundable } from '../domain/refunds.ts';
@@ -33,7 +34,7 @@ const lineViews = ({ order, lines }: OrderRecord): OrderView['items'] =>
     };
   });
 
-const paymentView = ({ payment, currency }: Order): OrderView['payments'][number] => ({
+const paymentView = ({ payment, currency }: Order, role: Role): OrderView['payments'][number] => ({
   method: payment.method,
   status: payment.status,
   amount: toMajor(payment.amount, currency),
@@ -44,7 +45,7 @@ const paymentView = ({ payment, currency }: Order): OrderView['payments'][number
   reference: payment.reference,
   next_action: payment.nextAction,
   capture_before: isoOrNull(payment.captureBefore),
-  risk: { level: payment.riskLevel, score: payment.riskScore },
+  risk: seesAll(role) ? { level: payment.riskLevel, score: payment.riskScore } : { level: null, score: null },
   failure: payment.failure,
 });
 
@@ -86,9 +87,16 @@ const FOR_STAFF: ReadonlySet<string> = new Set([
 const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
 const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
 
-const timelineView = (timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
+/** What staff suspect is theirs alone: the exceptions about fraud, and the entries that open and close them. */
+const isSuspicion = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
+  if (type === 'exception_opened') return (data['exception'] as { kind?: unknown } | undefined)?.kind === 'fraud';
+  if (type !== 'exception_resolved') return false;
+  return exceptions.some(({ id, kind }) => kind === 'fraud' && id === data['exception']);
+};
+
+const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
   timeline
-    .filter((event) => seesAll(role) || !isForStaff(event))
+    .filter((event) => seesAll(role) || !(isForStaff(event) || isSuspicion(record, event)))
     .map((event) => ({
       seq: event.seq,
       at: event.at.toISOString(),
@@ -96,7 +104,7 @@ const timelineView = (timeline: readonly EventRow[], role: Role): OrderView['tim
       type: event.type,
       from: event.fromStatus as OrderStatus,
       to: event.toStatus as OrderStatus,
-      reason: event.reason,
+      reason: seesAll(role) ? event.reason : reasonForOutsiders(event, timeline),
     }));
 
 export type ViewOptions = {
@@ -124,7 +132,11 @@ function deskView(order: Order, role: Role): Desk {
   return {
     hold: hold === null || !isOfStore ? null : { reason: hold.reason, since: iso(hold.at) },
     fraud_review: review === null || !isOfStore ? null : { ...review, reasons: [...review.reasons] },
-    calls: { attempts: calls.attempts, next_at: isoOrNull(calls.nextAt), last_outcome: calls.lastOutcome },
+    calls: {
+      attempts: calls.attempts,
+      next_at: isoOrNull(calls.nextAt),
+      last_outcome: isOfStore ? calls.lastOutcome : null,
+    },
     acknowledgements: order.acknowledgements.map(({ seller, dueAt, at }) => ({
       seller,
       due_at: iso(dueAt),
@@ -134,6 +146,7 @@ function deskView(order: Order, role: Role): Desk {
     refundable: money(refundable(order)),
     refunds: order.refunds.map(({ amount, lines, requestedAt, ...one }) => ({
       ...one,
+      ...(isOfStore ? {} : { note: null, reason: one.reason === 'fraudulent' ? 'other' : one.reason }),
       amount: money(amount),
       lines: [...lines],
       requested_at: iso(requestedAt),
@@ -201,21 +214,23 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
       total: money(total),
     },
     total: money(total),
-    payments: [paymentView(order)],
+    payments: [paymentView(order, options.role)],
     fulfilments: fulfilmentViews(order),
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
-    exceptions: record.exceptions.map((one) => ({
-      id: one.id,
-      kind: one.kind,
-      severity: one.severity,
-      status: one.status,
-      summary: one.summary,
-      resolutions: [...one.resolutions],
-      opened_at: iso(one.openedAt),
-      resolution: one.resolution,
-    })),
-    timeline: timelineView(timeline, options.role),
+    exceptions: record.exceptions
+      .filter(({ kind }) => seesAll(options.role) || kind !== 'fraud')
+      .map((one) => ({
+        id: one.id,
+        kind: one.kind,
+        severity: one.severity,
+        status: one.status,
+        summary: one.summary,
+        resolutions: [...one.resolutions],
+        opened_at: iso(one.openedAt),
+        resolution: one.resolution,
+      })),
+    timeline: timelineView(record, timeline, options.role),
     allowed_actions: allowedActions(order, options.role, Date.now()),
     workflow: workflowView(order.number, options),
   };

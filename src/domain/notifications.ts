@@ -1,8 +1,22 @@
 import type { Fact } from './facts.ts';
 import { emailKeyOf } from './keys.ts';
-import type { Order } from './order.ts';
+import { isUndone, type Order } from './order.ts';
 
-export const EMAIL_KINDS = ['confirmation', 'payment_failed', 'shipped', 'delivered', 'cancelled', 'delay'] as const;
+export const EMAIL_KINDS = [
+  'confirmation',
+  'payment_failed',
+  'shipped',
+  'delivered',
+  'cancelled',
+  'delay',
+  'items_cancelled',
+  'reshipped',
+  'refunded',
+  'return_approved',
+  'return_refused',
+  'return_received',
+  'message',
+] as const;
 export type EmailKind = (typeof EMAIL_KINDS)[number];
 
 /** `key` makes it once; `fulfilment` names the parcel a mail is about. */
@@ -13,6 +27,21 @@ const about = (order: Order, kind: EmailKind, fulfilment: string | null, subject
   kind,
   fulfilment,
 });
+
+/** The part of the key that tells of which of its kind this mail is: a refund, a return, a message, the place on the timeline. */
+export const subjectOf = (key: string, number: string, kind: EmailKind): string =>
+  key.slice(emailKeyOf(number, kind, '').length);
+
+const BY_HAND = '/by_hand';
+/** A refund of which the subject of a mail tells; one that the gateway could not make may be made by hand later. */
+export const refundOfSubject = (subject: string): string =>
+  subject.endsWith(BY_HAND) ? subject.slice(0, -BY_HAND.length) : subject;
+
+/** Money that is back. The mail about a cancelled order has said so already. */
+function refunded(fact: Extract<Fact, { type: 'refund_settled' }>, order: Order): EmailRequest[] {
+  if (fact.status !== 'succeeded' || isUndone(order)) return [];
+  return [about(order, 'refunded', null, `${fact.refund}${fact.reference === null ? BY_HAND : ''}`)];
+}
 
 /** The mails the buyer gets because of this fact; `order` is the order after it (seed 2, "Customer Notifications"). */
 export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
@@ -31,6 +60,19 @@ export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
     case 'order_cancelled':
     case 'order_failed':
       return [about(order, 'cancelled', null)];
+    case 'lines_cancelled':
+      return [about(order, 'items_cancelled', null, String(fact.seq))];
+    case 'reship_requested':
+      return [about(order, 'reshipped', fact.fulfilment)];
+    case 'refund_settled':
+      return refunded(fact, order);
+    case 'return_approved':
+    case 'return_refused':
+    case 'return_received':
+      return [about(order, fact.type, null, fact.return)];
+    case 'message_sent':
+      // What a buyer writes is not sent back to them.
+      return fact.to === 'buyer' && fact.actor.role !== 'customer' ? [about(order, 'message', null, fact.staged)] : [];
     default:
       return [];
   }

@@ -1,31 +1,15 @@
-import type { EventRow } from '../db/orders.ts';
-import type { Order } from '../domain/order.ts';
+import { BUYER_REASONS, type BuyerReason } from '../domain/disclosure.ts';
+import type { Order, Refund } from '../domain/order.ts';
 import type { Texts } from './texts/en.ts';
 
-/** What the buyer of a cancelled order wants to know: why, and what happens with the money. */
+/** What the buyer of a cancelled order, or of cancelled units, wants to know: why, and what happens with the money. */
 
-/** Written by the domain where nobody gave a reason. */
-const NO_REASON = /^(no reason given|decided on the exception )/;
+const KEYS = new Map(Object.entries(BUYER_REASONS).map(([key, sentence]) => [sentence as string, key as BuyerReason]));
 
-/**
- * The reason on the timeline, if it is meant for the buyer: that of the action `cancel`, or the system's own. Null for an order
- * that was ended by resolving an exception, because that reason is a note among staff.
- */
-export function reasonForBuyer(timeline: readonly Pick<EventRow, 'type' | 'reason' | 'data'>[]): string | null {
-  const reason = timeline.findLast((event) => event.type === 'order_cancelled')?.reason ?? null;
-  if (reason === null || NO_REASON.test(reason)) return null;
-  const isStaffNote = timeline.some((event) => event.type === 'exception_resolved' && event.data['note'] === reason);
-  return isStaffNote ? null : reason;
-}
-
-/** The sentences the system itself gives as a reason, so that they can be said in the buyer's language. */
-const SYSTEM_REASONS: Readonly<Record<string, keyof Texts['cancelled']['reasons']>> = {
-  'The payment did not arrive in time.': 'notPaidInTime',
-};
-
+/** The system's own sentences in the buyer's language; what people wrote stays as it is. */
 export function reasonInLanguage(reason: string, texts: Texts): string {
-  const key = SYSTEM_REASONS[reason];
-  return key === undefined ? reason : texts.cancelled.reasons[key];
+  const key = KEYS.get(reason);
+  return key === undefined ? reason : texts.reasons[key];
 }
 
 /** What happens with the money of an order that is undone, as far as it has happened when the mail is written. */
@@ -41,4 +25,22 @@ export function moneySentence(order: Order, texts: Texts, money: (minor: number)
   if (payment.status === 'authorized') return say.willBeVoided(money(payment.authorized));
   if (payment.status === 'voided' && payment.authorized > 0) return say.voided(money(payment.authorized));
   return say.nothingCharged;
+}
+
+/** What happens with the money of one refund. A gateway names what it has sent; what has no name was sent by hand. */
+export function refundSentence(order: Order, refund: Refund, texts: Texts, money: (minor: number) => string): string {
+  const { money: say } = texts.cancelled;
+  const amount = money(refund.amount);
+  switch (refund.status) {
+    case 'failed':
+      return texts.refunded.failed(amount);
+    case 'succeeded':
+      return refund.reference === null ? texts.refunded.byHand(amount) : texts.refunded.toCard(amount);
+    case 'pending': {
+      const byHand = order.payment.method !== 'stripe' || order.exceptions.some(({ kind }) => kind === 'refund_due');
+      return byHand ? say.byTransfer(amount) : say.willBeRefunded(amount);
+    }
+    default:
+      return refund.status satisfies never;
+  }
 }

@@ -2,16 +2,14 @@ import type { Store } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import type { DueEmail } from '../db/emails.ts';
 import { readOrder } from '../db/order-reader.ts';
-import { timelineOf } from '../db/orders.ts';
-import { EMAIL_KINDS, type EmailKind } from '../domain/notifications.ts';
+import { EMAIL_KINDS, subjectOf } from '../domain/notifications.ts';
 import { fulfilmentOf } from '../domain/order.ts';
-import { reasonForBuyer } from './cancellation.ts';
-import type { DelayStage } from './parts.ts';
+import { occasionOf } from './occasion.ts';
 import { type RenderedEmail, renderEmail } from './render.ts';
 
 /**
  * The mail as the order stands now, and the address it goes to. Throws when the record has no such order, store or parcel, or
- * when this build does not know the kind (a newer one does).
+ * nothing of what the mail is about, or when this build does not know the kind (a newer one does).
  */
 export async function composeEmail(
   db: Db,
@@ -28,14 +26,7 @@ export async function composeEmail(
     record,
     store: await storeOf(record.order.store),
     fulfilment,
-    stage: stageOf(kind, email.key),
-    reason: kind === 'cancelled' ? reasonForBuyer(await timelineOf(db, email.orderNumber)) : null,
+    ...(await occasionOf(db, record, kind, subjectOf(email.key, email.orderNumber, kind))),
   });
   return { ...rendered, to: record.customer.email };
-}
-
-/** The key of a mail about a delay ends with the stage whose day has passed (`src/domain/notifications.ts`). */
-function stageOf(kind: EmailKind, key: string): DelayStage | null {
-  if (kind !== 'delay') return null;
-  return key.endsWith('/deliver') ? 'deliver' : 'ship';
 }

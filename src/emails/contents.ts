@@ -1,14 +1,15 @@
 import type { EmailKind } from '../domain/notifications.ts';
 import type { Fulfilment, Order } from '../domain/order.ts';
-import { isPaymentGood } from '../domain/payment.ts';
+import { amountDue, isPaymentGood } from '../domain/payment.ts';
 import { moneySentence, reasonInLanguage } from './cancellation.ts';
 import { carrierName, webUrl } from './formats.ts';
+import { itemsCancelled, message, refunded, returnApproved, returnReceived, returnRefused } from './later-contents.ts';
 import {
   addressBlock,
   type Content,
   type Detail,
   itemsOf,
-  itemsOfFulfilment,
+  itemsOfUnits,
   type Link,
   orderDetails,
   type Setting,
@@ -24,6 +25,13 @@ export const CONTENTS: Readonly<Record<EmailKind, (setting: Setting) => Content>
   delivered,
   cancelled,
   delay,
+  items_cancelled: itemsCancelled,
+  reshipped,
+  refunded,
+  return_approved: returnApproved,
+  return_refused: returnRefused,
+  return_received: returnReceived,
+  message,
 };
 
 const isPhysical = (order: Order): boolean => order.lines.some((line) => line.kind === 'physical');
@@ -40,7 +48,7 @@ function confirmation(setting: Setting): Content {
   const payment = paymentSentence(setting);
   return {
     subject: say.subject(order.number),
-    preheader: say.preheader(formats.money(order.totals.total)),
+    preheader: say.preheader(formats.money(amountDue(order))),
     heading: say.heading,
     lead: [say.lead, ...(payment === null ? [] : [payment])],
     link: null,
@@ -55,7 +63,7 @@ function confirmation(setting: Setting): Content {
 }
 
 function paymentSentence({ record, texts, formats }: Setting): string | null {
-  const { payment, totals } = record.order;
+  const { payment } = record.order;
   const say = texts.confirmation.payment;
   switch (payment.status) {
     case 'authorized':
@@ -66,7 +74,7 @@ function paymentSentence({ record, texts, formats }: Setting): string | null {
     case 'refunded':
       return say.returned(formats.money(payment.refunded));
     case 'pending':
-      return payment.method === 'cod' ? say.onDelivery(formats.money(totals.total)) : null;
+      return payment.method === 'cod' ? say.onDelivery(formats.money(amountDue(record.order))) : null;
     case 'failed':
     case 'voided':
       return null;
@@ -153,7 +161,7 @@ function shipped(setting: Setting): Content {
     ],
     link: tracking.link,
     details: [...orderDetails(setting), ...tracking.details],
-    items: itemsOfFulfilment(setting, texts.labels.parcelItems, parcel),
+    items: itemsOfUnits(setting, texts.labels.parcelItems, parcel.lines),
     totals: [],
     addresses: [addressBlock(setting, texts.labels.shippingAddress, record.shippingAddress)],
   };
@@ -210,10 +218,26 @@ function delay(setting: Setting): Content {
     lead: [delaySentence(setting, parcel, stage), say.next[nextAfterDelay(parcel, stage)]],
     link: tracking.link,
     details: [...orderDetails(setting), ...tracking.details],
-    items: itemsOfFulfilment(setting, parcel.kind === 'physical' ? labels.parcelItems : labels.partItems, parcel),
+    items: itemsOfUnits(setting, parcel.kind === 'physical' ? labels.parcelItems : labels.partItems, parcel.lines),
     totals: [],
     addresses:
       parcel.kind === 'physical' ? [addressBlock(setting, labels.shippingAddress, record.shippingAddress)] : [],
+  };
+}
+
+function reshipped(setting: Setting): Content {
+  const { record, texts } = setting;
+  const say = texts.reshipped;
+  return {
+    subject: say.subject(record.order.number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, say.next],
+    link: null,
+    details: orderDetails(setting),
+    items: itemsOfUnits(setting, texts.labels.items, parcelOf(setting).lines),
+    totals: [],
+    addresses: [addressBlock(setting, texts.labels.shippingAddress, record.shippingAddress)],
   };
 }
 

@@ -1,17 +1,29 @@
+import type { Message } from '../db/messages.ts';
 import type { Address, OrderRecord } from '../db/order-reader.ts';
-import type { Fulfilment, Line } from '../domain/order.ts';
+import type { Fulfilment, Line, LineQuantity, Refund, Return } from '../domain/order.ts';
 import type { Formats } from './formats.ts';
 import type { Texts } from './texts/en.ts';
 
-/** What a mail is made of. `reason` is of a cancellation, `stage` of a delay; see the functions that find them. */
+/**
+ * What a mail is made of. `stage` is of a delay; `reason` of a cancellation or a refused return; `units` are those that were
+ * cancelled, `credit` what need not be paid for them (minor units), and `refund` what is paid back for them or for a return.
+ */
 export type EmailInput = {
   readonly record: OrderRecord;
   readonly store: { readonly name: string; readonly supportEmail: string };
-  /** The parcel that `shipped` and `delay` are about. */
+  /** The parcel that `shipped`, `delay` and `reshipped` are about. */
   readonly fulfilment: Fulfilment | null;
   readonly stage?: DelayStage | null;
   readonly reason?: string | null;
+  readonly units?: readonly LineQuantity[];
+  readonly credit?: number;
+  readonly refund?: Refund | null;
+  readonly return?: Return | null;
+  /** Where goods are to be sent back to; empty when that is not known. */
+  readonly sendTo?: readonly ReturnPlace[];
+  readonly message?: Message | null;
 };
+export type ReturnPlace = { readonly address: Address; readonly lines: readonly LineQuantity[] };
 export type DelayStage = 'ship' | 'deliver';
 
 /** What the contents of every kind are written with. */
@@ -62,20 +74,22 @@ export function itemsOf(setting: Setting, heading: string, quantityOf: (line: Li
   return { heading, rows };
 }
 
-export const itemsOfFulfilment = (setting: Setting, heading: string, { lines }: Fulfilment): Items =>
+export const itemsOfUnits = (setting: Setting, heading: string, units: readonly LineQuantity[]): Items =>
   itemsOf(setting, heading, ({ no }) =>
-    lines.reduce((sum, { line, quantity }) => sum + (line === no ? quantity : 0), 0),
+    units.reduce((sum, { line, quantity }) => sum + (line === no ? quantity : 0), 0),
   );
 
 export function totalsOf({ record, texts, formats }: Setting): TotalRow[] {
   const { subtotal, discount, shipping, tax, total } = record.order.totals;
+  const { credit } = record.order;
   const row = (label: string, minor: number) => ({ label, amount: formats.money(minor), isGrand: false });
   return [
     row(texts.labels.subtotal, subtotal),
     ...(discount === 0 ? [] : [row(texts.labels.discount, -discount)]),
     row(texts.labels.shipping, shipping),
     ...(tax === 0 ? [] : [row(texts.labels.tax, tax)]),
-    { ...row(texts.labels.total, total), isGrand: true },
+    ...(credit === 0 ? [] : [row(texts.labels.cancelledItems, -credit)]),
+    { ...row(texts.labels.total, total - credit), isGrand: true },
   ];
 }
 

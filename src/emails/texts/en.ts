@@ -22,6 +22,16 @@ export const en = {
     reason: 'Reason',
     track: 'Track the parcel',
     payAgain: 'Pay now',
+    refund: 'Refund',
+    cancelledItems: 'Cancelled items',
+    sendTo: 'Send back to',
+  },
+  reasons: {
+    notPaidInTime: 'The payment did not arrive in time.',
+    notConfirmedInTime: 'The order was not confirmed in time.',
+    notConfirmed: 'We could not confirm the order.',
+    notAccepted: 'We could not accept the order.',
+    soldOut: 'We do not have enough of it in stock.',
   },
   confirmation: {
     subject: (number: string) => `Your order ${number} is confirmed`,
@@ -80,9 +90,6 @@ export const en = {
     failedSubject: (number: string) => `Your order ${number} could not be completed`,
     failedHeading: 'Your order could not be completed',
     failedLead: 'We are sorry: we could not complete your order, and have closed it.',
-    reasons: {
-      notPaidInTime: 'The payment did not arrive in time.',
-    },
     money: {
       nothingCharged: 'Nothing was charged, and there is nothing to pay.',
       voided: (amount: string) =>
@@ -115,6 +122,74 @@ export const en = {
       arrived: 'It has arrived since then.',
       cancelled: 'It has been cancelled since then and will not be sent.',
     },
+  },
+  itemsCancelled: {
+    subject: (number: string) => `Part of your order ${number} has been cancelled`,
+    preheader: 'What will not be sent, and what happens with its money.',
+    heading: 'Part of your order has been cancelled',
+    lead: 'The items below have been cancelled and will not be sent. The rest of your order goes on.',
+    items: 'Cancelled',
+    notCharged: (amount: string) => `You pay ${amount} less.`,
+  },
+  reshipped: {
+    subject: (number: string) => `We are sending your order ${number} again`,
+    preheader: 'Your parcel did not reach you. We are sorry.',
+    heading: 'We are sending your parcel again',
+    lead: 'Your parcel did not reach you as it should have. We are sorry, and are sending the items below again. You pay nothing for it.',
+    next: 'We write again as soon as the new parcel leaves. If the delivery address is not right, write to us now.',
+  },
+  refunded: {
+    subject: (number: string) => `Your refund for order ${number}`,
+    preheader: (amount: string) => `You get ${amount} back.`,
+    heading: 'You get money back',
+    items: 'Refunded',
+    toCard: (amount: string) =>
+      `We have refunded ${amount} to the card or account you paid with. Cards take 5 to 10 business days to show it.`,
+    byHand: (amount: string) => `We have returned ${amount} to you, in cash or by bank transfer.`,
+    failed: (amount: string) =>
+      `We wanted to refund ${amount}, and your bank did not take it. We are looking for another way and will get in touch.`,
+    reasons: {
+      requested_by_customer: 'You asked for it.',
+      duplicate: 'It was paid twice.',
+      not_as_described: 'What you got was not as described.',
+      lost: 'The parcel was lost.',
+      returned: 'You sent the goods back.',
+      cancelled: 'Items were cancelled.',
+    },
+  },
+  returnApproved: {
+    subject: (number: string) => `You can send items of your order ${number} back`,
+    preheader: 'What to send back, and where to.',
+    heading: 'Your return is approved',
+    lead: 'You can send the items below back to us.',
+    where: 'Pack them well and send them to the address below.',
+    askWhere: 'Pack them well, and write to us: we will tell you where to send them.',
+    note: (number: string) =>
+      `Put a note with your order number, ${number}, into the parcel, so that we know whose it is.`,
+    items: 'To send back',
+  },
+  returnRefused: {
+    subject: (number: string) => `We cannot take back items of your order ${number}`,
+    preheader: 'Why we cannot accept your return.',
+    heading: 'We cannot accept your return',
+    lead: 'You asked to send the items below back. We are sorry: we cannot accept that. Please do not send them.',
+    disagree: 'If you do not agree, write to us.',
+    items: 'Asked to send back',
+  },
+  returnReceived: {
+    subject: (number: string) => `What you sent back of your order ${number} has arrived`,
+    preheader: 'We have received your parcel.',
+    heading: 'Your return has arrived',
+    lead: 'What you sent back has reached us. Thank you.',
+    missing: 'If you sent more than is listed here, write to us.',
+    items: 'Received',
+  },
+  message: {
+    subject: (number: string) => `A message about your order ${number}`,
+    preheader: (store: string) => `${store} has written to you.`,
+    heading: 'A message about your order',
+    fromStore: (store: string) => `${store} writes:`,
+    fromSeller: 'The seller of your items writes:',
   },
 };
 

@@ -1,0 +1,141 @@
+import type { LineQuantity, Refund, Return } from '../domain/order.ts';
+import { reasonInLanguage, refundSentence } from './cancellation.ts';
+import { type AddressBlock, addressBlock, type Content, itemsOfUnits, orderDetails, type Setting } from './parts.ts';
+
+/** What the mails say about changes of an order that stands: cancelled units, refunds, returns, messages. */
+
+/** What every one of them begins with; each then says what is its own. */
+const plain = (setting: Setting): Pick<Content, 'link' | 'details' | 'totals' | 'addresses'> => ({
+  link: null,
+  details: orderDetails(setting),
+  totals: [],
+  addresses: [],
+});
+
+const because = ({ reason = null, texts }: Setting) =>
+  reason === null ? [] : [{ label: texts.labels.reason, value: reasonInLanguage(reason, texts) }];
+
+function moneyBack({ record, refund = null, texts, formats }: Setting): string[] {
+  return refund === null ? [] : [refundSentence(record.order, refund, texts, formats.money)];
+}
+
+export function itemsCancelled(setting: Setting): Content {
+  const { record, texts, formats, units = [], credit = 0 } = setting;
+  const say = texts.itemsCancelled;
+  const notCharged = credit === 0 ? [] : [say.notCharged(formats.money(credit))];
+  return {
+    ...plain(setting),
+    subject: say.subject(record.order.number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, ...notCharged, ...moneyBack(setting)],
+    details: [...orderDetails(setting), ...because(setting)],
+    items: itemsOfUnits(setting, say.items, units),
+  };
+}
+
+/** A suspicion is nothing to tell the buyer, and the note behind `other` is among staff. */
+function reasonOfRefund({ reason }: Refund, { texts }: Setting): string | null {
+  if (reason === 'fraudulent' || reason === 'other') return null;
+  return texts.refunded.reasons[reason];
+}
+
+function refundOf({ refund = null, record }: Setting): Refund {
+  if (refund === null) throw new Error(`a mail about a refund of ${record.order.number} names no refund`);
+  return refund;
+}
+
+export function refunded(setting: Setting): Content {
+  const { record, texts, formats } = setting;
+  const say = texts.refunded;
+  const refund = refundOf(setting);
+  const amount = formats.money(refund.amount);
+  const reason = reasonOfRefund(refund, setting);
+  return {
+    ...plain(setting),
+    subject: say.subject(record.order.number),
+    preheader: say.preheader(amount),
+    heading: say.heading,
+    lead: moneyBack(setting),
+    details: [
+      ...orderDetails(setting),
+      { label: texts.labels.refund, value: amount },
+      ...(reason === null ? [] : [{ label: texts.labels.reason, value: reason }]),
+    ],
+    items: refund.lines.length === 0 ? null : itemsOfUnits(setting, say.items, refund.lines),
+  };
+}
+
+function returnOf({ return: returned = null, record }: Setting): Return {
+  if (returned === null) throw new Error(`a mail about a return of ${record.order.number} names no return`);
+  return returned;
+}
+
+/** Where to send what; goods that go to several places are named beside each. */
+function sendTo(setting: Setting): AddressBlock[] {
+  const { record, texts, sendTo: places = [] } = setting;
+  const nameOf = ({ line }: LineQuantity): string => record.lines.find(({ no }) => no === line)?.name ?? '';
+  return places.map(({ address, lines }) => {
+    const goods = places.length === 1 ? '' : `: ${lines.map(nameOf).join(', ')}`;
+    return addressBlock(setting, `${texts.labels.sendTo}${goods}`, address);
+  });
+}
+
+export function returnApproved(setting: Setting): Content {
+  const { record, texts } = setting;
+  const { number } = record.order;
+  const say = texts.returnApproved;
+  const addresses = sendTo(setting);
+  return {
+    ...plain(setting),
+    subject: say.subject(number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, addresses.length === 0 ? say.askWhere : say.where, say.note(number)],
+    items: itemsOfUnits(setting, say.items, returnOf(setting).lines),
+    addresses,
+  };
+}
+
+export function returnRefused(setting: Setting): Content {
+  const { record, texts } = setting;
+  const say = texts.returnRefused;
+  return {
+    ...plain(setting),
+    subject: say.subject(record.order.number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, say.disagree],
+    details: [...orderDetails(setting), ...because(setting)],
+    items: itemsOfUnits(setting, say.items, returnOf(setting).lines),
+  };
+}
+
+export function returnReceived(setting: Setting): Content {
+  const { record, texts } = setting;
+  const say = texts.returnReceived;
+  return {
+    ...plain(setting),
+    subject: say.subject(record.order.number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, ...moneyBack(setting), say.missing],
+    items: itemsOfUnits(setting, say.items, returnOf(setting).received),
+  };
+}
+
+export function message(setting: Setting): Content {
+  const { record, texts, store, message: sent = null } = setting;
+  const { number } = record.order;
+  if (sent === null) throw new Error(`a mail with a message about ${number} names no message`);
+  const say = texts.message;
+  const paragraphs = sent.body.split(/\s*\n\s*/).filter((line) => line !== '');
+  return {
+    ...plain(setting),
+    subject: say.subject(number),
+    preheader: say.preheader(store.name),
+    heading: say.heading,
+    lead: [sent.authorRole === 'seller' ? say.fromSeller : say.fromStore(store.name), ...paragraphs],
+    items: null,
+  };
+}

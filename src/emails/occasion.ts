@@ -1,0 +1,121 @@
+import { findLocation } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
+import type { OrderRecord } from '../db/order-reader.ts';
+import { type EventRow, timelineOf } from '../db/orders.ts';
+import { reasonForBuyer, reasonForOutsiders } from '../domain/disclosure.ts';
+import type { Fact } from '../domain/facts.ts';
+import { type EmailKind, refundOfSubject } from '../domain/notifications.ts';
+import type { LineQuantity, Order, Refund, Return } from '../domain/order.ts';
+import type { EmailInput, ReturnPlace } from './parts.ts';
+
+/** What a mail is about beyond the order as it stands: found by the subject that its key ends with. */
+
+type Occasion = Partial<Omit<EmailInput, 'record' | 'store' | 'fulfilment'>>;
+
+function found<Thing>(thing: Thing | undefined, what: string, number: string): Thing {
+  if (thing === undefined) throw new Error(`${number} has no ${what}`);
+  return thing;
+}
+
+const eventOf = (timeline: readonly EventRow[], accept: (event: EventRow) => boolean, number: string): EventRow =>
+  found(timeline.find(accept), 'entry on its timeline that this mail is about', number);
+
+/** What was promised back by the same decision as `event`; null when nothing was. */
+function refundWith(
+  order: Order,
+  timeline: readonly EventRow[],
+  event: EventRow,
+  reason: Refund['reason'],
+): Refund | null {
+  const ids = timeline
+    .filter(
+      ({ type, seq, at }) => type === 'refund_requested' && seq > event.seq && at.getTime() === event.at.getTime(),
+    )
+    .map(({ data }) => (data as Extract<Fact, { type: 'refund_requested' }>).refund.id);
+  return order.refunds.find((one) => ids.includes(one.id) && one.reason === reason) ?? null;
+}
+
+async function cancelledUnits(db: Db, { order }: OrderRecord, seq: number): Promise<Occasion> {
+  const timeline = await timelineOf(db, order.number);
+  const event = eventOf(timeline, (one) => one.seq === seq && one.type === 'lines_cancelled', order.number);
+  const { lines, credit } = event.data as Extract<Fact, { type: 'lines_cancelled' }>;
+  const reason = reasonForOutsiders(event, timeline);
+  return { units: lines, credit, reason, refund: refundWith(order, timeline, event, 'cancelled') };
+}
+
+/** Goods go back to where they came from: the first parcel that brought them. */
+async function placesFor(db: Db, { fulfilments }: Order, { lines }: Return): Promise<ReturnPlace[]> {
+  const byLocation = new Map<string, LineQuantity[]>();
+  for (const unit of lines) {
+    const parcel = fulfilments.find(
+      ({ status, lines: sent }) => status === 'delivered' && sent.some(({ line }) => line === unit.line),
+    );
+    if (parcel?.location == null) return [];
+    byLocation.set(parcel.location, [...(byLocation.get(parcel.location) ?? []), unit]);
+  }
+  const places = await Promise.all(
+    [...byLocation].map(async ([code, units]) => ({ location: await findLocation(db, code), lines: units })),
+  );
+  return places.flatMap(({ location, lines: units }) => {
+    if (location === null) return [];
+    const { name, line1, city, region, postalCode, country } = location;
+    return [{ address: { name, line1, city, region, postal_code: postalCode, country }, lines: units }];
+  });
+}
+
+async function aboutReturn(db: Db, { order }: OrderRecord, kind: EmailKind, id: string): Promise<Occasion> {
+  const { number } = order;
+  const returned = found(
+    order.returns.find((one) => one.id === id),
+    `return ${id}`,
+    number,
+  );
+  if (kind === 'return_approved') return { return: returned, sendTo: await placesFor(db, order, returned) };
+  const timeline = await timelineOf(db, number);
+  const event = eventOf(timeline, ({ type, data }) => type === kind && data['return'] === id, number);
+  return kind === 'return_refused'
+    ? { return: returned, reason: reasonForOutsiders(event, timeline) || null }
+    : { return: returned, refund: refundWith(order, timeline, event, 'returned') };
+}
+
+/** Throws when the record has nothing of that subject. */
+export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, subject: string): Promise<Occasion> {
+  const { number, refunds } = record.order;
+  switch (kind) {
+    case 'cancelled':
+      return { reason: reasonForBuyer(await timelineOf(db, number)) };
+    case 'delay':
+      return { stage: subject.endsWith('/deliver') ? 'deliver' : 'ship' };
+    case 'items_cancelled':
+      return cancelledUnits(db, record, Number(subject));
+    case 'refunded': {
+      const id = refundOfSubject(subject);
+      const refund = found(
+        refunds.find((one) => one.id === id),
+        `refund ${id}`,
+        number,
+      );
+      return { refund };
+    }
+    case 'return_approved':
+    case 'return_refused':
+    case 'return_received':
+      return aboutReturn(db, record, kind, subject);
+    case 'message': {
+      const message = found(
+        record.messages.find(({ id }) => id === subject),
+        `message ${subject}`,
+        number,
+      );
+      return { message };
+    }
+    case 'confirmation':
+    case 'payment_failed':
+    case 'shipped':
+    case 'delivered':
+    case 'reshipped':
+      return {};
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,87 @@
+import type { OrderRecord } from '../src/db/order-reader.ts';
+import type { EmailKind } from '../src/domain/notifications.ts';
+import type { Refund, Return } from '../src/domain/order.ts';
+import type { EmailInput } from '../src/emails/parts.ts';
+import type { SampleLanguage } from './preview-order.ts';
+
+/** What may happen to the fictitious order afterwards: units cancelled, money and goods sent back, messages. */
+
+type Later = { readonly title: string; readonly kind: EmailKind; readonly input: Partial<EmailInput> };
+
+const WORDS = {
+  en: {
+    cancelled: 'Changed my mind',
+    refused: 'The kettle has been used for more than a month.',
+    message: 'Good news: your guide is ready.\n\nYou find it in your account, under “Downloads”.',
+  },
+  'pt-BR': {
+    cancelled: 'Mudei de ideia',
+    refused: 'A chaleira foi usada por mais de um mês.',
+    message: 'Boa notícia: seu guia está pronto.\n\nEle está na sua conta, em “Downloads”.',
+  },
+} as const satisfies Record<SampleLanguage, object>;
+
+const UNITS = [{ line: 2, quantity: 2 }];
+
+/** One mail of each kind, and the two ways in which money goes back. */
+export function laterOf({ order, shippingAddress }: OrderRecord, language: SampleLanguage): Later[] {
+  const { number, placedAt: at } = order;
+  const words = WORDS[language];
+  const worth = 2 * (order.lines[1]?.unitPrice ?? 0);
+  const refund: Refund = {
+    id: `${number}/r9`,
+    amount: worth,
+    reason: 'returned',
+    note: null,
+    lines: UNITS,
+    status: 'succeeded',
+    reference: 're_preview',
+    requestedAt: at,
+  };
+  const back: Return = {
+    id: `${number}/b7`,
+    status: 'approved',
+    reason: 'changed_mind',
+    note: null,
+    lines: UNITS,
+    requestedAt: at,
+    received: [],
+  };
+  const pending: Refund = { ...refund, status: 'pending', reference: null };
+  const received: Return = { ...back, status: 'received', received: [{ line: 2, quantity: 2, restock: true }] };
+  const warehouse = { ...shippingAddress, name: 'Demo Store', line1: '1 Warehouse Way' };
+  const message = {
+    id: 'preview',
+    authorRole: 'staff',
+    authorId: 'preview',
+    recipient: 'buyer',
+    body: words.message,
+    sentAt: at,
+  } as const;
+  return [
+    {
+      title: 'items_cancelled, paid',
+      kind: 'items_cancelled',
+      input: { units: UNITS, reason: words.cancelled, refund: { ...pending, reason: 'cancelled' } },
+    },
+    {
+      title: 'items_cancelled, not paid',
+      kind: 'items_cancelled',
+      input: { units: UNITS, reason: 'We do not have enough of it in stock.', credit: worth },
+    },
+    { title: 'refunded', kind: 'refunded', input: { refund } },
+    { title: 'refunded by hand', kind: 'refunded', input: { refund: { ...refund, reference: null } } },
+    {
+      title: 'return_approved',
+      kind: 'return_approved',
+      input: { return: back, sendTo: [{ address: warehouse, lines: UNITS }] },
+    },
+    {
+      title: 'return_refused',
+      kind: 'return_refused',
+      input: { return: { ...back, status: 'refused' }, reason: words.refused },
+    },
+    { title: 'return_received', kind: 'return_received', input: { return: received, refund: pending } },
+    { title: 'message', kind: 'message', input: { message } },
+  ];
+}
