@@ -45,7 +45,7 @@ const paymentView = ({ payment, currency }: Order, role: Role): OrderView['payme
   reference: payment.reference,
   next_action: payment.nextAction,
   capture_before: isoOrNull(payment.captureBefore),
-  risk: seesAll(role) ? { level: payment.riskLevel, score: payment.riskScore } : { level: null, score: null },
+  risk: isOutsider(role) ? { level: null, score: null } : { level: payment.riskLevel, score: payment.riskScore },
   failure: payment.failure,
 });
 
@@ -86,6 +86,8 @@ const FOR_STAFF: ReadonlySet<string> = new Set([
 ]);
 const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
 const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
+/** Those who are told nothing of what the store suspects. */
+const isOutsider = (role: Role): boolean => role === 'customer' || role === 'seller';
 
 /** What staff suspect is theirs alone: the exceptions about fraud, and the entries that open and close them. */
 const isSuspicion = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
@@ -96,7 +98,8 @@ const isSuspicion = ({ exceptions }: OrderRecord, { type, data }: EventRow): boo
 
 const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
   timeline
-    .filter((event) => seesAll(role) || !(isForStaff(event) || isSuspicion(record, event)))
+    .filter((event) => seesAll(role) || !isForStaff(event))
+    .filter((event) => !isOutsider(role) || !isSuspicion(record, event))
     .map((event) => ({
       seq: event.seq,
       at: event.at.toISOString(),
@@ -104,7 +107,7 @@ const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: 
       type: event.type,
       from: event.fromStatus as OrderStatus,
       to: event.toStatus as OrderStatus,
-      reason: seesAll(role) ? event.reason : reasonForOutsiders(event, timeline),
+      reason: isOutsider(role) ? reasonForOutsiders(event, timeline) : event.reason,
     }));
 
 export type ViewOptions = {
@@ -146,7 +149,7 @@ function deskView(order: Order, role: Role): Desk {
     refundable: money(refundable(order)),
     refunds: order.refunds.map(({ amount, lines, requestedAt, ...one }) => ({
       ...one,
-      ...(isOfStore ? {} : { note: null, reason: one.reason === 'fraudulent' ? 'other' : one.reason }),
+      ...(isOutsider(role) ? { note: null, reason: one.reason === 'fraudulent' ? 'other' : one.reason } : {}),
       amount: money(amount),
       lines: [...lines],
       requested_at: iso(requestedAt),
@@ -219,7 +222,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
     exceptions: record.exceptions
-      .filter(({ kind }) => seesAll(options.role) || kind !== 'fraud')
+      .filter(({ kind }) => !isOutsider(options.role) || kind !== 'fraud')
       .map((one) => ({
         id: one.id,
         kind: one.kind,

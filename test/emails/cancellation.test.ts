@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { place } from '../../src/domain/accepting.ts';
+import { judge, place, shortOf } from '../../src/domain/accepting.ts';
 import { type ActionRequest, decideAction } from '../../src/domain/decide.ts';
+import { BUYER_REASONS, reasonForBuyer } from '../../src/domain/disclosure.ts';
+import { begin } from '../../src/domain/draft.ts';
 import type { Fact } from '../../src/domain/facts.ts';
 import { decideNews } from '../../src/domain/news.ts';
 import type { ExceptionKind, Order, Payment } from '../../src/domain/order.ts';
 import { SYSTEM } from '../../src/domain/order.ts';
 import { reasonOf } from '../../src/domain/timeline.ts';
 import type { ActionFields } from '../../src/domain/transitions.ts';
-import { moneySentence, reasonForBuyer, reasonInLanguage } from '../../src/emails/cancellation.ts';
+import { moneySentence, reasonInLanguage } from '../../src/emails/cancellation.ts';
 import { renderEmail } from '../../src/emails/render.ts';
 import { en } from '../../src/emails/texts/en.ts';
 import { ptBR } from '../../src/emails/texts/pt-BR.ts';
@@ -80,6 +82,80 @@ describe('the reason the buyer reads', () => {
     const reason = reasonForBuyer(timeline(facts));
     expect(reasonInLanguage(reason ?? '', ptBR)).toBe('O pagamento não chegou a tempo.');
     expect(reasonInLanguage(reason ?? '', en)).toBe(reason);
+  });
+});
+
+describe('what the system suspects or knows is said politely', () => {
+  const inReview = () =>
+    judge(placed().order, { score: 90, reasons: ['A throw-away address'], review: true }, LATER).order;
+  const calling = () => {
+    const { order } = placed();
+    return { ...order, confirmationGiven: false, policy: { ...order.policy, confirmation: 'call' as const } };
+  };
+  const short = (policy: Partial<Order['policy']>) => {
+    const { order } = placed();
+    const shortage = { line: 1, sku: 'KETTLE', wanted: 2, available: 1 };
+    return shortOf(begin({ ...order, policy: { ...order.policy, ...policy } }), [shortage], [], LATER).facts;
+  };
+
+  test.each<[string, () => readonly Fact[], string, string]>([
+    [
+      'a rejection',
+      () => asked(inReview(), 'reject', {}),
+      BUYER_REASONS.notAccepted,
+      'Não foi possível aceitar o pedido.',
+    ],
+    [
+      'a rejection with a note',
+      () => asked(inReview(), 'reject', { note: 'a stolen card' }),
+      BUYER_REASONS.notAccepted,
+      'Não foi possível aceitar o pedido.',
+    ],
+    [
+      'a rejection by the exception',
+      () => {
+        const order = inReview();
+        const exception = order.exceptions[0]?.id ?? '';
+        return asked(order, 'resolve_exception', { exception, resolution: 'reject', note: 'a stolen card' });
+      },
+      BUYER_REASONS.notAccepted,
+      'Não foi possível aceitar o pedido.',
+    ],
+    [
+      'a fake call',
+      () => asked(calling(), 'log_call', { outcome: 'fake' }),
+      BUYER_REASONS.notConfirmed,
+      'Não foi possível confirmar o pedido.',
+    ],
+    [
+      'a fake call with a note',
+      () => asked(calling(), 'log_call', { outcome: 'fake', note: 'a swindler' }),
+      BUYER_REASONS.notConfirmed,
+      'Não foi possível confirmar o pedido.',
+    ],
+    ['a shortage', () => short({ shortage: 'cancel_order' }), BUYER_REASONS.soldOut, 'Não temos estoque suficiente.'],
+    [
+      'a call that never came',
+      () => decideNews(calling(), { type: 'deadline', kind: 'confirm_by', subject: null }, LATER).facts,
+      BUYER_REASONS.notConfirmedInTime,
+      'O pedido não foi confirmado a tempo.',
+    ],
+  ])('%s', (_name, story, english, portuguese) => {
+    const facts = story();
+    expect(facts.at(-1)?.type).toBe('order_cancelled');
+    const reason = reasonForBuyer(timeline(facts));
+    expect(reason).toBe(english);
+    expect(reasonInLanguage(english, en)).toBe(english);
+    expect(reasonInLanguage(english, ptBR)).toBe(portuguese);
+    const { record, ...input } = {
+      record: sampleOrder('en'),
+      store: { name: 'Store', supportEmail: 'help@store.example' },
+      fulfilment: null,
+    };
+    const cancelled = { ...record, order: { ...record.order, status: 'cancelled' as const } };
+    const { html, text } = renderEmail('cancelled', { ...input, record: cancelled, reason });
+    expect(text).toContain(`Reason: ${english}`);
+    expect(html + text).not.toMatch(/fraud|fake|stolen|swindler|KETTLE|wanted/);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
+import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -51,6 +52,9 @@ describe('refunds', () => {
       const order = await untilRefunded(number);
       expect(order).toMatchObject({ status: 'completed', payment_status: 'partially_refunded' });
       expect(await refundedAtGateway(number)).toBe(750);
+      const mail = await mailAbout(system, number, /^Your refund/);
+      expect(mail).toContain('We have refunded $7.50 to the card');
+      expect(mail).toContain('Reason: What you got was not as described.');
     },
   );
 
@@ -79,6 +83,7 @@ describe('refunds', () => {
       const order = await untilRefunded(number);
       expect(order.refunds[0]?.amount).toBe('15.00');
       expect(order.items[0]?.quantities.refunded).toBe(1);
+      expect(await mailAbout(system, number, /^Your refund/)).toContain('1 × $15.00');
       const more = await act(number, 'refund', { lines: [{ line: 1, quantity: 2 }], refund_reason: 'duplicate' });
       expect(more.body.code).toBe('units_exceeded');
     },
@@ -126,6 +131,9 @@ describe('refunds', () => {
       await resolve(due, { resolution: 'refunded_by_hand', note: 'cash, by courier' });
       const order = await untilRefunded(number);
       expect(order).toMatchObject({ payment_status: 'partially_refunded', payments: [{ refunded: '5.00' }] });
+      const mail = await mailAbout(system, number, /^Your refund/);
+      expect(mail).toContain('returned $5.00 to you, in cash');
+      expect(mail).not.toContain('by courier');
     },
   );
 
@@ -159,6 +167,9 @@ describe('lost parcels', () => {
       expect(status).toBe(200);
       expect(body.status).toBe('processing');
       expect(body.fulfilments[0].status).toBe('lost');
+      const mail = await mailAbout(system, number, /again$/);
+      expect(mail).toContain('2 × $15.00');
+      expect(mail).not.toContain('the carrier has given up');
       const again = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
       expect(again.fulfilments[1]?.tracking_number).not.toBe(lost);
       const tracking = again.fulfilments[1]?.tracking_number ?? '';
@@ -207,6 +218,9 @@ describe('returns', () => {
       expect(requested.body).toMatchObject({ returns: [{ status: 'requested', reason: 'damaged' }] });
       expect((await act(number, 'receive_return', {})).body.code).toBe('return_not_approved');
       expect((await act(number, 'approve_return', {})).body.returns[0].status).toBe('approved');
+      const approved = await mailAbout(system, number, /^You can send items/);
+      expect(approved).toContain('1 × $15.00');
+      expect(approved).toMatch(/Send back to\n.+\n.+\n/);
       const { status, body } = await act(number, 'receive_return', {
         received: [{ line: 1, quantity: 1, restock: true }],
       });
@@ -214,6 +228,10 @@ describe('returns', () => {
       expect(body.returns[0]).toMatchObject({ status: 'received', received: [{ quantity: 1, restock: true }] });
       const order = await untilRefunded(number);
       expect(order.refunds[0]).toMatchObject({ amount: '15.00', reason: 'returned' });
+      const arrived = await mailAbout(system, number, /sent back .* has arrived$/);
+      expect(arrived).toContain('1 × $15.00');
+      expect(arrived).toMatch(/We (are refunding|have refunded) \$15\.00/);
+      expect(await mailAbout(system, number, /^Your refund/)).toContain('You sent the goods back.');
       expect(order).toMatchObject({ status: 'completed' });
       expect(await onHand('MUG')).toBe(before + 1);
     },
@@ -227,6 +245,7 @@ describe('returns', () => {
       await deliver(system, number);
       const before = await onHand('MUG');
       await act(number, 'request_return', asked);
+      await mailAbout(system, number, /^You can send items/);
       const received = [{ line: 1, quantity: 1, restock: false }];
       expect((await act(number, 'receive_return', { received })).body.status).toBe('returned');
       await untilRefunded(number);
@@ -246,6 +265,7 @@ describe('returns', () => {
       expect((await act(number, 'approve_return', { approve: false })).body.code).toBe('note_required');
       const refused = await act(number, 'approve_return', { approve: false, note: 'used for a month' });
       expect(refused.body.returns[0].status).toBe('refused');
+      expect(await mailAbout(system, number, /^We cannot take back/)).toContain('Reason: used for a month');
       expect((await act(number, 'receive_return', {})).body.code).toBe('return_not_found');
     },
   );
@@ -259,6 +279,7 @@ describe('disputes', () => {
       const number = await place();
       await deliver(system, number);
       await act(number, 'send_message', { body: 'Your mug has arrived, enjoy it!' });
+      expect(await mailAbout(system, number, /^A message/)).toContain('Your mug has arrived, enjoy it!');
       const dispute = await system.control.dispute(await referenceOf(number), { reason: 'product_not_received' });
       const open = await untilException(number, 'dispute');
       expect(open.disputes[0]).toMatchObject({ status: 'needs_response', amount: '20.00', evidence: 'none' });

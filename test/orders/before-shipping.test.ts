@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { putStore } from '../../src/db/catalogue.ts';
 import { deskOf } from '../setup/desk.ts';
+import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -28,6 +29,14 @@ const held = async (sku: string): Promise<number> =>
   );
 const isLabelled = ({ fulfilments }: Awaited<ReturnType<typeof getOrder>>): boolean =>
   fulfilments.length > 0 && fulfilments.every(({ status }) => status !== 'pending');
+/** What a buyer or a seller can read of what happened. */
+const toldTo = async (number: string, role: 'customer' | 'seller'): Promise<string> => {
+  const key = await system.makeKey(role, ['orders:read']);
+  const { status, body } = await system.call('GET', `/v1/orders/${number}`, { key });
+  expect(status).toBe(200);
+  expect(body.timeline.length).toBeGreaterThan(1);
+  return JSON.stringify([body.timeline, body.exceptions, body.refunds, body.calls, body.payments]);
+};
 const types = async (number: string): Promise<string[]> =>
   (await getOrder(system, number)).timeline.map(({ type }) => type);
 const inCallStore = { store: 'calls', payment: { method: 'cod' } };
@@ -90,6 +99,8 @@ describe('a call-confirm store', () => {
       const { body } = await act(number, 'log_call', { outcome: 'fake', note: 'nobody of that name' });
       expect(body).toMatchObject({ status: 'cancelled' });
       expect(await types(number)).toEqual(['order_placed', 'call_logged', 'order_cancelled']);
+      expect(await toldTo(number, 'customer')).not.toMatch(/fake|nobody of that name/);
+      expect(await mailAbout(system, number, /cancelled$/)).toContain('Reason: We could not confirm the order.');
     },
   );
 
@@ -134,7 +145,20 @@ describe('the fraud review', () => {
       const exception = await openException(number, 'fraud');
       const { status } = await resolve(exception, { resolution: 'reject', note: 'a stolen card' });
       expect(status).toBe(200);
-      await untilOrder(system, number, (one) => one.status === 'cancelled' && one.payment_status === 'voided');
+      const order = await untilOrder(
+        system,
+        number,
+        (one) => one.status === 'cancelled' && one.payment_status === 'voided',
+      );
+      expect(JSON.stringify(order.timeline)).toContain('a stolen card');
+      for (const role of ['customer', 'seller'] as const) {
+        const told = await toldTo(number, role);
+        expect(told).toContain('We could not accept the order.');
+        expect(told).not.toMatch(/fraud|stolen|throw away|review|reject/i);
+      }
+      const mail = await mailAbout(system, number, /cancelled$/);
+      expect(mail).toContain('Reason: We could not accept the order.');
+      expect(mail).not.toMatch(/fraud|stolen/);
     },
   );
 });
@@ -182,6 +206,11 @@ describe('lines', () => {
       );
       expect(order.refunds[0]).toMatchObject({ amount: '30.00', reason: 'cancelled' });
       expect(order).toMatchObject({ payment_status: 'partially_refunded', status: 'processing' });
+      const mail = await mailAbout(system, number, /^Part of/);
+      expect(mail).toContain('2 × $15.00');
+      expect(mail).toContain('Reason: one is enough');
+      expect(mail).toMatch(/We (are refunding|have refunded) \$30\.00/);
+      expect(await mailAbout(system, number, /^Your refund/)).toContain('Reason: Items were cancelled.');
       expect(order.fulfilments[0]?.lines).toEqual([{ line: 1, quantity: 1 }]);
       expect(order.fulfilments[0]?.tracking_number).not.toBe(first.fulfilments[0]?.tracking_number);
       expect(await held('MUG')).toBe(before + 1);
@@ -219,6 +248,11 @@ describe('lines', () => {
       const rare = order.items[1]?.quantities;
       expect(rare?.cancelled).toBeGreaterThan(0);
       expect(order.payments[0]?.captured).toBe((317 - 99 * (rare?.cancelled ?? 0)).toFixed(2));
+      const mail = await mailAbout(system, number, /^Part of/);
+      expect(mail).toContain('Reason: We do not have enough of it in stock.');
+      expect(mail).toContain(`You pay $${(99 * (rare?.cancelled ?? 0)).toFixed(2)} less.`);
+      const captured = `Total: $${order.payments[0]?.captured}`;
+      expect(await mailAbout(system, number, /confirmed$/)).toContain(captured);
     },
   );
 
@@ -229,6 +263,9 @@ describe('lines', () => {
       const items = [{ sku: 'RARE', quantity: 90, unit_price: '99.00' }];
       const number = await place({ store: 'cuts-orders', items, total: '8915.00' });
       await untilOrder(system, number, (one) => one.status === 'cancelled' && one.payment_status === 'voided');
+      const mail = await mailAbout(system, number, /cancelled$/);
+      expect(mail).toContain('Reason: We do not have enough of it in stock.');
+      expect(mail).not.toMatch(/RARE|wanted/);
     },
   );
 });

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { judge } from '../../src/domain/accepting.ts';
+import { BUYER_REASONS, reasonForBuyer, reasonForOutsiders } from '../../src/domain/disclosure.ts';
+import type { Fact } from '../../src/domain/facts.ts';
+import { reasonOf } from '../../src/domain/timeline.ts';
+import { AT, placed } from './given.ts';
+
+const STAFF = { role: 'staff', id: 'ana' } as const;
+const entry = (fact: Fact) => {
+  const { seq: _seq, at: _at, actor: _actor, type, ...data } = fact;
+  return { type, reason: reasonOf(fact), data };
+};
+const by = (body: Record<string, unknown>, seq = 2): ReturnType<typeof entry> =>
+  entry({ seq, at: AT, actor: STAFF, ...body } as unknown as Fact);
+
+describe('a buyer or a seller reads', () => {
+  const CUT = { type: 'lines_cancelled', lines: [{ line: 1, quantity: 1 }], credit: 0 };
+  test.each<[string, Record<string, unknown>, string | null]>([
+    ['why units were cancelled', { ...CUT, reason: 'one is enough' }, 'one is enough'],
+    [
+      'nothing of the warehouse',
+      { ...CUT, reason: 'Stock is short: MUG (2 wanted, 1 available).' },
+      BUYER_REASONS.soldOut,
+    ],
+    ['nothing where nobody gave a reason', { ...CUT, reason: 'no reason given' }, null],
+    ['why a return is refused', { type: 'return_refused', return: 'b1', reason: 'used' }, 'used'],
+    ['no call', { type: 'call_logged', outcome: 'fake', until: null, note: 'a swindler' }, null],
+    ['no note on an exception', { type: 'exception_resolved', exception: 'x', resolution: 'close', note: 'hm' }, null],
+    ['no note on a failed order', { type: 'order_failed', reason: 'a swindler' }, null],
+    ['no note on a parcel sent again', { type: 'reship_requested', fulfilment: '1', reason: 'says she' }, null],
+    ['no note on a refund', { type: 'refund_requested', refund: { reason: 'fraudulent', note: 'warned' } }, null],
+  ])('%s', (_name, fact, read) => {
+    const one = by(fact);
+    expect(reasonForOutsiders(one, [one])).toBe(read);
+  });
+
+  test('no sign of fraud, in any entry of an order that was rejected', () => {
+    const { facts } = judge(placed(), { score: 90, reasons: ['A throw-away address'], review: true }, AT);
+    const timeline = [
+      ...facts.map(entry),
+      by({ type: 'review_decided', approved: false, note: 'a stolen card' }, 4),
+      by({ type: 'order_cancelled', reason: 'a stolen card' }, 5),
+    ];
+    expect(timeline.map(({ type }) => type)).toContain('exception_opened');
+    const cancelled = timeline.filter(({ type }) => type === 'order_cancelled');
+    expect(cancelled.map((one) => reasonForOutsiders(one, timeline))).toEqual([BUYER_REASONS.notAccepted]);
+    const opened = timeline.filter(({ type }) => type === 'exception_opened');
+    expect(opened.map((one) => reasonForOutsiders(one, timeline))).toEqual([null]);
+  });
+});
+
+test('an order that is not cancelled has no reason for it', () => {
+  expect(reasonForBuyer([by({ type: 'review_decided', approved: false, note: 'a stolen card' })])).toBeNull();
+});
