@@ -49,7 +49,8 @@ export function laterOf({ order, shippingAddress }: OrderRecord, language: Sampl
   };
   const pending: Refund = { ...refund, status: 'pending', reference: null };
   const received: Return = { ...back, status: 'received', received: [{ line: 2, quantity: 2, restock: true }] };
-  const warehouse = { ...shippingAddress, name: 'Demo Store', line1: '1 Warehouse Way' };
+  const { line2: _line2, ...place } = shippingAddress;
+  const warehouse = { ...place, name: 'Demo Store', line1: '1 Warehouse Way' };
   const message = {
     id: 'preview',
     authorRole: 'staff',
