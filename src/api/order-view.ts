@@ -138,7 +138,7 @@ function deskView(order: Order, role: Role): Desk {
     calls: {
       attempts: calls.attempts,
       next_at: isoOrNull(calls.nextAt),
-      last_outcome: isOfStore ? calls.lastOutcome : null,
+      last_outcome: isOutsider(role) ? null : calls.lastOutcome,
     },
     acknowledgements: order.acknowledgements.map(({ seller, dueAt, at }) => ({
       seller,
