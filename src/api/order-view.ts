@@ -4,7 +4,7 @@ import type { Message } from '../db/messages.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
-import { reasonForOutsiders } from '../domain/disclosure.ts';
+import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, Role } from '../domain/order.ts';
 import { refundable } from '../domain/refunds.ts';
@@ -201,7 +201,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     created_at: iso(order.placedAt),
     updated_at: record.updatedAt.toISOString(),
     closed_at: isoOrNull(order.closedAt),
-    waiting_for: record.waitingFor,
+    waiting_for: isOutsider(options.role) ? waitForOutsiders(record.waitingFor) : record.waitingFor,
     waiting_until: record.waitingUntil?.toISOString() ?? null,
     customer: record.customer,
     shipping_address: record.shippingAddress,

@@ -48,8 +48,11 @@ export function reasonForBuyer(timeline: readonly Entry[]): string | null {
   return isStaffNote ? null : inWordsForBuyers(reason);
 }
 
-/** Facts whose sentence was written by staff for staff, or tells what the system suspects. */
+/** Facts whose sentence was written by staff for staff, or tells of the warehouse or of what the system suspects. */
 const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
+  'order_confirmed',
+  'stock_reserved',
+  'backordered',
   'order_failed',
   'order_released',
   'order_completed',
@@ -68,3 +71,7 @@ export function reasonForOutsiders(entry: Entry, timeline: readonly Entry[]): st
   if (entry.type === 'order_cancelled') return reasonForBuyer(timeline);
   return FOR_STAFF.has(entry.type) ? null : inWordsForBuyers(entry.reason);
 }
+
+/** What the order waits for, as a buyer reads it: who of the store looks at what, and why, stays in the store. */
+export const waitForOutsiders = (waitingFor: string): string =>
+  /^(staff|a person) /.test(waitingFor) ? 'the store' : waitingFor;
