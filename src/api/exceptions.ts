@@ -1,18 +1,39 @@
 import { Router } from 'express';
-import { ClaimException, ListExceptions, ResolveException } from '../contracts/exceptions.ts';
-import { claimException, type ExceptionRow, findException, listExceptions } from '../db/exceptions.ts';
-import { principalOf, requireScope } from './access.ts';
+import {
+  ClaimException,
+  type ExceptionView,
+  ListExceptions,
+  ReleaseException,
+  ResolveException,
+  ResolveExceptions,
+} from '../contracts/exceptions.ts';
+import { toMajor } from '../contracts/money.ts';
+import {
+  claimException,
+  type ExceptionRow,
+  findException,
+  listExceptions,
+  releaseException,
+} from '../db/exceptions.ts';
+import { costOfWaiting } from '../domain/exceptions.ts';
+import { type Principal, principalOf, requireScope } from './access.ts';
 import { onceOnly } from './actions.ts';
+import { resolveMany } from './bulk-resolution.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
+import { exceptionStatistics } from './exception-statistics.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import { HttpProblem } from './problem.ts';
 
 /** The queue of what only a person can clear (SPEC.md §4). */
 
-const exceptionView = (row: ExceptionRow) => ({
+const exceptionView = (row: ExceptionRow): ExceptionView => ({
   id: row.id,
   order: row.orderNumber,
+  store: row.store,
+  customer: { name: row.customerName },
+  currency: row.currency,
+  total: toMajor(row.totalMinor, row.currency),
   kind: row.kind,
   severity: row.severity,
   status: row.status,
@@ -20,8 +41,13 @@ const exceptionView = (row: ExceptionRow) => ({
   summary: row.summary,
   context: row.context,
   proposal: row.proposal,
-  resolutions: row.resolutions,
+  cost_of_waiting: costOfWaiting(row.kind),
+  resolutions: [...row.resolutions],
   opened_at: row.openedAt.toISOString(),
+  due_at: row.dueAt.toISOString(),
+  overdue: row.overdue,
+  reminded_at: row.remindedAt?.toISOString() ?? null,
+  escalated_at: row.escalatedAt?.toISOString() ?? null,
   claimed_by: row.claimedBy,
   claimed_until: row.claimedUntil?.toISOString() ?? null,
   resolved_at: row.resolvedAt?.toISOString() ?? null,
@@ -31,20 +57,25 @@ const exceptionView = (row: ExceptionRow) => ({
 });
 
 /** An exception's id holds a slash (ORD-…/x7); in a path it may be written as it is or encoded. */
-const PATH = /^\/(ORD-[0-9A-Z]{10}(?:\/|%2F)x\d+)(?:\/(claim|resolve))?$/i;
+const PATH = /^\/(ORD-[0-9A-Z]{10}(?:\/|%2F)x\d+)(?:\/(claim|release|resolve))?$/i;
 const idFrom = (path: string): { id: string; verb: string | undefined } => {
   const [, id, verb] = PATH.exec(path) ?? [];
   if (id === undefined) throw new HttpProblem('not_found');
   return { id: decodeURIComponent(id), verb };
 };
 
-async function list({ db }: ApiContext, query: unknown) {
-  const asked = ListExceptions.parse(query);
-  return readPage({
-    list: 'exceptions',
+async function list({ db }: ApiContext, query: unknown, { keyId }: Principal) {
+  const { overdue, claimed, ...asked } = ListExceptions.parse(query);
+  const filter = {
     ...asked,
-    read: (after, limit) => listExceptions(db, { ...asked, after, limit }),
-    keyOf: (row) => [row.openedAt.toISOString(), row.id],
+    overdue: overdue === undefined ? undefined : overdue === 'true',
+    claimed: claimed === 'mine' ? { by: keyId } : claimed,
+  };
+  return readPage({
+    list: `exceptions ${asked.sort}`,
+    ...asked,
+    read: (after, limit) => listExceptions(db, { ...filter, after, limit }),
+    keyOf: (row) => [(asked.sort === 'due' ? row.dueAt : row.openedAt).toISOString(), row.id],
     view: exceptionView,
   });
 }
@@ -55,10 +86,27 @@ async function known({ db }: ApiContext, id: string): Promise<ExceptionRow> {
   return row;
 }
 
+/** An owner may release what anybody holds. */
+async function claimOrRelease({ db }: ApiContext, id: string, verb: string, body: unknown, principal: Principal) {
+  if (verb === 'claim') return claimException(db, id, principal.keyId, ClaimException.parse(body).minutes);
+  ReleaseException.parse(body);
+  return releaseException(db, id, principal.role === 'owner' ? null : principal.keyId);
+}
+
 export function exceptionsRouter(context: ApiContext): Router {
   const router = Router();
   router.get('/', requireScope('exceptions:read'), async (request, response) => {
-    response.json(await list(context, request.query));
+    response.json(await list(context, request.query, principalOf(response.locals)));
+  });
+  router.get('/statistics', requireScope('exceptions:read'), async (_request, response) => {
+    response.json(await exceptionStatistics(context));
+  });
+  router.post('/resolve', requireScope('exceptions:resolve'), async (request, response) => {
+    const asked = ResolveExceptions.parse(request.body ?? {});
+    const principal = principalOf(response.locals);
+    const { body, replayed } = await resolveMany(context, { asked, principal, key: idempotencyKeyOf(request) });
+    if (replayed) response.set('Idempotent-Replayed', 'true');
+    response.json(body);
   });
   router.get(PATH, requireScope('exceptions:read'), async (request, response) => {
     const { id, verb } = idFrom(request.path);
@@ -69,11 +117,10 @@ export function exceptionsRouter(context: ApiContext): Router {
     const { id, verb } = idFrom(request.path);
     const principal = principalOf(response.locals);
     const row = await known(context, id);
-    if (verb === 'claim') {
-      const { minutes } = ClaimException.parse(request.body ?? {});
-      const claimed = await claimException(context.db, id, principal.keyId, minutes);
-      if (claimed === null) throw new HttpProblem('exception_claimed');
-      response.json(exceptionView(claimed));
+    if (verb === 'claim' || verb === 'release') {
+      if (!(await claimOrRelease(context, id, verb, request.body ?? {}, principal)))
+        throw new HttpProblem('exception_claimed');
+      response.json(exceptionView(await known(context, id)));
       return;
     }
     if (verb !== 'resolve') throw new HttpProblem('not_found');

@@ -11,39 +11,15 @@ import {
   PutProduct,
   PutThresholds,
 } from '../contracts/catalogue.ts';
-import { ClaimException, ListExceptions, ResolveException } from '../contracts/exceptions.ts';
-import { OrderPage, OrderView, Problem } from '../contracts/order-view.ts';
+import { OrderPage, OrderView } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
 import { PutPolicy } from '../contracts/stores.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
+import { EXCEPTION_PATHS } from './openapi-exceptions.ts';
+import { ANY, ANY_BODY, IdempotencyKey, json, OptionalKey, ok, problems } from './openapi-parts.ts';
 
 /** The API's description, made of the very schemas that check requests and of the transition table. */
 
-const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: Problem } },
-});
-const problems = (...codes: readonly (keyof typeof PROBLEMS)[]) =>
-  Object.fromEntries(codes.map((code) => [code, problem(PROBLEMS[code])]));
-/** What every route with a key may answer, and every one that takes a body. */
-const ANY = [401, 403, 429, 503] as const;
-const ANY_BODY = [...ANY, 400, 413, 415, 422] as const;
-const PROBLEMS = {
-  400: 'The request cannot be read',
-  401: 'No valid API key',
-  403: 'The role or scope does not allow it',
-  404: 'There is no such thing',
-  409: 'The order has moved on or does not allow it; the answer names its version and allowed actions',
-  413: 'The body is too large',
-  415: 'The body is not application/json',
-  422: 'Fields are wrong; each is named',
-  429: 'Too many requests',
-  503: 'The engine, the database or the gateway is away; nothing is half-done, ask again with the same Idempotency-Key',
-} as const;
-
-const IdempotencyKey = z.object({ 'Idempotency-Key': z.string().max(255) });
-const OptionalKey = IdempotencyKey.partial();
 const ActingFor = {
   'X-Acting-For': z
     .literal('customer')
@@ -51,9 +27,6 @@ const ActingFor = {
     .meta({ description: 'Speak for the buyer; needs the scope customers:act' }),
 };
 const Number_ = z.object({ number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }) });
-const ok = (description: string, schema: z.ZodType = z.record(z.string(), z.unknown())) => ({
-  '200': { description, ...json(schema) },
-});
 
 function actionPaths() {
   return Object.fromEntries(
@@ -114,10 +87,6 @@ const write = (
 });
 
 const text = (name: string) => z.object({ [name]: z.string() });
-const ExceptionId = z.object({
-  id: z.string().meta({ example: 'ORD-7K3M9QX2RT/x4', description: 'Its slash may be written as it is or as %2F' }),
-});
-
 const State = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
 const Received = z.object({ received: z.literal(true), duplicate: z.boolean() });
 const hook = (vendor: string, how: string, requestParams: { header?: z.ZodObject; query?: z.ZodObject }) => ({
@@ -204,24 +173,7 @@ export function openApiDocument(publicUrl: URL) {
         },
       },
       ...actionPaths(),
-      '/v1/exceptions': read('Exceptions', 'What waits for a person, oldest first', ListExceptions),
-      '/v1/exceptions/{id}': read('Exceptions', 'One exception', undefined, ExceptionId),
-      '/v1/exceptions/{id}/claim': write(
-        'post',
-        'Exceptions',
-        'Take an exception for some minutes',
-        ClaimException,
-        ExceptionId,
-      ),
-      '/v1/exceptions/{id}/resolve': write(
-        'post',
-        'Exceptions',
-        'Decide an exception by one of its allowed resolutions',
-        ResolveException,
-        ExceptionId,
-        '200',
-        OptionalKey,
-      ),
+      ...EXCEPTION_PATHS,
       '/v1/calls': {
         get: {
           operationId: 'calls',

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { EXCEPTIONS } from '../domain/exceptions.ts';
+import { dueAt, EXCEPTIONS } from '../domain/exceptions.ts';
 import type { Fact } from '../domain/facts.ts';
 import { exceptionIdOf } from '../domain/keys.ts';
 import { type Db, json, timestamp } from './database.ts';
@@ -13,15 +13,18 @@ export function insertExceptions(orderNumber: string, facts: readonly Fact[]): R
     const { kind, lane, fulfilment, summary, context } = fact.exception;
     const { severity, proposal, resolutions } = EXCEPTIONS[kind];
     const id = exceptionIdOf(orderNumber, fact.seq);
-    return [{ id, kind, severity, lane, fulfilment, summary, context, proposal, resolutions, at: timestamp(fact.at) }];
+    const times = { at: timestamp(fact.at), due: timestamp(dueAt(kind, fact.at)) };
+    return [{ id, kind, severity, lane, fulfilment, summary, context, proposal, resolutions, ...times }];
   });
   if (rows.length === 0) return null;
   return sql`
-    insert into exception (id, order_number, kind, severity, lane, fulfilment, status, summary, context, proposal, resolutions, opened_at)
-    select x.id, m.number, x.kind, x.severity, x.lane, x.fulfilment, 'open', x.summary, x.context, x.proposal, x.resolutions, x.at
+    insert into exception (id, order_number, kind, severity, lane, fulfilment, status, summary, context, proposal, resolutions,
+                           opened_at, due_at)
+    select x.id, m.number, x.kind, x.severity, x.lane, x.fulfilment, 'open', x.summary, x.context, x.proposal, x.resolutions,
+           x.at, x.due
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
            as x(id text, kind text, severity text, lane text, fulfilment text, summary text, context jsonb, proposal text,
-                resolutions jsonb, at timestamptz)
+                resolutions jsonb, at timestamptz, due timestamptz)
     on conflict (id) do nothing`;
 }
 
@@ -69,54 +72,109 @@ export type ExceptionRow = {
   readonly proposal: string;
   readonly resolutions: readonly string[];
   readonly openedAt: Date;
+  readonly dueAt: Date;
+  readonly overdue: boolean;
+  readonly remindedAt: Date | null;
+  readonly escalatedAt: Date | null;
   readonly claimedBy: string | null;
   readonly claimedUntil: Date | null;
   readonly resolvedAt: Date | null;
   readonly resolvedBy: string | null;
   readonly resolution: string | null;
   readonly note: string | null;
+  /** Of the order, for context. */
+  readonly store: string;
+  readonly customerName: string;
+  readonly currency: string;
+  readonly totalMinor: number;
 };
 
-const columns = sql`
-  id, order_number as "orderNumber", kind, severity, lane, fulfilment, status, summary, context, proposal, resolutions,
-  opened_at as "openedAt", claimed_by as "claimedBy", claimed_until as "claimedUntil", resolved_at as "resolvedAt",
-  resolved_by as "resolvedBy", resolution, note`;
+/** A resolved one is overdue when it was resolved too late. */
+const isOverdue = sql`e.due_at <= coalesce(e.resolved_at, now())`;
+const isFree = sql`(e.claimed_by is null or e.claimed_until <= now())`;
+
+const rowsOf = sql`
+  select e.id, e.order_number as "orderNumber", e.kind, e.severity, e.lane, e.fulfilment, e.status, e.summary, e.context,
+         e.proposal, e.resolutions, e.opened_at as "openedAt", e.due_at as "dueAt", ${isOverdue} as overdue,
+         e.reminded_at as "remindedAt", e.escalated_at as "escalatedAt", e.claimed_by as "claimedBy",
+         e.claimed_until as "claimedUntil", e.resolved_at as "resolvedAt", e.resolved_by as "resolvedBy", e.resolution, e.note,
+         o.store, o.customer_name as "customerName", o.currency, o.total_minor as "totalMinor"
+    from exception e join orders o on o.number = e.order_number`;
 
 export type ExceptionFilter = {
   readonly status?: string | undefined;
   readonly kind?: string | undefined;
+  readonly severity?: string | undefined;
   readonly order?: string | undefined;
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
+  readonly overdue?: boolean | undefined;
+  /** Those a key holds, or those nobody holds. */
+  readonly claimed?: { readonly by: string } | 'none' | undefined;
+  /** Leaves out what a key other than this one holds. */
+  readonly notHeldFrom?: string | undefined;
 };
 
-/** Oldest first, after the given (opened_at, id). */
-export async function listExceptions(db: Db, filter: ExceptionFilter): Promise<ExceptionRow[]> {
+function conditionsOf({ status, kind, severity, order, overdue, claimed, notHeldFrom }: ExceptionFilter) {
   const conditions = [sql`true`];
-  if (filter.status !== undefined) conditions.push(sql`status = ${filter.status}`);
-  if (filter.kind !== undefined) conditions.push(sql`kind = ${filter.kind}`);
-  if (filter.order !== undefined) conditions.push(sql`order_number = ${filter.order}`);
-  if (filter.after !== undefined)
-    conditions.push(sql`(opened_at, id) > (${filter.after[0]}::timestamptz, ${filter.after[1]})`);
+  // Written out, so that the indexes of open and of resolved rows fit whatever is asked.
+  if (status === 'open') conditions.push(sql`e.status = 'open'`);
+  else if (status !== undefined) conditions.push(sql`e.status = ${status}`);
+  if (kind !== undefined) conditions.push(sql`e.kind = ${kind}`);
+  if (severity !== undefined) conditions.push(sql`e.severity = ${severity}`);
+  if (order !== undefined) conditions.push(sql`e.order_number = ${order}`);
+  if (overdue !== undefined) conditions.push(overdue ? isOverdue : sql`not ${isOverdue}`);
+  if (claimed === 'none') conditions.push(isFree);
+  else if (claimed !== undefined) conditions.push(sql`e.claimed_by = ${claimed.by} and e.claimed_until > now()`);
+  if (notHeldFrom !== undefined) conditions.push(sql`(${isFree} or e.claimed_by = ${notHeldFrom})`);
+  return sql.join(conditions, sql` and `);
+}
+
+const SORT_COLUMNS = { opened: sql`e.opened_at`, due: sql`e.due_at` } as const;
+
+/** In the order of opening or of falling due, after the given (time, id). */
+export async function listExceptions(
+  db: Db,
+  filter: ExceptionFilter & {
+    readonly sort?: keyof typeof SORT_COLUMNS;
+    readonly after?: readonly [string, string] | undefined;
+    readonly limit: number;
+  },
+): Promise<ExceptionRow[]> {
+  const column = SORT_COLUMNS[filter.sort ?? 'opened'];
+  const { after, limit } = filter;
+  const further = after === undefined ? sql`true` : sql`(${column}, e.id) > (${after[0]}::timestamptz, ${after[1]})`;
   const { rows } = await sql<ExceptionRow>`
-    select ${columns} from exception where ${sql.join(conditions, sql` and `)} order by opened_at, id limit ${filter.limit}`.execute(
-    db,
-  );
+    ${rowsOf} where ${conditionsOf(filter)} and ${further} order by ${column}, e.id limit ${limit}`.execute(db);
   return rows;
 }
 
 export async function findException(db: Db, id: string): Promise<ExceptionRow | null> {
-  const { rows } = await sql<ExceptionRow>`select ${columns} from exception where id = ${id}`.execute(db);
+  const { rows } = await sql<ExceptionRow>`${rowsOf} where e.id = ${id}`.execute(db);
   return rows[0] ?? null;
 }
 
-/** Takes an open exception for a person for some minutes; null when another holds it or it is closed. */
-export async function claimException(db: Db, id: string, by: string, minutes: number): Promise<ExceptionRow | null> {
-  const { rows } = await sql<ExceptionRow>`
-    update exception set claimed_by = ${by}, claimed_until = now() + make_interval(mins => ${minutes})
-     where id = ${id} and status = 'open' and (claimed_by is null or claimed_by = ${by} or claimed_until < now())
-    returning ${columns}`.execute(db);
-  return rows[0] ?? null;
+/** The orders of these exceptions, by the exception's id; ids that are not there are left out. */
+export async function ordersOfExceptions(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; number: string }>`
+    select id, order_number as number from exception where id = any(${ids as string[]})`.execute(db);
+  return new Map(rows.map(({ id, number }) => [id, number]));
+}
+
+/** Takes an open exception for a person for some minutes; false when another holds it or it is closed. */
+export async function claimException(db: Db, id: string, by: string, minutes: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update exception e set claimed_by = ${by}, claimed_until = now() + make_interval(mins => ${minutes})
+     where e.id = ${id} and e.status = 'open' and (${isFree} or e.claimed_by = ${by})`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** Gives an open exception back to the queue; false when another than `by` holds it or it is closed. `by` null releases whosever it is. */
+export async function releaseException(db: Db, id: string, by: string | null): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update exception e set claimed_by = null, claimed_until = null
+     where e.id = ${id} and e.status = 'open' and (${isFree} or ${by}::text is null or e.claimed_by = ${by})`.execute(
+    db,
+  );
+  return numAffectedRows === 1n;
 }
 
 export async function countOpenExceptions(db: Db): Promise<{ kind: string; open: number }[]> {

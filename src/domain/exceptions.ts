@@ -26,6 +26,8 @@ type Rule = {
   readonly severity: Severity;
   readonly title: string;
   readonly proposal: string;
+  /** One sentence: what is lost while nobody decides. */
+  readonly costOfWaiting: string;
   readonly resolutions: readonly Resolution[];
   /** How soon a person should have decided, in hours (seed 4, "Respond to order issues within 24 hours"). */
   readonly dueHours: number;
@@ -37,6 +39,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'medium',
     title: 'The payment failed',
     proposal: 'Ask the buyer to pay again, then retry; cancel when they do not want to.',
+    costOfWaiting: 'The order is not packed, and a buyer who was not asked again buys elsewhere.',
     resolutions: ['retry', 'cancel_order', 'mark_failed'],
     dueHours: 24,
   },
@@ -44,6 +47,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'critical',
     title: 'The payment and the order disagree',
     proposal: 'Compare the payment at the gateway with the order; retry once they agree, or cancel.',
+    costOfWaiting: 'Money may be held that belongs to no order, and the order does not move.',
     resolutions: ['retry', 'cancel_order', 'mark_failed'],
     dueHours: 4,
   },
@@ -51,6 +55,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'The authorisation of the card is about to lapse',
     proposal: 'Clear what holds the order back, or cancel it before the money is no longer guaranteed.',
+    costOfWaiting: 'When the authorisation lapses, the money is no longer guaranteed and the buyer must pay again.',
     resolutions: ['retry', 'cancel_order'],
     dueHours: 4,
   },
@@ -58,6 +63,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'Money must be given back by hand',
     proposal: 'Send the amount back through the bank, then record it here.',
+    costOfWaiting: 'The buyer waits for their own money, and may dispute the payment at the bank.',
     resolutions: ['refunded_by_hand', 'retry'],
     dueHours: 24,
   },
@@ -65,6 +71,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'Stock is short',
     proposal: 'Retry after the next receipt of stock, or cancel the order.',
+    costOfWaiting: 'The buyer waits for goods that nobody has promised them, and the card authorisation runs on.',
     resolutions: ['retry', 'cancel_order'],
     dueHours: 24,
   },
@@ -72,6 +79,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'The carrier does not accept the address',
     proposal: 'Ask the buyer for the right address and edit it; the label is bought again by itself.',
+    costOfWaiting: 'Stock and money stay held while no parcel can leave.',
     resolutions: ['edit_address', 'retry', 'ship', 'cancel_order'],
     dueHours: 12,
   },
@@ -79,6 +87,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'No label could be bought',
     proposal: 'Retry, or ship with a label of your own and enter its tracking number.',
+    costOfWaiting: 'Packed goods stay in the warehouse and miss the day they were promised to leave.',
     resolutions: ['retry', 'ship', 'edit_address', 'cancel_order'],
     dueHours: 8,
   },
@@ -86,6 +95,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'The carrier could not deliver the parcel',
     proposal: 'Ask the carrier what happened; retry waits for its next event.',
+    costOfWaiting: 'The carrier sends the parcel back after a few days, and carriage is paid twice.',
     resolutions: ['retry', 'mark_delivered', 'mark_failed'],
     dueHours: 24,
   },
@@ -93,6 +103,8 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'critical',
     title: 'The order looks like fraud',
     proposal: 'Compare the signs with what you know of the buyer; approve when they are explained, else reject.',
+    costOfWaiting:
+      'Stock and authorisation stay held; an honest buyer waits, and the bank may warn or charge back first.',
     resolutions: ['approve', 'reject'],
     dueHours: 8,
   },
@@ -100,6 +112,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'medium',
     title: 'A parcel has not left by the promised day',
     proposal: 'Ask whoever packs it when it leaves; the buyer was told of the delay.',
+    costOfWaiting: 'The buyer waits beyond the promised day, and asks, cancels or disputes.',
     resolutions: ['close', 'ship', 'cancel_order'],
     dueHours: 24,
   },
@@ -107,6 +120,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'high',
     title: 'A parcel seems to be lost',
     proposal: 'Ask the carrier; send the goods again or give the money back, and claim the loss.',
+    costOfWaiting: 'The buyer has neither goods nor money, and the carrier takes claims only for a limited time.',
     resolutions: ['reship', 'refund', 'mark_delivered', 'close'],
     dueHours: 24,
   },
@@ -114,6 +128,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'medium',
     title: 'A seller has not accepted their lines in time',
     proposal: 'Reach out to the seller; cancel their lines when they do not answer.',
+    costOfWaiting: 'The lines of that seller are not packed, and the promised day comes nearer.',
     resolutions: ['close', 'cancel_order'],
     dueHours: 24,
   },
@@ -121,6 +136,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'critical',
     title: 'Money that was sent back did not arrive',
     proposal: 'Ask the buyer for another way to pay them and record it, or try the gateway again.',
+    costOfWaiting: 'The buyer was told of money that they do not have, and may dispute the payment.',
     resolutions: ['retry', 'refunded_by_hand', 'close'],
     dueHours: 24,
   },
@@ -128,6 +144,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'critical',
     title: 'The buyer disputes the payment at the bank',
     proposal: 'Look through the evidence and submit it before its deadline, or accept the dispute.',
+    costOfWaiting: 'Without evidence by the deadline the bank decides for the buyer: amount and fee are lost.',
     resolutions: ['submit_evidence', 'accept_dispute', 'close'],
     dueHours: 72,
   },
@@ -135,10 +152,25 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     severity: 'critical',
     title: 'A step failed in a way nobody foresaw',
     proposal: 'Read what was tried, mend the cause, then retry.',
+    costOfWaiting: 'The order stands still at a step whose outcome nobody has checked.',
     resolutions: ['retry', 'cancel_order', 'mark_failed'],
     dueHours: 4,
   },
 };
+
+/** By when a person should have decided, in epoch milliseconds. */
+export const dueAt = (kind: ExceptionKind, openedAt: number): number =>
+  openedAt + EXCEPTIONS[kind].dueHours * 3_600_000;
+
+/** What is lost while nobody decides; null for a kind that only a newer build knows. */
+export const costOfWaiting = (kind: string): string | null =>
+  Object.hasOwn(EXCEPTIONS, kind) ? EXCEPTIONS[kind as ExceptionKind].costOfWaiting : null;
+
+/** Resolutions that may be given to many at once: the others take an address or a parcel's tracking number of their own. */
+export const BULK_RESOLUTIONS = RESOLUTIONS.filter(
+  (resolution): resolution is Exclude<Resolution, 'edit_address' | 'ship'> =>
+    resolution !== 'edit_address' && resolution !== 'ship',
+);
 
 /** Exceptions about the buyer's money stay open when the order ends. */
 export const outlivesTheOrder = (kind: ExceptionKind): boolean =>
