@@ -63,6 +63,7 @@ const Environment = z.object({
   SMTP_URL: url(['smtp:', 'smtps:']),
   MAIL_FROM: z.string().min(3),
   SUPPORT_EMAIL: z.email(),
+  STAFF_EMAIL: z.email().optional(),
   STORE_NAME: z.string().min(1).default('Demo Store'),
 });
 

@@ -162,6 +162,10 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
 export const dueAt = (kind: ExceptionKind, openedAt: number): number =>
   openedAt + EXCEPTIONS[kind].dueHours * 3_600_000;
 
+/** What happened, in a few words; the kind itself where only a newer build knows it. */
+export const titleOf = (kind: string): string =>
+  Object.hasOwn(EXCEPTIONS, kind) ? EXCEPTIONS[kind as ExceptionKind].title : kind;
+
 /** What is lost while nobody decides; null for a kind that only a newer build knows. */
 export const costOfWaiting = (kind: string): string | null =>
   Object.hasOwn(EXCEPTIONS, kind) ? EXCEPTIONS[kind as ExceptionKind].costOfWaiting : null;

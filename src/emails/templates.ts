@@ -13,7 +13,7 @@ const FOLDER = new URL('./templates/', import.meta.url);
 type Format = 'html' | 'text';
 type Template = (view: View) => string;
 
-function styleAttributes(name: string): Handlebars.SafeString {
+export function styleAttributes(name: string): Handlebars.SafeString {
   const style = STYLES[name as StyleName];
   if (style === undefined) throw new Error(`src/emails/styles.ts has no style ${name}`);
   return new Handlebars.SafeString(`class="${name}" style="${style}"`);

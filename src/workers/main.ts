@@ -6,6 +6,7 @@ import { createEngine } from '../engine.ts';
 import { createMailGateway } from '../gateways/mail.ts';
 import { createLog } from '../log.ts';
 import { createTemporalClient, temporalSettings } from '../temporal.ts';
+import { startExceptionSweep } from './exception-sweep.ts';
 import { createGateways } from './gateways.ts';
 import { startInboxPump } from './inbox-pump.ts';
 import { startMailPump } from './mail-pump.ts';
@@ -60,9 +61,11 @@ async function main(): Promise<void> {
   const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM, config.SUPPORT_EMAIL);
   const engine = createEngine(temporal.client, config.TEMPORAL_TASK_QUEUE);
   const listening = { db, engine, stripe: payments.stripe, carriers };
+  const mailing = { db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL };
   const pumps = [
     startInboxPump(listening, log),
-    startMailPump({ db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL, log }),
+    startMailPump({ ...mailing, log }),
+    startExceptionSweep({ ...mailing, staffEmail: config.STAFF_EMAIL, log }),
     startIntakeSweep(listening, log),
     startBackorderSweep(listening, log),
     startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES),

@@ -23,6 +23,7 @@ import type { Role } from '../../src/domain/order.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { createMailGateway } from '../../src/gateways/mail.ts';
 import { createLog } from '../../src/log.ts';
+import { startExceptionSweep } from '../../src/workers/exception-sweep.ts';
 import { createGateways } from '../../src/workers/gateways.ts';
 import { startInboxPump } from '../../src/workers/inbox-pump.ts';
 import { startMailPump } from '../../src/workers/mail-pump.ts';
@@ -149,6 +150,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const engine = createEngine(temporal.client, config.TEMPORAL_TASK_QUEUE);
   const listening = { db: database.db, engine, stripe: payments.stripe, carriers };
   const mail = createMailGateway(config.SMTP_URL, config.MAIL_FROM, config.SUPPORT_EMAIL);
+  const mailing = { db: database.db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL };
   await stock(database, options.policy ?? {});
 
   const workers: RunningWorker[] = [];
@@ -217,14 +219,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     startPumps() {
       pumps = [
         startInboxPump(listening, log, 25),
-        startMailPump({
-          db: database.db,
-          mail,
-          from: config.MAIL_FROM,
-          publicUrl: config.PUBLIC_URL,
-          log,
-          pauseMs: 25,
-        }),
+        startMailPump({ ...mailing, log, pauseMs: 25 }),
+        startExceptionSweep({ ...mailing, staffEmail: config.STAFF_EMAIL, log, pauseMs: 500 }),
         startIntakeSweep(listening, log, 200, 1),
         startBackorderSweep(listening, log, 100),
         startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES, 200),

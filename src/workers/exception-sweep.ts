@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { MailGateway } from '../activities/ports.ts';
+import { findStore } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
+import {
+  type DueDigest,
+  leaseDigest,
+  noteDigestFailed,
+  noteDigestSent,
+  openOfDigest,
+  writeDigests,
+} from '../db/exception-digests.ts';
+import { Refused } from '../domain/failures.ts';
+import { renderDigest } from '../emails/exception-digest.ts';
+import { messageIdOf, retryAfter } from './mail-pump.ts';
+import { type Pump, startPump } from './pump.ts';
+
+/**
+ * Reminds staff of exceptions that nobody takes, and escalates those that are overdue: by mail, all of a store in one. What is to be
+ * told is written down before it is sent, so a worker that dies loses nothing; it can go out twice only as any mail can (mail pump).
+ */
+
+const LEASE_S = 120;
+const QUIET_S = 15 * 60;
+const FIRST_RETRY_S = 60;
+
+export type ExceptionSweepOptions = {
+  readonly db: Db;
+  readonly mail: MailGateway;
+  /** `MAIL_FROM`. */
+  readonly from: string;
+  readonly publicUrl: URL;
+  /** `STAFF_EMAIL`; without it each store's support address is written to. */
+  readonly staffEmail: string | undefined;
+  readonly log: Logger;
+  readonly pauseMs?: number;
+  /** A store gets no further digest for so long. */
+  readonly quietSeconds?: number;
+  readonly firstRetrySeconds?: number;
+};
+
+async function send(
+  { db, mail, from, publicUrl, staffEmail }: ExceptionSweepOptions,
+  digest: DueDigest,
+): Promise<void> {
+  const store = await findStore(db, digest.store);
+  if (store === null) throw new Error(`there is no store ${digest.store}`);
+  const entries = await openOfDigest(db, digest);
+  if (entries.length === 0) return;
+  await mail.send({
+    messageId: messageIdOf(`exception digest ${digest.id}`, from, publicUrl),
+    to: staffEmail ?? store.supportEmail,
+    ...renderDigest(store.name, entries),
+  });
+}
+
+async function deliver(options: ExceptionSweepOptions, digest: DueDigest): Promise<void> {
+  const { db, log } = options;
+  const { id, store, attempts, reminders, escalations } = digest;
+  const about = { digest: id, store, attempts, reminders: reminders.length, escalations: escalations.length };
+  try {
+    await send(options, digest);
+  } catch (error) {
+    const retry = error instanceof Refused ? null : retryAfter(attempts, options.firstRetrySeconds ?? FIRST_RETRY_S);
+    if (retry === null) log.error(about, 'a mail to staff is given up; its last_error says why');
+    else
+      log.warn({ ...about, retryInSeconds: retry }, 'a mail to staff could not be sent yet; its last_error says why');
+    await noteDigestFailed(db, id, String(error).slice(0, 500), retry);
+    return;
+  }
+  await noteDigestSent(db, id);
+  log.info(about, 'staff were told of exceptions');
+}
+
+export function startExceptionSweep(options: ExceptionSweepOptions): Pump {
+  const { db, log } = options;
+  return startPump({
+    name: 'exception sweep',
+    log,
+    pauseMs: options.pauseMs ?? 30_000,
+    batch: async () => {
+      await writeDigests(db, options.quietSeconds ?? QUIET_S);
+      const digest = await leaseDigest(db, LEASE_S);
+      if (digest === null) return 0;
+      await deliver(options, digest);
+      return 1;
+    },
+  });
+}

@@ -1,0 +1,243 @@
+import { readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Db } from '../../src/db/database.ts';
+import { leaseDigest, noteDigestFailed, noteDigestSent, writeDigests } from '../../src/db/exception-digests.ts';
+import { openExceptions, resolvedExceptions } from '../../src/db/exception-statistics.ts';
+import { type ExceptionFilter, listExceptions } from '../../src/db/exceptions.ts';
+import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
+import { EXCEPTION_KINDS } from '../../src/domain/order.ts';
+import { listed, shopWith } from './listed-orders.ts';
+import { queue, toldOf } from './queued-exceptions.ts';
+
+const A = 'ORD-AAAA000001';
+const B = 'ORD-BBBB000002';
+let shop: { db: Db; drop(): Promise<void> };
+let db: Db;
+beforeAll(async () => {
+  shop = await shopWith([listed(A, { name: 'Ana', totalMinor: 1250 }), listed(B, { store: 'outlet' })]);
+  db = shop.db;
+});
+afterAll(() => shop.drop());
+beforeEach(async () => {
+  await sql`truncate exception, exception_digest restart identity`.execute(db);
+});
+
+const ids = async (filter: ExceptionFilter & { sort?: 'opened' | 'due' }) =>
+  (await listExceptions(db, { ...filter, limit: 50 })).map(({ id }) => id.split('/')[1]);
+
+describe('the list', () => {
+  beforeEach(() =>
+    queue(db, [
+      { id: `${A}/x1`, kind: 'stock_out', opened: -30, claimedBy: 'key_me', claimedUntil: 1 },
+      { id: `${A}/x2`, kind: 'unforeseen', opened: -20, claimedBy: 'key_other', claimedUntil: 1 },
+      { id: `${A}/x3`, kind: 'dispute', opened: -40, claimedBy: 'key_me', claimedUntil: -1 },
+      { id: `${B}/x4`, kind: 'stock_out', opened: -10 },
+      { id: `${B}/x5`, kind: 'stock_out', opened: -50, resolved: -1, resolution: 'retry' },
+      { id: `${B}/x6`, kind: 'stock_out', opened: -50, resolved: -49, resolution: 'retry' },
+    ]),
+  );
+
+  test.each<[string, ExceptionFilter & { sort?: 'opened' | 'due' }, string[]]>([
+    ['open, by opening', { status: 'open' }, ['x3', 'x1', 'x2', 'x4']],
+    ['open, by falling due', { status: 'open', sort: 'due' }, ['x2', 'x1', 'x4', 'x3']],
+    ['overdue', { status: 'open', overdue: true }, ['x1', 'x2']],
+    ['not overdue', { status: 'open', overdue: false }, ['x3', 'x4']],
+    ['resolved too late', { status: 'resolved', overdue: true }, ['x5']],
+    ['of a severity', { status: 'open', severity: 'critical' }, ['x3', 'x2']],
+    ['of a kind', { status: 'open', kind: 'stock_out' }, ['x1', 'x4']],
+    ['held by me, and not lapsed', { status: 'open', claimed: { by: 'key_me' } }, ['x1']],
+    ['held by nobody, or lapsed', { status: 'open', claimed: 'none' }, ['x3', 'x4']],
+    ['not held by another', { status: 'open', notHeldFrom: 'key_me' }, ['x3', 'x1', 'x4']],
+    ['of an order', { order: B, status: 'open' }, ['x4']],
+  ])('%s', async (_, filter, found) => {
+    expect(await ids(filter)).toEqual(found);
+  });
+
+  test.each(['opened', 'due'] as const)('in pages by %s covers each once', async (sort) => {
+    const found: string[] = [];
+    for (let after: [string, string] | undefined; ; ) {
+      const [row] = await listExceptions(db, { status: 'open', sort, after, limit: 1 });
+      if (row === undefined) break;
+      found.push(row.id.split('/')[1] ?? '');
+      after = [(sort === 'due' ? row.dueAt : row.openedAt).toISOString(), row.id];
+    }
+    expect(found).toEqual(await ids({ status: 'open', sort }));
+  });
+
+  test('a row knows its order', async () => {
+    const [row] = await listExceptions(db, { order: A, kind: 'stock_out', limit: 1 });
+    expect(row).toMatchObject({ store: 'main', customerName: 'Ana', currency: 'USD', totalMinor: 1250, overdue: true });
+  });
+});
+
+describe('the migration', () => {
+  test('gives every row the time of its kind, and goes back', async () => {
+    await queue(
+      db,
+      EXCEPTION_KINDS.map((kind, index) => ({ id: `${A}/x${index}`, kind, opened: -index })),
+    );
+    const file = new URL('../../src/db/migrations/0006_exceptions_due.sql', import.meta.url);
+    const [up = '', down = ''] = (await readFile(file, 'utf8')).split('-- Down Migration');
+    await sql.raw(down).execute(db);
+    await sql.raw(up).execute(db);
+    const { rows } = await sql<{ kind: string; hours: number }>`
+      select kind, (extract(epoch from due_at - opened_at) / 3600)::float8 as hours from exception`.execute(db);
+    expect(Object.fromEntries(rows.map(({ kind, hours }) => [kind, hours]))).toEqual(
+      Object.fromEntries(EXCEPTION_KINDS.map((kind) => [kind, EXCEPTIONS[kind].dueHours])),
+    );
+  });
+});
+
+describe('digests', () => {
+  const digests = async () => {
+    const { rows } = await sql<{ store: string; reminders: string[]; escalations: string[] }>`
+      select store, reminders, escalations from exception_digest order by id`.execute(db);
+    return rows.toSorted((a, b) => a.store.localeCompare(b.store));
+  };
+
+  test('tell of what is past half of its time and held by nobody, and of all that is overdue, once', async () => {
+    await queue(db, [
+      { id: `${A}/x1`, opened: -11 },
+      { id: `${A}/x2`, opened: -13 },
+      { id: `${A}/x3`, opened: -13, claimedBy: 'key', claimedUntil: 1 },
+      { id: `${A}/x4`, opened: -13, claimedBy: 'key', claimedUntil: -1 },
+      { id: `${A}/x5`, opened: -25, claimedBy: 'key', claimedUntil: 1 },
+      { id: `${A}/x6`, opened: -25, resolved: 0 },
+      { id: `${B}/x7`, opened: -25 },
+    ]);
+    expect(await writeDigests(db, 0)).toBe(2);
+    expect(await digests()).toEqual([
+      { store: 'main', reminders: [`${A}/x2`, `${A}/x4`], escalations: [`${A}/x5`] },
+      { store: 'outlet', reminders: [], escalations: [`${B}/x7`] },
+    ]);
+    expect(await toldOf(db)).toEqual({
+      [`${A}/x2`]: 'reminded',
+      [`${A}/x4`]: 'reminded',
+      [`${A}/x5`]: 'escalated',
+      [`${B}/x7`]: 'escalated',
+    });
+    expect(await writeDigests(db, 0)).toBe(0);
+  });
+
+  test('escalate what they reminded of, and remind no more', async () => {
+    await queue(db, [{ id: `${A}/x1`, opened: -13 }]);
+    expect(await writeDigests(db, 0)).toBe(1);
+    await sql`update exception set due_at = now() - interval '1 second'`.execute(db);
+    expect(await writeDigests(db, 0)).toBe(1);
+    expect(await writeDigests(db, 0)).toBe(0);
+    expect(await toldOf(db)).toEqual({ [`${A}/x1`]: 'reminded escalated' });
+  });
+
+  test('are one for hundreds, by however many sweeps at once', async () => {
+    await queue(
+      db,
+      Array.from({ length: 400 }, (_, index) => ({ id: `${A}/x${index}`, opened: -30 })),
+    );
+    const written = await Promise.all([1, 2].map(() => writeDigests(db, 0)));
+    expect(written.toSorted()).toEqual([0, 1]);
+    const [digest] = await digests();
+    expect(new Set(digest?.escalations).size).toBe(400);
+  });
+
+  test('leave a store that had one just now in peace, and nobody else', async () => {
+    await queue(db, [{ id: `${A}/x1`, opened: -30 }]);
+    expect(await writeDigests(db, 900)).toBe(1);
+    await queue(db, [
+      { id: `${A}/x2`, opened: -30 },
+      { id: `${B}/x3`, opened: -30 },
+    ]);
+    expect(await writeDigests(db, 900)).toBe(1);
+    expect(Object.keys(await toldOf(db)).toSorted()).toEqual([`${A}/x1`, `${B}/x3`]);
+    await sql`update exception_digest set created_at = now() - interval '16 minutes'`.execute(db);
+    expect(await writeDigests(db, 900)).toBe(1);
+  });
+
+  test('are leased to one; when it dies the next takes over; sent or given up they are nobody’s', async () => {
+    await queue(db, [{ id: `${A}/x1`, opened: -30 }]);
+    await writeDigests(db, 0);
+    const first = await leaseDigest(db, 60);
+    expect(first).toMatchObject({ store: 'main', escalations: [`${A}/x1`], attempts: 1 });
+    expect(await leaseDigest(db, 60)).toBeNull();
+    await sql`update exception_digest set due_at = now() - interval '1 second'`.execute(db);
+    const second = await leaseDigest(db, 0);
+    expect(second).toEqual({ ...first, attempts: 2 });
+    await noteDigestFailed(db, second?.id ?? 0, 'no route', 0);
+    expect((await leaseDigest(db, 0))?.attempts).toBe(3);
+    await noteDigestSent(db, second?.id ?? 0);
+    expect(await leaseDigest(db, 0)).toBeNull();
+    await sql`update exception_digest set sent_at = null`.execute(db);
+    await noteDigestFailed(db, second?.id ?? 0, 'no such mailbox', null);
+    expect(await leaseDigest(db, 0)).toBeNull();
+  });
+});
+
+describe('statistics', () => {
+  test('count what is open by kind', async () => {
+    await queue(db, [
+      { id: `${A}/x1`, opened: -30 },
+      { id: `${A}/x2`, opened: -2, claimedBy: 'key', claimedUntil: 1 },
+      { id: `${A}/x3`, kind: 'dispute', opened: -1 },
+      { id: `${A}/x4`, kind: 'dispute', opened: -1, resolved: 0 },
+    ]);
+    const counts = await openExceptions(db);
+    expect(counts).toMatchObject([
+      { kind: 'dispute', severity: 'critical', open: 1, overdue: 0, claimed: 0 },
+      { kind: 'stock_out', severity: 'high', open: 2, overdue: 1, claimed: 1 },
+    ]);
+    expect(Math.round((Date.now() - (counts[1]?.oldest.getTime() ?? 0)) / 3_600_000)).toBe(30);
+  });
+
+  test('say how long the last thirty days took, all together, by kind and by resolution', async () => {
+    const resolved = Array.from({ length: 9 }, (_, index) => ({
+      id: `${A}/x${index}`,
+      opened: -20 - (index + 1),
+      resolved: -20,
+      resolution: index < 6 ? 'retry' : 'cancel_order',
+    }));
+    await queue(db, [
+      ...resolved,
+      { id: `${A}/x20`, kind: 'fraud', opened: -20 - 11, resolved: -20, resolution: 'approve' },
+      { id: `${A}/x30`, kind: 'fraud', opened: -1000, resolved: -31 * 24, resolution: 'reject' },
+      { id: `${A}/x40`, kind: 'fraud' },
+    ]);
+    const rows = await resolvedExceptions(db, 30);
+    const hours = ({ median, p90, ...row }: (typeof rows)[number]) => ({
+      ...row,
+      hours: [median, p90].map((seconds) => Math.round(seconds / 36) / 100),
+    });
+    expect(rows.map(hours)).toEqual([
+      { kind: 'fraud', resolution: null, resolved: 1, hours: [11, 11] },
+      { kind: 'stock_out', resolution: null, resolved: 9, hours: [5, 8.2] },
+      { kind: null, resolution: 'approve', resolved: 1, hours: [11, 11] },
+      { kind: null, resolution: 'cancel_order', resolved: 3, hours: [8, 8.8] },
+      { kind: null, resolution: 'retry', resolved: 6, hours: [3.5, 5.5] },
+      { kind: null, resolution: null, resolved: 10, hours: [5.5, 9.2] },
+    ]);
+  });
+
+  test('of an empty queue are zero', async () => {
+    expect(await openExceptions(db)).toEqual([]);
+    expect(await resolvedExceptions(db, 30)).toEqual([
+      { kind: null, resolution: null, resolved: 0, median: 0, p90: 0 },
+    ]);
+  });
+
+  test('and the queue are found by indexes among many', async () => {
+    await queue(
+      db,
+      Array.from({ length: 3000 }, (_, index) => ({
+        id: `${A}/x${index}`,
+        opened: -2000 + index / 2,
+        ...(index % 300 === 0 ? {} : { resolved: -1900 + index / 2, resolution: 'retry' }),
+      })),
+    );
+    await sql`analyze exception`.execute(db);
+    const plan = async (query: string) =>
+      JSON.stringify((await sql.raw(`explain (format json) ${query}`).execute(db)).rows);
+    const recent = "select * from exception where status = 'resolved' and resolved_at > now() - interval '3 days'";
+    expect(await plan(recent)).toContain('exception_resolved');
+    const queued = "select * from exception where status = 'open' order by due_at, id limit 5";
+    expect(await plan(queued)).toContain('exception_open_by_due');
+  });
+});
