@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { expect } from 'vitest';
 import { createServer } from '../../src/api/server.ts';
@@ -71,4 +71,16 @@ export async function send(
     text,
     body: /^[[{]/.test(text) ? JSON.parse(text) : text,
   };
+}
+
+/** An engine that cannot be reached; calls are not tried again, so that the answer comes at once. */
+export async function withoutEngine<Result>(system: System, work: (url: string) => Promise<Result>): Promise<Result> {
+  const connection = Connection.lazy({ address: '127.0.0.1:1', connectTimeout: 500, interceptors: [] });
+  const other = await serve(system, { temporal: new Client({ connection, namespace: 'default' }) });
+  try {
+    return await work(other.url);
+  } finally {
+    await other.close();
+    await connection.close();
+  }
 }

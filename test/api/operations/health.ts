@@ -1,23 +1,10 @@
-import { Client, Connection } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { orderRequest, place } from '../../setup/system.ts';
-import { problemOf, send, serve } from '../answers.ts';
+import { problemOf, send, serve, withoutEngine } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
 const get = (url: string) => send(url, 'GET', {});
-
-/** An engine that cannot be reached; calls are not tried again, so that the answer comes at once. */
-async function withoutEngine<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-  const connection = Connection.lazy({ address: '127.0.0.1:1', connectTimeout: 500, interceptors: [] });
-  const other = await serve(system, { temporal: new Client({ connection, namespace: 'default' }) });
-  try {
-    return await work(other.url);
-  } finally {
-    await other.close();
-    await connection.close();
-  }
-}
 
 /** A database that cannot be reached. */
 async function withoutDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
@@ -47,7 +34,7 @@ describe('health and readiness', () => {
   });
 
   test('name the engine when it is away', async () => {
-    await withoutEngine(async (url) => {
+    await withoutEngine(system, async (url) => {
       expect((await get(`${url}/healthz`)).status).toBe(200);
       const ready = await get(`${url}/readyz`);
       expect(ready.status).toBe(503);
@@ -93,7 +80,7 @@ describe('while a part is away', () => {
     const body = JSON.stringify(orderRequest());
     const known = await place(system, { payment: { method: 'bank_transfer' } });
     const before = (await system.call('GET', `/v1/orders/${known}`)).body;
-    const answers = await withoutEngine((url) =>
+    const answers = await withoutEngine(system, (url) =>
       Promise.all([
         send(`${url}/v1/orders`, 'POST', placing, body),
         send(`${url}/v1/orders/${known}/actions/cancel`, 'POST', headers, '{"reason":"x"}'),
