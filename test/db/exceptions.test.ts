@@ -135,7 +135,7 @@ describe('digests', () => {
       Array.from({ length: 400 }, (_, index) => ({ id: `${A}/x${index}`, opened: -30 })),
     );
     const written = await Promise.all([1, 2].map(() => writeDigests(db, 0)));
-    expect(written.toSorted()).toEqual([0, 1]);
+    expect(written.reduce((sum, count) => sum + count)).toBe(1);
     const [digest] = await digests();
     expect(new Set(digest?.escalations).size).toBe(400);
   });

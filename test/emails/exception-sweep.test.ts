@@ -20,7 +20,7 @@ let db: Db;
 let sandbox: Sandbox;
 let control: Control;
 let mail: ReturnType<typeof createMailGateway>;
-let sweeps: Pump[] = [];
+const sweeps: Pump[] = [];
 
 beforeAll(async () => {
   sandbox = await startSandbox();
