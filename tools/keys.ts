@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { makeKey, SCOPES } from '../src/api/access.ts';
 import { insertApiKey, listApiKeys, revokeApiKey } from '../src/db/api-keys.ts';
+import { appendAudit } from '../src/db/audit.ts';
 import { type Db, openDatabase } from '../src/db/database.ts';
 import { ROLES, type Role } from '../src/domain/order.ts';
 import { findRunning } from './system/running.ts';
@@ -26,6 +27,21 @@ function expiryFrom(days: string | undefined): Date | null {
   return new Date(Date.now() + count * DAY_MS);
 }
 
+/** An entry of the audit log, in the transaction of what it tells of. */
+const record = (db: Db, what: 'key.create' | 'key.revoke', id: string, after: object): Promise<void> =>
+  appendAudit(db, {
+    actorRole: 'operator',
+    actorId: 'command line',
+    requestId: null,
+    what,
+    object: id,
+    outcome: 'taken',
+    code: null,
+    before: null,
+    after,
+    detail: null,
+  });
+
 async function create(
   db: Db,
   options: {
@@ -48,14 +64,10 @@ async function create(
   if (scopes.length === 0 || unknown.length > 0)
     throw new Usage(unknown.length > 0 ? `there is no scope ${unknown.join(', ')}` : '--scopes is needed');
   const { key, id, hash } = makeKey();
-  await insertApiKey(db, {
-    id,
-    name,
-    role,
-    scopes,
-    seller: seller ?? null,
-    hash,
-    expiresAt: expiryFrom(options['expires-days']),
+  const expiresAt = expiryFrom(options['expires-days']);
+  await db.transaction().execute(async (trx) => {
+    await insertApiKey(trx, { id, name, role, scopes, seller: seller ?? null, hash, expiresAt });
+    await record(trx, 'key.create', id, { role, scopes, seller: seller ?? null, expires_at: expiresAt });
   });
   console.log(`${id} for ${name}. The key is shown only now:\n\n  ${key}\n`);
 }
@@ -93,7 +105,10 @@ async function run(db: Db): Promise<void> {
   if (command === 'create') return create(db, values);
   if (command === 'list') return list(db);
   if (command === 'revoke' && id !== undefined) {
-    if (!(await revokeApiKey(db, id))) throw new Usage(`there is no valid key ${id}`);
+    await db.transaction().execute(async (trx) => {
+      if (!(await revokeApiKey(trx, id))) throw new Usage(`there is no valid key ${id}`);
+      await record(trx, 'key.revoke', id, { revoked: true });
+    });
     console.log(`${id} is revoked; it is refused within five seconds.`);
     return;
   }

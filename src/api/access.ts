@@ -23,6 +23,9 @@ export const SCOPES = [
   'catalogue:write',
   'inventory:read',
   'inventory:write',
+  'proposals:create',
+  'proposals:read',
+  'audit:read',
 ] as const;
 export type Scope = (typeof SCOPES)[number] | '*';
 
@@ -71,6 +74,8 @@ function roleOf(request: Request, key: ApiKey): Role {
   if (actingFor === undefined) return key.role;
   if (actingFor !== 'customer')
     throw new HttpProblem('bad_request', { detail: 'X-Acting-For can only be "customer".' });
+  if (key.role === 'agent')
+    throw new HttpProblem('role_not_allowed', { detail: 'A key of the role agent speaks for nobody else.' });
   if (!key.scopes.includes('customers:act') && !key.scopes.includes('*'))
     throw new HttpProblem('scope_missing', { detail: 'The key needs the scope customers:act.' });
   return 'customer';
@@ -132,4 +137,22 @@ export const forTheStore: RequestHandler = (_request, response, next) => {
 export function requireActionScope(principal: Principal, action: ActionName): void {
   if (hasScope(principal, 'orders:act') || hasScope(principal, `orders:${action}`)) return;
   throw new HttpProblem('scope_missing', { detail: `The key needs the scope orders:${action} or orders:act.` });
+}
+
+const PREPARES = /^\/orders\/[^/]+\/proposals\/?$/;
+
+/** An agent reads, and prepares what a person then confirms (SPEC.md §5). Whatever scopes its key was given, it changes nothing itself. */
+export const agentsOnlyPrepare: RequestHandler = (request, response, next) => {
+  const isReading = request.method === 'GET' || request.method === 'HEAD';
+  const isPreparing = request.method === 'POST' && PREPARES.test(request.path);
+  if (principalOf(response.locals).role === 'agent' && !isReading && !isPreparing)
+    throw new HttpProblem('role_not_allowed', {
+      detail: 'A key of the role agent can only read and prepare: POST /v1/orders/{number}/proposals.',
+    });
+  next();
+};
+
+/** Throws unless the principal has one of these roles. */
+export function requireRole(principal: Principal, roles: readonly Role[], detail: string): void {
+  if (!roles.includes(principal.role)) throw new HttpProblem('role_not_allowed', { detail });
 }

@@ -37,7 +37,7 @@ type Body = Record<string, unknown> & {
 };
 
 /** The fields of an action, each checked. Of the resolutions only one takes an address, and it takes no other than a new one. */
-function bodyFrom({ action, body: given }: Asked): Body {
+export function bodyFrom({ action, body: given }: Asked): Body {
   const body = schemaOf(action).parse(given ?? {}) as Body;
   if (action !== 'resolve_exception') return body;
   const wanted = body.resolution === 'edit_address';
@@ -47,7 +47,7 @@ function bodyFrom({ action, body: given }: Asked): Body {
 }
 
 /** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}. */
-function fieldsOf(order: Order, body: Body): ActionFields {
+export function fieldsOf(order: Order, body: Body): ActionFields {
   const { expected_version: _version, address: _address, body: _text, amount, until, ...rest } = body;
   return {
     ...rest,
@@ -69,7 +69,7 @@ async function stage({ db }: ApiContext, number: string, body: Body, { actor }: 
   return { staged_message: id };
 }
 
-const conflictOf = (order: Order, principal: Principal) => ({
+export const conflictOf = (order: Order, principal: Principal) => ({
   version: order.version,
   status_now: order.status,
   allowed_actions: allowedActions(
@@ -98,10 +98,12 @@ export type Asked = {
   readonly body: unknown;
   readonly principal: Principal;
 };
+/** The order as it is now, and the version it had when the request came. */
+type Done = { readonly order: OrderView; readonly before: number };
 type Turn = { readonly body: Body; readonly updateId: string; readonly repeated: boolean };
 
 /** The same question the workflow will answer, asked first at the door, where a no is cheaper. */
-function refuseAtTheDoor(
+export function refuseAtTheDoor(
   order: Order,
   { action, principal }: Asked,
   fields: ActionFields,
@@ -116,11 +118,7 @@ function refuseAtTheDoor(
 }
 
 /** Asks the order for an action on behalf of a principal; throws the problem when it refuses. */
-async function performAction(
-  context: ApiContext,
-  asked: Asked,
-  { body, updateId, repeated }: Turn,
-): Promise<OrderView> {
+async function performAction(context: ApiContext, asked: Asked, { body, updateId, repeated }: Turn): Promise<Done> {
   const { number, action, principal } = asked;
   const record = await readOrder(context.db, number);
   if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
@@ -137,7 +135,7 @@ async function performAction(
     if (error instanceof EngineUnavailable) throw new HttpProblem('unavailable', { detail: error.message });
     throw error;
   }
-  return showOrder(context, number, principal);
+  return { order: await showOrder(context, number, principal), before: record.order.version };
 }
 
 /** Does an action once for each Idempotency-Key, and gives its answer again to whoever repeats it. */
@@ -145,22 +143,22 @@ export async function onceOnly(
   context: ApiContext,
   asked: Asked,
   key: string | null,
-): Promise<{ body: unknown; replayed: boolean }> {
+): Promise<{ body: unknown; replayed: boolean; before: number | null }> {
   const body = bodyFrom(asked);
   if (key === null) {
-    const order = await performAction(context, asked, { body, updateId: randomUUID(), repeated: false });
-    return { body: order, replayed: false };
+    const { order, before } = await performAction(context, asked, { body, updateId: randomUUID(), repeated: false });
+    return { body: order, replayed: false, before };
   }
   const { keyId } = asked.principal;
   const requestHash = digestOf(asked.number, asked.action, body);
   const claimed = await claimAnswer(context.db, keyId, key, requestHash);
   if (claimed.requestHash !== requestHash) throw new HttpProblem('idempotency_key_reused');
-  if (claimed.body !== null) return { body: claimed.body, replayed: true };
+  if (claimed.body !== null) return { body: claimed.body, replayed: true, before: null };
   // The engine too knows a repeated update by its id, so a lost answer is not a second action.
   const updateId = digestOf(keyId, key).slice(0, 40);
-  const order = await performAction(context, asked, { body, updateId, repeated: !claimed.first });
+  const { order, before } = await performAction(context, asked, { body, updateId, repeated: !claimed.first });
   await saveAnswer(context.db, keyId, key, order);
-  return { body: order, replayed: false };
+  return { body: order, replayed: false, before };
 }
 
 export function actionsRouter(context: ApiContext): Router {
@@ -171,7 +169,8 @@ export function actionsRouter(context: ApiContext): Router {
     const action = actionFrom(request.params['action']);
     requireActionScope(principal, action);
     const asked = { number, action, body: request.body, principal };
-    const { body, replayed } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    const { body, replayed, before } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    response.locals.audited = { before: { version: before } };
     if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json(body);
   });

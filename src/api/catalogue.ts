@@ -86,6 +86,8 @@ export function productsRouter({ db }: ApiContext): Router {
       widthCm: width_cm,
       heightCm: height_cm,
     };
+    const known = (await findProducts(db, [sku])).get(sku);
+    response.locals.audited = { before: known === undefined ? null : productView(known) };
     await putProduct(db, product);
     response.json(productView(product));
   });
@@ -121,6 +123,8 @@ export function locationsRouter({ db }: ApiContext): Router {
       capacityPerDay: capacity_per_day,
       cutOff: cut_off,
     };
+    const known = await findLocation(db, code);
+    response.locals.audited = { before: known === null ? null : locationView(known) };
     await putLocation(db, location);
     response.json(locationView(location));
   });

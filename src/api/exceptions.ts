@@ -126,7 +126,8 @@ export function exceptionsRouter(context: ApiContext): Router {
     if (verb !== 'resolve') throw new HttpProblem('not_found');
     const body = { ...ResolveException.parse(request.body ?? {}), exception: id };
     const asked = { number: row.orderNumber, action: 'resolve_exception' as const, body, principal };
-    const { body: order, replayed } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    const { body: order, replayed, before } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    response.locals.audited = { before: { version: before } };
     if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json({ exception: exceptionView(await known(context, id)), order });
   });

@@ -17,6 +17,7 @@ import { PutPolicy } from '../contracts/stores.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
 import { EXCEPTION_PATHS } from './openapi-exceptions.ts';
 import { ANY, ANY_BODY, IdempotencyKey, json, OptionalKey, ok, problems } from './openapi-parts.ts';
+import { PROPOSAL_PATHS } from './openapi-proposals.ts';
 
 /** The API's description, made of the very schemas that check requests and of the transition table. */
 
@@ -174,6 +175,7 @@ export function openApiDocument(publicUrl: URL) {
       },
       ...actionPaths(),
       ...EXCEPTION_PATHS,
+      ...PROPOSAL_PATHS,
       '/v1/calls': {
         get: {
           operationId: 'calls',

@@ -64,6 +64,8 @@ const OTHER = {
   not_found: [404, 'There is nothing at this address.'],
   policy_changed: [409, 'The policy has changed since you read it; read it again.'],
   exception_claimed: [409, 'Somebody else holds this exception, or it is closed.'],
+  proposal_void: [409, 'The order has moved on since this was prepared; look at it again and prepare anew.'],
+  proposal_closed: [409, 'The proposal is not open any more.'],
   request_in_progress: [409, 'A request with this Idempotency-Key is still being worked on.'],
   payload_too_large: [413, 'The body is too large.'],
   unsupported_media_type: [415, 'The body must be application/json.'],

@@ -11,8 +11,9 @@ import { findStore } from '../db/catalogue.ts';
 import type { Database } from '../db/database.ts';
 import type { StorePolicy } from '../domain/policy.ts';
 import { createEngine } from '../engine.ts';
-import { authenticate, forTheStore } from './access.ts';
+import { agentsOnlyPrepare, authenticate, forTheStore } from './access.ts';
 import { actionsRouter } from './actions.ts';
+import { auditRouter, recordRequests } from './audit.ts';
 import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
 import type { ApiContext } from './context.ts';
@@ -23,6 +24,7 @@ import { inventoryRouter } from './inventory.ts';
 import { createMetrics } from './metrics.ts';
 import { ordersRouter } from './orders.ts';
 import { answerErrors, HttpProblem, notFound } from './problem.ts';
+import { orderProposalsRouter, proposalsRouter } from './proposals.ts';
 import { storesRouter } from './stores.ts';
 import { webhooksRouter } from './webhooks.ts';
 
@@ -109,13 +111,16 @@ export function createServer({ config, database, temporal, log, isStopping = () 
     },
   });
   const v1 = express.Router();
-  v1.use(authenticate(db), limit, express.json({ limit: LARGEST_BODY }), (request, _response, next) => {
+  v1.use(authenticate(db), limit, recordRequests(context), agentsOnlyPrepare);
+  v1.use(express.json({ limit: LARGEST_BODY }), (request, _response, next) => {
     const { 'transfer-encoding': chunked, 'content-length': length } = request.headers;
     const carriesBody = request.method !== 'GET' && (chunked !== undefined || Number(length ?? 0) > 0);
     if (carriesBody && request.is('application/json') === false) throw new HttpProblem('unsupported_media_type');
     next();
   });
-  v1.use('/orders', ordersRouter(context), actionsRouter(context));
+  v1.use('/orders', ordersRouter(context), actionsRouter(context), orderProposalsRouter(context));
+  v1.use('/proposals', proposalsRouter(context));
+  v1.use('/audit', auditRouter(context));
   v1.use('/exceptions', forTheStore, exceptionsRouter(context));
   v1.use('/calls', forTheStore, callsRouter(context));
   v1.use('/stores', forTheStore, storesRouter(context));

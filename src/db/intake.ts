@@ -102,6 +102,13 @@ export async function saveAnswer(db: Db, apiKey: string, idempotencyKey: string,
      where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
 }
 
+/** The answer that was saved under this key; null when there is none. */
+export async function savedAnswer(db: Db, apiKey: string, idempotencyKey: string): Promise<unknown> {
+  const { rows } = await sql<{ body: unknown }>`
+    select body from idempotent_answer where api_key = ${apiKey} and idempotency_key = ${idempotencyKey}`.execute(db);
+  return rows[0]?.body ?? null;
+}
+
 /** What the payment gateway needs of the buyer and of what the checkout asked for. */
 export async function buyerOf(
   db: Db,

@@ -136,6 +136,10 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/inventory/NONE/movements', 'inventory:read'],
   ['POST', '/v1/inventory/adjustments', 'inventory:write'],
   ['PUT', '/v1/inventory/NONE/NONE', 'inventory:write'],
+  ['POST', `/v1/orders/${NUMBER}/proposals`, 'proposals:create'],
+  ['GET', '/v1/proposals', 'proposals:read'],
+  ['GET', '/v1/proposals/prop_0', 'proposals:read'],
+  ['GET', '/v1/audit', 'audit:read'],
 ];
 
 describe('scopes', () => {

@@ -1,0 +1,3 @@
+import './agents/proposals.ts';
+import './agents/boundary.ts';
+import './agents/audit.ts';

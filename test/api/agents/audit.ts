@@ -1,0 +1,211 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { AuditPage } from '../../../src/contracts/audit.ts';
+import { eventually, orderRequest, place, untilOrder } from '../../setup/system.ts';
+import { fieldsOf, problemOf, serve } from '../answers.ts';
+import { system } from '../whole-system.ts';
+import { act, agentKey, decide, labelled, prepared } from './preparing.ts';
+
+type Entry = AuditPage['data'][number];
+
+async function read(query: string): Promise<Entry[]> {
+  const { status, body } = await system.call('GET', `/v1/audit?${query}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return AuditPage.parse(body).data;
+}
+/** The entries of a query once there are so many; the oldest first. A row is written after its answer. */
+const entries = async (query: string, count: number): Promise<Entry[]> =>
+  (
+    await eventually(
+      () => read(query),
+      ({ length }) => length >= count,
+    )
+  ).reverse();
+
+describe('the audit log', () => {
+  test('has every action, taken, repeated or refused, with who, when, what and the versions', async () => {
+    const number = await labelled();
+    const path = `/v1/orders/${number}/actions/hold`;
+    const asked = { body: { reason: 'looks odd' }, idempotencyKey: `hold ${number}`.replace(' ', '-') };
+    const held = await system.call('POST', path, { ...asked, headers: { 'x-request-id': 'request-of-hold' } });
+    const { version } = held.body;
+    await system.call('POST', path, asked);
+    problemOf(await act(number, 'hold', { reason: 'again' }), 409, 'already_on_hold');
+    fieldsOf(await act(number, 'cancel', {}));
+    const key = await system.makeKey('staff', ['orders:read']);
+    await system.call('POST', path, { key, body: { reason: 'x' } });
+    const rows = await entries(`object=${number}`, 5);
+    const taken = rows.find(({ outcome }) => outcome === 'taken');
+    expect(taken).toEqual({
+      id: expect.any(Number),
+      at: expect.stringMatching(/Z$/),
+      actor: { role: 'owner', id: expect.stringMatching(/^key_/) },
+      request_id: 'request-of-hold',
+      what: 'order.hold',
+      object: number,
+      outcome: 'taken',
+      code: null,
+      before: { version: version - 1 },
+      after: { version, status: 'processing' },
+      detail: null,
+    });
+    expect(rows.map(({ what, outcome, code }) => `${what} ${outcome} ${code}`).sort()).toEqual([
+      'order.cancel refused invalid_fields',
+      'order.hold refused already_on_hold',
+      'order.hold refused scope_missing',
+      'order.hold repeated null',
+      'order.hold taken null',
+    ]);
+    expect(rows.find(({ code }) => code === 'already_on_hold')?.after).toEqual({ version });
+    expect(JSON.stringify(rows)).not.toMatch(/looks odd|Ada|dok_/);
+  });
+
+  test('has every step of a proposal under its order, with who prepared and who confirmed', async () => {
+    const number = await labelled();
+    const { id, order_version: version } = await prepared(number, {
+      action: 'cancel',
+      fields: { reason: 'x' },
+      reason: 'secret words',
+    });
+    problemOf(await decide('confirm', id, { key: await agentKey() }), 403, 'role_not_allowed');
+    await decide('confirm', id);
+    const [made, done] = await entries(`object=${number}`, 2);
+    expect(made).toMatchObject({
+      what: 'proposal.create',
+      actor: { role: 'agent' },
+      outcome: 'taken',
+      detail: { proposal: id, action: 'cancel' },
+    });
+    expect(done).toMatchObject({
+      what: 'proposal.confirm',
+      actor: { role: 'owner' },
+      outcome: 'taken',
+      before: { version },
+      after: { status: 'cancelled' },
+      detail: { proposal: id, action: 'cancel' },
+    });
+    const [refused] = await entries(`object=${id}`, 1);
+    expect(refused).toMatchObject({ what: 'proposal.confirm', actor: { role: 'agent' }, code: 'role_not_allowed' });
+    expect(JSON.stringify([made, done, refused])).not.toContain('secret');
+  });
+
+  test('has exceptions under their order', async () => {
+    const number = await place(system, { payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
+    const { exceptions } = await untilOrder(system, number, (order) => order.exceptions.length === 1);
+    const id = exceptions[0]?.id ?? '';
+    await system.call('POST', `/v1/exceptions/${id}/claim`, { body: {} });
+    await entries(`object=${number}`, 1);
+    const body = { resolution: 'cancel_order' };
+    await system.call('POST', `/v1/exceptions/${encodeURIComponent(id)}/resolve`, { body });
+    expect(await entries(`object=${number}`, 2)).toMatchObject([
+      { what: 'exception.claim', object: id, after: { claimed_by: expect.stringMatching(/^key_/) } },
+      { what: 'exception.resolve', object: id, after: { status: 'cancelled' }, detail: body },
+    ]);
+  });
+
+  test('has what was changed in catalogue and stock, before and after', async () => {
+    const product = (price: string) => ({ name: 'Audited', kind: 'physical', price, currency: 'USD' });
+    for (const price of ['1.00', '2.00']) {
+      const { status } = await system.call('PUT', '/v1/products/AUDITED', { body: product(price) });
+      expect(status).toBe(200);
+      await entries('object=AUDITED', price === '1.00' ? 1 : 2);
+    }
+    const stock = { sku: 'AUDITED', location: 'WEST', kind: 'receipt', change: 7, reason: 'came in' };
+    expect((await system.call('POST', '/v1/inventory/adjustments', { body: stock })).status).toBe(201);
+    expect(await entries('object=AUDITED', 3)).toMatchObject([
+      { what: 'product.put', before: null, after: { price: '1.00' } },
+      { what: 'product.put', before: { price: '1.00' }, after: { price: '2.00', currency: 'USD', active: true } },
+      { what: 'stock.adjust', before: { on_hand: 0 }, after: { location: 'WEST', on_hand: 7 } },
+    ]);
+  });
+
+  test('has keys that are made and revoked at the command line, and never the key', async () => {
+    const keys = async (...args: string[]): Promise<string> => {
+      const root = join(import.meta.dirname, '../../..');
+      const command = ['--import', 'tsx', 'tools/keys.ts', ...args];
+      return (
+        await promisify(execFile)(process.execPath, command, {
+          cwd: root,
+          env: { ...process.env, ...system.environment },
+        })
+      ).stdout;
+    };
+    const made = await keys('create', '--name', 'Audited', '--role', 'agent', '--scopes', 'orders:read');
+    const [id = ''] = /key_\w+/.exec(made) ?? [];
+    await keys('revoke', id);
+    const rows = await entries(`object=${id}`, 2);
+    expect(rows).toMatchObject([
+      { what: 'key.create', actor: { role: 'operator' }, after: { role: 'agent', scopes: ['orders:read'] } },
+      { what: 'key.revoke', after: { revoked: true } },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('dok_');
+  });
+
+  test('has nothing of orders that are placed, nor of what is read', async () => {
+    const key = await system.makeKey('owner', ['*']);
+    await system.call('POST', '/v1/orders', { key, body: orderRequest(), idempotencyKey: 'audit-place' });
+    await system.call('GET', '/v1/orders', { key });
+    await system.call('PUT', '/v1/products/AUDITED-2', { key, body: {} });
+    const [row] = await entries('object=AUDITED-2', 1);
+    expect(await read(`actor=${row?.actor.id}`)).toMatchObject([{ what: 'product.put', code: 'invalid_fields' }]);
+  });
+
+  test('is filtered by actor, what and time, and comes in pages', async () => {
+    const number = await labelled();
+    for (const note of ['1', '2', '3']) {
+      await act(number, 'add_note', { note });
+      await entries(`object=${number}`, Number(note));
+    }
+    const rows = await read(`object=${number}&what=order.add_note`);
+    expect(rows).toHaveLength(3);
+    const { body } = await system.call('GET', `/v1/audit?object=${number}&limit=2`);
+    expect(body.data).toEqual(rows.slice(0, 2));
+    const next = await system.call('GET', `/v1/audit?object=${number}&limit=2&cursor=${body.next_cursor}`);
+    expect(next.body).toEqual({ data: rows.slice(2), next_cursor: null });
+    expect(await read(`object=${number}&what=order.cancel`)).toEqual([]);
+    expect(await read(`object=${number}&actor=${rows[0]?.actor.id}`)).toEqual(rows);
+    expect(await read(`object=${number}&from=${rows[1]?.at}&to=${rows[0]?.at}`)).toEqual([]);
+    expect(await read(`object=${number}&to=2020-01-01`)).toEqual([]);
+    expect(fieldsOf(await system.call('GET', '/v1/audit?from=2026-02-02&to=2026-02-01'))).toHaveProperty('to');
+    expect(fieldsOf(await system.call('GET', '/v1/audit?cursor=nonsense'))).toHaveProperty('cursor');
+  });
+
+  test.each(['staff', 'agent', 'service', 'seller', 'customer'] as const)('is not for %s', async (role) => {
+    const key = await system.makeKey(role, ['*']);
+    problemOf(await system.call('GET', '/v1/audit', { key }), 403, 'role_not_allowed');
+  });
+
+  test('cannot be changed, not even by SQL', async () => {
+    await act(await labelled(), 'add_note', { note: 'x' });
+    for (const statement of ["update audit set what = 'nothing'", 'delete from audit', 'truncate audit'])
+      await expect(system.database.pool.query(statement)).rejects.toThrow(/append-only/);
+  });
+
+  test('that cannot be written fails no request and is reported', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
+    const number = await labelled();
+    const server = await serve(system, { log });
+    await system.database.pool.query('alter table audit rename to audit_away');
+    try {
+      const response = await fetch(`${server.url}/v1/orders/${number}/actions/add_note`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ note: 'unheard' }),
+      });
+      expect(response.status).toBe(200);
+      await eventually(
+        async () => lines.join(''),
+        (text) => text.includes('audit log'),
+      );
+      expect(lines.join('')).toContain('order.add_note');
+      expect(lines.join('')).not.toContain('unheard');
+    } finally {
+      await system.database.pool.query('alter table audit_away rename to audit');
+      await server.close();
+    }
+  });
+});
