@@ -28,7 +28,7 @@ create index proposal_by_order on proposal (order_number, created_at desc, id de
 -- Who did or tried what, for good: rows are added and never changed. No personal data, no secrets.
 create table audit (
   id bigint generated always as identity primary key,
-  at timestamptz not null default now(),
+  at timestamptz(3) not null default now(),
   actor_role text not null,
   actor_id text not null,
   request_id text,
