@@ -148,6 +148,7 @@ export const agentsOnlyPrepare: RequestHandler = (request, response, next) => {
   if (principalOf(response.locals).role === 'agent' && !isReading && !isPreparing)
     throw new HttpProblem('role_not_allowed', {
       detail: 'A key of the role agent can only read and prepare: POST /v1/orders/{number}/proposals.',
+      allowed_actions: [],
     });
   next();
 };
