@@ -106,6 +106,15 @@ const SUBJECTS: readonly Subject[] = [
     tell: ([object = ''], answer) => ({ what: 'location.put', object, after: answer as object | null }),
   },
   {
+    method: 'PUT',
+    path: /^\/stores\/([\w-]{1,50})\/policy$/,
+    tell: ([object = ''], answer) => ({
+      what: 'store.policy',
+      object,
+      after: pick(answer, ['policy_version', 'policy']),
+    }),
+  },
+  {
     method: 'POST',
     path: /^\/inventory\/adjustments$/,
     tell: (_found, answer, body) => {

@@ -134,7 +134,7 @@ async function prepare(
   if (record === null) throw new HttpProblem('order_not_found');
   const { order } = record;
   const { action, fields, reason, expires_in: expiresIn = EXPIRES_IN_MS } = asked;
-  const staff: Principal = { ...principal, role: 'staff', actor: { role: 'staff', id: principal.keyId } };
+  const staff: Principal = { ...principal, role: 'staff', seller: null, actor: { role: 'staff', id: principal.keyId } };
   const { given, changes } = decide(order, { number, action, body: fields, principal: staff });
   const createdAt = new Date();
   const proposal: NewProposal = {
@@ -185,7 +185,7 @@ async function voidProblem({ db }: ApiContext, number: string, principal: Princi
 
 async function finish(context: ApiContext, row: ProposalRow, person: Person, principal: Principal) {
   const { db } = context;
-  const confirmer: Principal = { ...principal, keyId: person.id, role: person.role, actor: person };
+  const confirmer: Principal = { ...principal, keyId: person.id, role: person.role, seller: null, actor: person };
   const body = { ...row.fields, expected_version: row.orderVersion };
   const asked: Asked = { number: row.orderNumber, action: row.action, body, principal: confirmer };
   try {

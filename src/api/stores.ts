@@ -31,10 +31,11 @@ export function storesRouter(context: ApiContext): Router {
     response.json(storeView(await known(context, String(request.params['code']))));
   });
   router.put('/:code/policy', requireScope('policies:write'), async (request, response) => {
-    const { code } = await known(context, String(request.params['code']));
+    const { code, policy: before } = await known(context, String(request.params['code']));
     const { version, note } = PutPolicy.parse(request.body ?? {});
     // Kept as it was written: what is left out follows the defaults, also those of tomorrow.
     const { policy } = request.body as { policy: unknown };
+    response.locals.audited = { before: { policy_version: version, policy: before } };
     const { actor } = principalOf(response.locals);
     const by = `${actor.role}:${actor.id}`;
     const changed = await changePolicy(db, code, policy, { version, by, note: note ?? null });

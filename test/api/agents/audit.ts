@@ -122,6 +122,22 @@ describe('the audit log', () => {
     ]);
   });
 
+  test('has a changed policy, before and after', async () => {
+    const { policy, policy_version: version } = (await system.call('GET', '/v1/stores/main')).body;
+    const changed = { ...policy, return_window: 'P20D' };
+    const { status } = await system.call('PUT', '/v1/stores/main/policy', {
+      body: { version, policy: changed, note: 'x' },
+    });
+    expect(status).toBe(200);
+    expect(await entries('what=store.policy', 1)).toMatchObject([
+      {
+        object: 'main',
+        before: { policy_version: version, policy },
+        after: { policy_version: version + 1, policy: changed },
+      },
+    ]);
+  });
+
   test('has keys that are made and revoked at the command line, and never the key', async () => {
     const keys = async (...args: string[]): Promise<string> => {
       const root = join(import.meta.dirname, '../../..');
