@@ -85,7 +85,7 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     method: 'POST',
-    path: new RegExp(`^/exceptions/${ORDER}(?:/|%2F)(x\\d{1,9})/(claim|resolve)$`, 'i'),
+    path: new RegExp(`^/exceptions/${ORDER}(?:/|%2F)(x\\d{1,9})/(claim|release|resolve)$`, 'i'),
     tell: ([number = '', no = '', step = ''], answer, body) => ({
       what: `exception.${step}`,
       object: `${number}/${no}`,
@@ -181,6 +181,23 @@ function entryOf(request: Request, path: string, response: Response, body: unkno
   };
 }
 
+/** Exceptions that are resolved together are an entry each. */
+function entriesOf(path: string, entry: AuditEntry, body: unknown): AuditEntry[] {
+  const data = at(body, 'data');
+  if (path !== '/exceptions/resolve' || !Array.isArray(data)) return [entry];
+  return data.map((one: unknown): AuditEntry => {
+    const [id, code] = [at(one, 'id'), at(one, 'code')];
+    return {
+      ...entry,
+      what: 'exception.resolve',
+      object: typeof id === 'string' ? id : null,
+      outcome: at(one, 'result') === 'refused' ? 'refused' : entry.outcome,
+      code: typeof code === 'string' ? code : null,
+      after: null,
+    };
+  });
+}
+
 const isPlacing = (method: string, path: string): boolean => method === 'POST' && /^\/orders\/?$/.test(path);
 
 export const recordRequests =
@@ -193,10 +210,11 @@ export const recordRequests =
     }
     const answer = response.json.bind(response);
     const record = async (body: unknown): Promise<void> => {
-      const entry = entryOf(request, path, response, body);
-      await appendAudit(db, entry).catch((err: unknown) => {
-        log.error({ err, audit: entry }, 'this entry could not be written to the audit log');
-      });
+      for (const entry of entriesOf(path, entryOf(request, path, response, body), body)) {
+        await appendAudit(db, entry).catch((err: unknown) => {
+          log.error({ err, audit: entry }, 'this entry could not be written to the audit log');
+        });
+      }
     };
     response.json = (body: unknown) => {
       const sent = answer(body);
