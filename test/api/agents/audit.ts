@@ -109,7 +109,7 @@ describe('the audit log', () => {
   test('has each of the exceptions that are resolved together', async () => {
     const number = await place(system, { payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
     const { exceptions } = await untilOrder(system, number, (order) => order.exceptions.length === 1);
-    const ids = [exceptions[0]?.id ?? '', 'ORD-0000000000/x1'];
+    const ids = [exceptions[0]?.id ?? '', 'ORD-0000000001/x1'];
     const { status } = await system.call('POST', '/v1/exceptions/resolve', {
       body: { ids, resolution: 'cancel_order' },
     });
@@ -117,7 +117,7 @@ describe('the audit log', () => {
     expect(await entries(`object=${number}`, 1)).toMatchObject([
       { what: 'exception.resolve', object: ids[0], outcome: 'taken', code: null },
     ]);
-    expect(await entries('object=ORD-0000000000/x1&what=exception.resolve', 1)).toMatchObject([
+    expect(await entries('object=ORD-0000000001/x1&what=exception.resolve', 1)).toMatchObject([
       { outcome: 'refused', code: expect.any(String) },
     ]);
   });
