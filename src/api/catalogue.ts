@@ -13,7 +13,7 @@ import {
   putLocation,
   putProduct,
 } from '../db/catalogue.ts';
-import { requireScope } from './access.ts';
+import { forTheStore, requireScope } from './access.ts';
 import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
@@ -73,7 +73,7 @@ export function productsRouter({ db }: ApiContext): Router {
     if (product === undefined) throw new HttpProblem('not_found', { detail: 'There is no such product.' });
     response.json(productView(product));
   });
-  router.put('/:sku', requireScope('catalogue:write'), async (request, response) => {
+  router.put('/:sku', forTheStore, requireScope('catalogue:write'), async (request, response) => {
     const { sku } = ProductPath.parse(request.params);
     const { price, weight_g, length_cm, width_cm, height_cm, ...rest } = PutProduct.parse(request.body);
     const priceMinor = minorOf(price, rest.currency, 'price');
