@@ -3,6 +3,7 @@ import { demandOf } from './duties.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, Placement } from './facts.ts';
 import type { RiskAssessment } from './fraud.ts';
+import { REVIEW_LANE } from './lanes.ts';
 import { type Actor, type Allocation, type LineQuantity, type Order, SYSTEM } from './order.ts';
 import { cancelLines } from './parcels.ts';
 import type { Shortage } from './routing.ts';
@@ -25,7 +26,7 @@ export function judge(order: Order, { score, reasons, review }: RiskAssessment, 
   if (!review) return assessed;
   return openException(assessed, at, {
     kind: 'fraud',
-    lane: 'review',
+    lane: REVIEW_LANE,
     fulfilment: null,
     summary: `The signs of fraud add up to ${score}: ${reasons.join(' ')}`,
     context: { score, reasons, threshold: order.policy.fraud.reviewFrom },

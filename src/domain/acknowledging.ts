@@ -2,9 +2,6 @@ import type { Acknowledgement, Fulfilment, Order } from './order.ts';
 
 /** Sellers accept their lines within 24 to 48 hours (seed 4, "Pending / New"); the policy says how long, or that they need not. */
 
-/** Lane of the exception about a seller who has not answered in time. */
-export const acknowledgementLane = (seller: string): string => `seller:${seller}`;
-
 /** What the sellers of new parcels are to accept; each seller is asked once for an order. */
 export function acknowledgementsFor(order: Order, fulfilments: readonly Fulfilment[]): Acknowledgement[] {
   const { acknowledgeWithin } = order.policy;

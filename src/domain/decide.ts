@@ -2,6 +2,7 @@ import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import type { Fact } from './facts.ts';
 import { returnIdOf } from './keys.ts';
+import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import { type Actor, fulfilmentOf, isPending, type OpenException, type Order, type Role } from './order.ts';
 import { cancelLines, deliverWith, editAddress, reship, shipWith } from './parcels.ts';
 import { amountDue } from './payment.ts';
@@ -38,7 +39,7 @@ function refundedByHand(draft: Draft, exception: OpenException, actor: Actor, at
   const { order } = draft;
   const due =
     exception.kind === 'refund_failed'
-      ? order.refunds.find(({ id }) => exception.lane.endsWith(id))
+      ? order.refunds.find(({ id }) => id === subjectOf(exception.lane))
       : order.refunds.find(isPending);
   const amount = due?.amount ?? order.payment.captured - order.payment.refunded;
   const returned = add(draft, at, actor, { type: 'money_returned_by_hand', amount });
@@ -57,7 +58,7 @@ function tryAgain(draft: Draft, exception: OpenException, actor: Actor, at: numb
   const isWaiting = exception.kind === 'stock_out' && draft.order.backorder?.arrived === false;
   if (isWaiting) return add(draft, at, actor, { type: 'stock_arrived' });
   if (exception.kind !== 'refund_failed') return draft;
-  const failed = draft.order.refunds.find(({ id }) => exception.lane.endsWith(id));
+  const failed = draft.order.refunds.find(({ id }) => id === subjectOf(exception.lane));
   if (failed === undefined) return draft;
   const { amount, reason, lines, note } = failed;
   return requestRefund(draft, at, actor, { amount, reason, lines, note });
@@ -66,7 +67,7 @@ function tryAgain(draft: Draft, exception: OpenException, actor: Actor, at: numb
 /** The order is judged not to be fraud, or to be. */
 function review(draft: Draft, at: number, actor: Actor, approved: boolean, note: string | null): Draft {
   const resolution = approved ? 'approve' : 'reject';
-  const answered = answer(draft, at, actor, 'review', ['fraud'], resolution);
+  const answered = answer(draft, at, actor, REVIEW_LANE, ['fraud'], resolution);
   const decided = add(answered, at, actor, { type: 'review_decided', approved, note });
   if (approved) return decided;
   return end(decided, at, actor, { type: 'order_cancelled', reason: note ?? 'Rejected in the fraud review.' });
@@ -84,8 +85,8 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     resolution,
     note: fields.note ?? null,
   });
-  const fulfilment = fulfilmentOf(order, meantParcel(exception));
-  const dispute = exception.lane.slice(exception.lane.indexOf(':') + 1);
+  const fulfilment = fulfilmentOf(order, subjectOf(exception.lane));
+  const dispute = subjectOf(exception.lane);
   switch (resolution) {
     case 'retry':
       return tryAgain(closed, exception, actor, at);
@@ -110,7 +111,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
         : deliverWith(closed, at, actor, fulfilment, fields.evidence ?? null);
     case 'approve':
     case 'reject':
-      return exception.lane === 'review'
+      return exception.lane === REVIEW_LANE
         ? review(closed, at, actor, resolution === 'approve', fields.note ?? null)
         : warned(closed, at, actor, resolution === 'approve', reason);
     case 'reship':
@@ -129,9 +130,6 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
   }
 }
 
-/** An exception about a late parcel has a lane of its own, as lateness does not stop the parcel. */
-const meantParcel = ({ lane }: OpenException): string => lane.replace(/^late:/, '');
-
 /** A warning of the card's issuer is waved through, or the money goes back before it becomes a dispute. */
 function warned(draft: Draft, at: number, actor: Actor, trusted: boolean, reason: string): Draft {
   if (trusted) return draft;
@@ -149,7 +147,7 @@ function answerDispute(
   how: 'submit' | 'accept',
   fields: ActionFields,
 ): Draft {
-  const lane = `dispute:${id}`;
+  const lane = disputeLane(id);
   const answered = answer(draft, at, actor, lane, ['dispute'], how === 'accept' ? 'accept_dispute' : 'submit_evidence');
   const note = fields.evidence ?? fields.note ?? null;
   return add(answered, at, actor, { type: 'dispute_answered', dispute: id, answer: how, note });
@@ -235,7 +233,7 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     case 'acknowledge': {
       const seller = meantSeller(order, fields);
       if (typeof seller !== 'string') return seller;
-      const late = answer(draft, at, actor, `seller:${seller}`, ['overdue_acknowledgement'], 'close');
+      const late = answer(draft, at, actor, acknowledgementLane(seller), ['overdue_acknowledgement'], 'close');
       return add(late, at, actor, { type: 'acknowledged', seller, note });
     }
     case 'cancel':

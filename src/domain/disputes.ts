@@ -10,5 +10,4 @@ export const awaitsAnswer = ({ status, submission, acceptance }: Dispute): boole
 export const isOpen = ({ status }: Dispute): boolean =>
   status === 'warning' || status === 'needs_response' || status === 'under_review';
 
-export const disputeLane = (id: string): string => `dispute:${id}`;
 export const openDisputes = (order: Order): Dispute[] => order.disputes.filter(isOpen);

@@ -1,7 +1,8 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
-import { awaitsAnswer, disputeLane, openDisputes } from './disputes.ts';
+import { awaitsAnswer, openDisputes } from './disputes.ts';
 import { unpacked } from './fulfilment.ts';
+import { disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 import { isOpenReturn } from './returns.ts';

@@ -1,9 +1,10 @@
-import { acknowledgementLane, acknowledgementsFor } from './acknowledging.ts';
+import { acknowledgementsFor } from './acknowledging.ts';
 import { callsAfter } from './calls.ts';
 import { isLost } from './disputes.ts';
 import { outlivesTheOrder } from './exceptions.ts';
 import type { Fact, FactBody, Placement } from './facts.ts';
 import { exceptionIdOf } from './keys.ts';
+import { acknowledgementLane } from './lanes.ts';
 import {
   type DeliveryStatus,
   type Dispute,

@@ -1,8 +1,8 @@
-import { acknowledgementLane } from './acknowledging.ts';
-import { disputeLane, isOpen } from './disputes.ts';
+import { isOpen } from './disputes.ts';
 import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
 import type { Deadline, Duty } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
+import { acknowledgementLane, disputeLane, lateLane, refundLane, warningLane } from './lanes.ts';
 import {
   type Actor,
   type ExceptionKind,
@@ -14,9 +14,8 @@ import {
   type Order,
   SYSTEM,
 } from './order.ts';
-import { lateLane, track } from './parcels.ts';
+import { track } from './parcels.ts';
 import { disagreements, isPaymentGood } from './payment.ts';
-import { refundLane } from './refunds.ts';
 
 /** What the world outside tells an order, and what that means for it. News is not asked for: it is never refused. */
 
@@ -171,7 +170,7 @@ const fraudWarning = (order: Order, warning: string, kind: string, at: number): 
     ? begin(order)
     : openException(begin(order), at, {
         kind: 'fraud',
-        lane: `warning:${warning}`,
+        lane: warningLane(warning),
         fulfilment: null,
         summary: `The card's issuer suspects fraud (${kind}); giving the money back now avoids a dispute.`,
         context: { warning, kind },
@@ -268,13 +267,20 @@ function hear(order: Order, news: News, at: number): Draft {
       return readPayment(order, news.reading, at);
     case 'label_bought': {
       const { fulfilment, label, trackingNumber, trackingUrl } = news;
-      const known = fulfilmentOf(order, fulfilment)?.label?.transaction === label.transaction;
+      const present = fulfilmentOf(order, fulfilment)?.label ?? null;
+      // Told again, or of a label that another has taken the place of.
+      const known = present !== null && (present.transaction === label.transaction || !present.voided);
       return known
         ? draft
         : add(draft, at, SYSTEM, { type: 'label_bought', fulfilment, label, trackingNumber, trackingUrl });
     }
-    case 'label_voided':
+    case 'label_voided': {
+      // A label that nobody wants given back is not the one that was: another has taken its place.
+      const parcel = fulfilmentOf(order, news.fulfilment);
+      const isOwed = parcel?.label?.voided === false && (parcel.status === 'cancelled' || parcel.label.unused === true);
+      if (!isOwed) return draft;
       return add(draft, at, SYSTEM, { type: 'label_voided', fulfilment: news.fulfilment, outcome: news.outcome });
+    }
     case 'parcel_followed':
       return add(draft, at, SYSTEM, { type: 'parcel_followed', fulfilment: news.fulfilment, outcome: news.outcome });
     case 'refund_sent':

@@ -1,12 +1,11 @@
 import { add, answer, type Draft, openException } from './draft.ts';
+import { lateLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
 import { type Actor, type Fulfilment, fulfilmentOf, isUndone, type LineQuantity } from './order.ts';
 import { requestRefund, valueOf } from './refunds.ts';
 import type { ActionFields } from './transitions.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew, made smaller. */
-
-export const lateLane = (fulfilment: string): string => `late:${fulfilment}`;
 
 export function shipWith(draft: Draft, at: number, actor: Actor, fulfilment: Fulfilment, fields: ActionFields): Draft {
   const late = answer(draft, at, actor, lateLane(fulfilment.id), ['parcel_late'], 'ship');

@@ -9,8 +9,6 @@ import { type Refusal, refuse } from './refusals.ts';
  * asked for counts at once, so that two people cannot promise the same money.
  */
 
-export const refundLane = (id: string): string => `refund:${id}`;
-
 /** Minor units that may still be given back: captured, less what is back, on its way, or with the bank. */
 export function refundable(order: Order): number {
   const { captured, refunded, chargedBack } = order.payment;

@@ -6,7 +6,6 @@ import { type Refusal, refuse } from './refusals.ts';
 export const returnOf = (order: Order, id: string | undefined): Return | undefined =>
   id === undefined ? order.returns.find(isOpenReturn) : order.returns.find((one) => one.id === id);
 export const isOpenReturn = ({ status }: Return): boolean => status === 'requested' || status === 'approved';
-export const returnLane = (id: string): string => `return:${id}`;
 
 /** Units of a line that may still be sent back: delivered, less what is back or on its way back. */
 export function returnableUnits(order: Order, line: number): number {

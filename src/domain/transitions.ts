@@ -2,6 +2,7 @@ import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { EXCEPTIONS, type Resolution } from './exceptions.ts';
+import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
   hasEnded,
@@ -232,15 +233,15 @@ const guardResolve: Guard = (order, fields) => {
   switch (fields.resolution) {
     case 'reship':
     case 'refund':
-      return refusalOfParcel(order, open.lane, ['shipped']);
+      return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
     case 'cancel_order':
       return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');
     case 'mark_failed':
       return hasEnded(order) ? refuse('wrong_status') : null;
     case 'ship':
-      return refusalOfParcel(order, open.lane.replace(/^late:/, ''), SHIPPABLE);
+      return refusalOfParcel(order, subjectOf(open.lane), SHIPPABLE);
     case 'mark_delivered':
-      return refusalOfParcel(order, open.lane, DELIVERABLE);
+      return refusalOfParcel(order, subjectOf(open.lane), DELIVERABLE);
     default:
       return null;
   }

@@ -12,6 +12,7 @@ import { dutiesOf } from '../domain/duties.ts';
 import type { PaymentReading } from '../domain/facts.ts';
 import { Throttled } from '../domain/failures.ts';
 import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
+import { warningLane } from '../domain/lanes.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import type { Engine } from '../engine.ts';
@@ -111,7 +112,7 @@ async function lookAtWarning(listening: Listening, reference: string, warning: s
   const record = owner === null ? null : await readOrder(listening.db, owner);
   if (record === null) return 'no order';
   const { kind, actionable } = await listening.stripe.readFraudWarning(warning);
-  const isKnown = record.exceptions.some(({ lane }) => lane === `warning:${warning}`);
+  const isKnown = record.exceptions.some(({ lane }) => lane === warningLane(warning));
   if (!actionable || isKnown) return 'nothing new';
   return tellIfNew(listening, record.order.number, { type: 'fraud_warning', warning, kind });
 }

@@ -4,6 +4,7 @@ import type { OrderActivities } from '../activities/orders.ts';
 import type { PaymentActivities } from '../activities/payments.ts';
 import type { ShippingActivities } from '../activities/shipping.ts';
 import type { Duty } from '../domain/duties.ts';
+import { subjectOf } from '../domain/lanes.ts';
 import type { Failure, News } from '../domain/news.ts';
 import { fulfilmentOf, isPending, type Order } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
@@ -87,7 +88,7 @@ export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Ord
     }
     case 'submit_evidence':
     case 'accept_dispute': {
-      const request = { order: paymentOrder(order), dispute: duty.lane.slice('dispute:'.length) };
+      const request = { order: paymentOrder(order), dispute: subjectOf(duty.lane) };
       if (duty.do === 'accept_dispute')
         return { type: 'dispute_read', dispute: await payments.acceptDispute(request), answered: 'accept' };
       return { type: 'dispute_read', dispute: await payments.submitEvidence(request), answered: 'submit' };

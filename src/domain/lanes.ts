@@ -1,0 +1,12 @@
+/** Lanes of duties and exceptions beside `payment`, `stock` and a parcel's own id; what one is about is behind its colon. */
+
+export const REVIEW_LANE = 'review';
+export const acknowledgementLane = (seller: string): string => `seller:${seller}`;
+export const disputeLane = (dispute: string): string => `dispute:${dispute}`;
+/** A late parcel has a lane of its own, as lateness does not stop the parcel. */
+export const lateLane = (fulfilment: string): string => `late:${fulfilment}`;
+export const refundLane = (refund: string): string => `refund:${refund}`;
+export const warningLane = (warning: string): string => `warning:${warning}`;
+
+/** The seller, dispute, parcel, refund or warning a lane is about; a parcel's own lane is about that parcel. */
+export const subjectOf = (lane: string): string => lane.slice(lane.indexOf(':') + 1);
