@@ -63,6 +63,11 @@ export interface Control {
   earlyFraudWarning(id: string): Promise<Stripe.Radar.EarlyFraudWarning>;
   review(id: string): Promise<Stripe.Review>;
   expireAuthorisation(paymentIntent: string): Promise<Stripe.PaymentIntent>;
+  /** Changes the amounts of a payment that went through, in minor units, without telling anybody. */
+  alterPayment(
+    paymentIntent: string,
+    amounts: { amount?: number; captured?: number; refunded?: number },
+  ): Promise<Stripe.PaymentIntent>;
   /** Answers 3D Secure for the buyer. */
   authenticate(paymentIntent: string, approve: boolean): Promise<PaymentAttempt>;
   /** Pays on the hosted page for the buyer. */
@@ -130,6 +135,7 @@ export function createControl(webUrl: string): Control {
     earlyFraudWarning: (id) => post(`charges/${id}/early-fraud-warning`),
     review: (id) => post(`charges/${id}/review`),
     expireAuthorisation: (id) => post(`payment-intents/${id}/expire`),
+    alterPayment: (id, amounts) => post(`payment-intents/${id}/alter`, amounts),
     authenticate: (id, approve) => post(`payment-intents/${id}/authenticate`, { approve }),
     payCheckout: (session, card = 'pm_card_visa') => post(`checkout/${session}/pay`, { card }),
   };

@@ -60,6 +60,9 @@ const Environment = z.object({
   SHIPPO_WEBHOOK_SECRET: z.string().min(16).optional(),
   TRACKING_POLL_AFTER_MINUTES: z.coerce.number().positive().default(360),
 
+  RECONCILE_EVERY_MINUTES: z.coerce.number().positive().default(10),
+  RECONCILE_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+
   SMTP_URL: url(['smtp:', 'smtps:']),
   MAIL_FROM: z.string().min(3),
   SUPPORT_EMAIL: z.email(),

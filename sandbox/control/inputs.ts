@@ -60,6 +60,10 @@ export const disputeInput = z.strictObject({ reason: optional(z.string()), inqui
 
 export const disputeEndInput = z.strictObject({ status: z.enum(['won', 'lost', 'warning_closed']) });
 
+const amount = optional(z.coerce.number().int().min(0));
+/** Minor units; what is left out stays. */
+export const alteredPaymentInput = z.strictObject({ amount, captured: amount, refunded: amount });
+
 export const authenticationInput = z.strictObject({ approve: yes });
 
 export const cardInput = z.strictObject({ card: z.string().min(1) });

@@ -9,7 +9,7 @@ import { requireIntent } from '../stripe/payment-intents.ts';
 import { openReview } from '../stripe/reviews.ts';
 import { testCardId } from '../stripe/test-cards.ts';
 import { ControlFailure } from './failure.ts';
-import type { authenticationInput, cardInput, disputeEndInput, disputeInput } from './inputs.ts';
+import type { alteredPaymentInput, authenticationInput, cardInput, disputeEndInput, disputeInput } from './inputs.ts';
 
 /** The charge by its own id or by its PaymentIntent's. */
 function chargeOf(parts: Parts, id: string): Stripe.Charge {
@@ -50,6 +50,27 @@ export function review(parts: Parts, id: string): Stripe.Review {
 export function expire(parts: Parts, id: string): Stripe.PaymentIntent {
   const intent = requireIntent(parts.stripe, id);
   expireAuthorisation(parts.stripe, intent);
+  return intent;
+}
+
+/** Changes the books of the vendor without an event, as if it had been lost. */
+export function alter(
+  parts: Parts,
+  id: string,
+  { amount, captured, refunded }: z.output<typeof alteredPaymentInput>,
+): Stripe.PaymentIntent {
+  const intent = requireIntent(parts.stripe, id);
+  const charge = chargeOf(parts, id);
+  if (amount !== undefined) {
+    intent.amount = amount;
+    charge.amount = amount;
+  }
+  if (captured !== undefined) {
+    intent.amount_received = captured;
+    charge.amount_captured = captured;
+  }
+  // What was authorised and never captured counts as refunded there too.
+  if (refunded !== undefined) charge.amount_refunded = refunded + charge.amount - charge.amount_captured;
   return intent;
 }
 

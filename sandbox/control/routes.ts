@@ -13,7 +13,7 @@ import { ControlFailure } from './failure.ts';
 import * as inputs from './inputs.ts';
 import { mail, mails } from './mails.ts';
 import { advance, autoAdvance, parcels } from './parcels.ts';
-import { authentication, dispute, earlyFraudWarning, endDispute, expire, pay, review } from './payments.ts';
+import { alter, authentication, dispute, earlyFraudWarning, endDispute, expire, pay, review } from './payments.ts';
 import { deliveries, release, resend, setAddresses, setMode, status } from './webhooks.ts';
 
 export interface ControlRequest {
@@ -108,6 +108,10 @@ export const controlRoutes = (): Router<ControlHandler> =>
       taking(inputs.disputeEndInput, (parts, input, id) => endDispute(parts, id, input)),
     )
     .on('POST /_sandbox/payment-intents/:id/expire', doing(expire))
+    .on(
+      'POST /_sandbox/payment-intents/:id/alter',
+      taking(inputs.alteredPaymentInput, (parts, input, id) => alter(parts, id, input)),
+    )
     .on(
       'POST /_sandbox/payment-intents/:id/authenticate',
       taking(inputs.authenticationInput, (parts, input, id) => authentication(parts, id, input)),

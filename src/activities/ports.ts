@@ -84,6 +84,8 @@ export type BoughtLabel = {
   readonly labelUrl: string | null;
 };
 
+export type LabelRefund = 'none' | 'pending' | 'refunded' | 'refused';
+
 export type TrackingReading = { readonly carrier: string; readonly status: TrackingStatus; readonly details: string };
 
 /** The carriers. There is no idempotency key at the vendor: a label is looked up by its rate before it is bought again. */
@@ -94,6 +96,8 @@ export interface CarrierGateway {
   buyLabel(rateId: string, reference: string): Promise<BoughtLabel>;
   /** Asks for the label's price back; answers what the carrier said. */
   voidLabel(transaction: string): Promise<string>;
+  /** What became of that; `none`: the label can still be used. */
+  labelRefund(transaction: string): Promise<LabelRefund>;
   track(carrier: string, trackingNumber: string): Promise<TrackingReading>;
   /** Asks to be told about a parcel whose label was bought elsewhere. */
   follow(carrier: string, trackingNumber: string): Promise<void>;

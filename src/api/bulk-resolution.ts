@@ -1,5 +1,11 @@
 import { BULK_AT_MOST, type BulkAnswer, type BulkResult, type ResolveExceptions } from '../contracts/exceptions.ts';
-import { listExceptions, ordersOfExceptions } from '../db/exceptions.ts';
+import {
+  closeExceptionOfNoOrder,
+  type ExceptionRow,
+  findException,
+  listExceptions,
+  ordersOfExceptions,
+} from '../db/exceptions.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { EXCEPTIONS, type Resolution } from '../domain/exceptions.ts';
 import type { Principal } from './access.ts';
@@ -35,17 +41,43 @@ async function chosenOnce(context: ApiContext, request: Request, requestHash: st
   return chosen;
 }
 
-async function resolveOne(
-  context: ApiContext,
-  { asked, principal, key }: Request,
-  id: string,
-  order: string,
-): Promise<BulkResult> {
+/** Closes what is about no order; a repeated request finds what it did and is answered alike. */
+export async function closeOfNoOrder(
+  { db }: ApiContext,
+  row: ExceptionRow,
+  { resolution, note = null }: { readonly resolution: Resolution; readonly note?: string | null | undefined },
+  { actor }: Principal,
+): Promise<void> {
+  if (!row.resolutions.includes(resolution))
+    throw new HttpProblem('resolution_not_allowed', {
+      detail: `Allowed for ${row.kind}: ${row.resolutions.join(', ')}.`,
+    });
+  const by = `${actor.role}:${actor.id}`;
+  if (await closeExceptionOfNoOrder(db, row.id, { by, resolution, note })) return;
+  if (row.resolvedBy !== by || row.resolution !== resolution) throw new HttpProblem('exception_not_found');
+}
+
+async function decide(context: ApiContext, { asked, principal, key }: Request, id: string, order: string | null) {
   const { resolution, note } = asked;
+  if (order === null) {
+    const row = await findException(context.db, id);
+    if (row === null) throw new HttpProblem('exception_not_found');
+    await closeOfNoOrder(context, row, asked, principal);
+    return;
+  }
   const body = { exception: id, resolution, ...(note === undefined ? {} : { note }) };
   const action = { number: order, action: 'resolve_exception' as const, body, principal };
+  await onceOnly(context, action, key === null ? null : digestOf('exception of many', key, id));
+}
+
+async function resolveOne(
+  context: ApiContext,
+  request: Request,
+  id: string,
+  order: string | null,
+): Promise<BulkResult> {
   try {
-    await onceOnly(context, action, key === null ? null : digestOf('exception of many', key, id));
+    await decide(context, request, id, order);
     return { id, order, result: 'resolved' };
   } catch (error) {
     if (!(error instanceof HttpProblem)) throw error;
@@ -74,8 +106,14 @@ async function resolveEach(context: ApiContext, request: Request, ids: readonly 
     }
   };
   const outcome = async (id: string, order: string | null): Promise<BulkResult> => {
-    if (order === null)
-      return { id, order, result: 'refused', code: 'exception_not_found', detail: `There is no exception ${id}.` };
+    if (!orderOf.has(id))
+      return {
+        id,
+        order: null,
+        result: 'refused',
+        code: 'exception_not_found',
+        detail: `There is no exception ${id}.`,
+      };
     if (away !== undefined) return { ...away, id, order };
     return resolveOne(context, request, id, order);
   };

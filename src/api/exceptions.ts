@@ -18,7 +18,7 @@ import {
 import { costOfWaiting } from '../domain/exceptions.ts';
 import { type Principal, principalOf, requireScope } from './access.ts';
 import { onceOnly } from './actions.ts';
-import { resolveMany } from './bulk-resolution.ts';
+import { closeOfNoOrder, resolveMany } from './bulk-resolution.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { exceptionStatistics } from './exception-statistics.ts';
@@ -31,9 +31,9 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   id: row.id,
   order: row.orderNumber,
   store: row.store,
-  customer: { name: row.customerName },
+  customer: row.customerName === null ? null : { name: row.customerName },
   currency: row.currency,
-  total: toMajor(row.totalMinor, row.currency),
+  total: row.totalMinor === null || row.currency === null ? null : toMajor(row.totalMinor, row.currency),
   kind: row.kind,
   severity: row.severity,
   status: row.status,
@@ -54,10 +54,11 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   resolved_by: row.resolvedBy,
   resolution: row.resolution,
   note: row.note,
+  agrees_since: row.agreesSince?.toISOString() ?? null,
 });
 
-/** An exception's id holds a slash (ORD-…/x7); in a path it may be written as it is or encoded. */
-const PATH = /^\/(ORD-[0-9A-Z]{10}(?:\/|%2F)x\d+)(?:\/(claim|release|resolve))?$/i;
+/** An exception's id holds a slash (ORD-…/x7, BOOKS/x3); in a path it may be written as it is or encoded. */
+const PATH = /^\/((?:ORD-[0-9A-Z]{10}|BOOKS)(?:\/|%2F)x\d+)(?:\/(claim|release|resolve))?$/i;
 const idFrom = (path: string): { id: string; verb: string | undefined } => {
   const [, id, verb] = PATH.exec(path) ?? [];
   if (id === undefined) throw new HttpProblem('not_found');
@@ -124,7 +125,13 @@ export function exceptionsRouter(context: ApiContext): Router {
       return;
     }
     if (verb !== 'resolve') throw new HttpProblem('not_found');
-    const body = { ...ResolveException.parse(request.body ?? {}), exception: id };
+    const asking = ResolveException.parse(request.body ?? {});
+    if (row.orderNumber === null) {
+      await closeOfNoOrder(context, row, asking, principal);
+      response.json({ exception: exceptionView(await known(context, id)), order: null });
+      return;
+    }
+    const body = { ...asking, exception: id };
     const asked = { number: row.orderNumber, action: 'resolve_exception' as const, body, principal };
     const { body: order, replayed, before } = await onceOnly(context, asked, idempotencyKeyOf(request));
     response.locals.audited = { before: { version: before } };

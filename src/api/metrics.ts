@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { comparisonStates } from '../db/comparisons.ts';
 import type { Db } from '../db/database.ts';
 import { countOpenExceptions } from '../db/exceptions.ts';
 import { countPendingEvents } from '../db/inbox.ts';
@@ -47,6 +48,27 @@ export function createMetrics(db: Db, pool: Pool) {
     registers: [registry],
     async collect() {
       this.set(await countPendingEvents(db).catch(() => Number.NaN));
+    },
+  });
+  const statesOfComparisons = () => comparisonStates(db).catch(() => []);
+  new Gauge({
+    name: 'books_disagreeing',
+    help: 'Matters in which workflows, rows and gateways disagree, by comparison',
+    labelNames: ['comparison'] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { name, disagreeing } of await statesOfComparisons()) this.set({ comparison: name }, disagreeing);
+    },
+  });
+  new Gauge({
+    name: 'books_compared_seconds_ago',
+    help: 'Seconds since the last whole round of a comparison',
+    labelNames: ['comparison'] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { name, age } of await statesOfComparisons()) if (age !== null) this.set({ comparison: name }, age);
     },
   });
 

@@ -22,7 +22,7 @@ const path = z.object({
 });
 const READ = { tags, description: 'Needs the scope exceptions:read.' };
 const RESOLVE = { tags, description: 'Needs the scope exceptions:resolve.' };
-const Resolved = z.object({ exception: ExceptionView, order: OrderView });
+const Resolved = z.object({ exception: ExceptionView, order: OrderView.nullable() });
 
 export const EXCEPTION_PATHS = {
   '/v1/exceptions': {

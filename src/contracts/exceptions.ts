@@ -15,6 +15,7 @@ export const ListExceptions = z.strictObject({
   kind: kind.optional(),
   severity: z.enum(SEVERITIES).optional(),
   order: order.optional(),
+  store: text().max(50).optional(),
   overdue: z
     .enum(['true', 'false'])
     .optional()
@@ -28,11 +29,13 @@ const time = z.string().meta({ format: 'date-time' });
 export const ExceptionView = z
   .object({
     id: z.string().meta({ example: 'ORD-7K3M9QX2RT/x4' }),
-    order: z.string(),
-    store: z.string(),
-    customer: z.object({ name: z.string() }),
-    currency: z.string(),
-    total: z.string().meta({ example: '29.99', description: "The order's total" }),
+    order: z.string().nullable().meta({
+      description: 'null: it is about no order, but about stock or a queue; so are store, customer and total',
+    }),
+    store: z.string().nullable(),
+    customer: z.object({ name: z.string() }).nullable(),
+    currency: z.string().nullable(),
+    total: z.string().nullable().meta({ example: '29.99', description: "The order's total" }),
     kind: z.string(),
     severity: z.string(),
     status: z.enum(['open', 'resolved']),
@@ -53,6 +56,9 @@ export const ExceptionView = z
     resolved_by: z.string().nullable(),
     resolution: z.string().nullable(),
     note: z.string().nullable(),
+    agrees_since: time
+      .nullable()
+      .meta({ description: 'What a comparison of the books has found agrees again since then; a person closes it' }),
   })
   .meta({ id: 'Exception' });
 export type ExceptionView = z.infer<typeof ExceptionView>;
@@ -81,7 +87,9 @@ export const ResolveExceptions = z
   .strictObject({
     ids: z
       .array(
-        z.string().regex(/^ORD-[0-9A-Z]{10}\/x\d{1,9}$/, 'must be the id of an exception, such as ORD-7K3M9QX2RT/x4'),
+        z
+          .string()
+          .regex(/^(?:ORD-[0-9A-Z]{10}|BOOKS)\/x\d{1,9}$/, 'must be the id of an exception, such as ORD-7K3M9QX2RT/x4'),
       )
       .min(1)
       .max(BULK_AT_MOST)

@@ -17,6 +17,9 @@ export type StoreRow = Store & { readonly policyVersion: number };
 
 const storeColumns = sql`code, name, support_email as "supportEmail", policy, policy_version as "policyVersion"`;
 
+/** The code of the store that was made first, as an expression in a statement of another module. */
+export const oldestStore = sql`(select code from store order by created_at, code limit 1)`;
+
 export async function findStore(db: Db, code: string): Promise<StoreRow | null> {
   const { rows } = await prepared<StoreRow>(
     'find_store',

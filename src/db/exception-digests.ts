@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { oldestStore } from './catalogue.ts';
 import type { Db } from './database.ts';
 
 /**
@@ -8,19 +9,19 @@ import type { Db } from './database.ts';
 
 /**
  * Writes a digest for each store in which open exceptions are past due (told once) or past half of their time and held by nobody
- * (told once). A store that had one within `quietSeconds` waits, so that an outage is a few mails. Answers how many were written.
+ * (told once); what is about no order is told with the oldest store. A store that had one within `quietSeconds` waits, so that an outage is a few mails. Answers how many were written.
  */
 export async function writeDigests(db: Db, quietSeconds: number): Promise<number> {
   const { numAffectedRows } = await sql`
-    with due as (
-      select e.id, o.store, e.due_at <= now() as late
-        from exception e join orders o on o.number = e.order_number
+    with first as (select ${oldestStore} as code), due as (
+      select e.id, coalesce(o.store, first.code) as store, e.due_at <= now() as late
+        from exception e left join orders o on o.number = e.order_number, first
        where e.status = 'open' and e.escalated_at is null
          and (e.due_at <= now()
               or (e.reminded_at is null and e.opened_at + (e.due_at - e.opened_at) / 2 <= now()
                   and (e.claimed_by is null or e.claimed_until <= now())))
          and not exists (select 1 from exception_digest d
-                          where d.store = o.store and d.created_at > now() - make_interval(secs => ${quietSeconds}))
+                          where d.store = coalesce(o.store, first.code) and d.created_at > now() - make_interval(secs => ${quietSeconds}))
        order by e.id for update of e
     ), told as (
       update exception e
@@ -74,8 +75,9 @@ export type DigestEntry = {
   readonly summary: string;
   readonly dueAt: Date;
   readonly claimed: boolean;
-  readonly totalMinor: number;
-  readonly currency: string;
+  /** Null when it is about no order. */
+  readonly totalMinor: number | null;
+  readonly currency: string | null;
   readonly late: boolean;
 };
 
@@ -84,7 +86,7 @@ export async function openOfDigest(db: Db, { reminders, escalations }: DueDigest
   const { rows } = await sql<DigestEntry>`
     select e.id, e.kind, e.severity, e.summary, e.due_at as "dueAt", coalesce(e.claimed_until > now(), false) as claimed,
            o.total_minor as "totalMinor", o.currency, e.id = any(${escalations as string[]}) as late
-      from exception e join orders o on o.number = e.order_number
+      from exception e left join orders o on o.number = e.order_number
      where e.id = any(${[...reminders, ...escalations]}) and e.status = 'open'
      order by array_position(array['critical', 'high', 'medium', 'low'], e.severity), e.due_at, e.id`.execute(db);
   return rows;

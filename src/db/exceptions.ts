@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import { dueAt, EXCEPTIONS } from '../domain/exceptions.ts';
+import { BOOKS, dueAt, EXCEPTIONS } from '../domain/exceptions.ts';
 import type { Fact } from '../domain/facts.ts';
 import { exceptionIdOf } from '../domain/keys.ts';
+import type { ExceptionKind } from '../domain/order.ts';
 import { type Db, json, timestamp } from './database.ts';
 
 /** Owns exception: the queue of what only a person can clear. */
@@ -51,6 +52,50 @@ export function resolveExceptions(facts: readonly Fact[]): RawBuilder<unknown> |
      where e.id = x.id and e.status = 'open'`;
 }
 
+export type ExceptionOfNoOrder = {
+  readonly kind: ExceptionKind;
+  readonly lane: string;
+  readonly summary: string;
+  readonly context: Readonly<Record<string, unknown>>;
+};
+
+/** Opens an exception about what belongs to no order, such as stock or a queue of mails; gives its id. */
+export async function openExceptionOfNoOrder(db: Db, exception: ExceptionOfNoOrder): Promise<string> {
+  const { kind, lane, summary, context } = exception;
+  const { severity, proposal, resolutions } = EXCEPTIONS[kind];
+  const now = Date.now();
+  const { rows } = await sql<{ id: string }>`
+    insert into exception (id, kind, severity, lane, status, summary, context, proposal, resolutions, opened_at, due_at)
+    values (${BOOKS} || '/x' || nextval('exception_of_no_order'), ${kind}, ${severity}, ${lane}, 'open', ${summary},
+            ${json(context)}::jsonb, ${proposal}, ${json(resolutions)}::jsonb, ${timestamp(now)}, ${timestamp(dueAt(kind, now))})
+    returning id`.execute(db);
+  return rows[0]?.id ?? '';
+}
+
+/** Closes an exception of no order; false when it is closed already. No order has to hear of it. */
+export async function closeExceptionOfNoOrder(
+  db: Db,
+  id: string,
+  closing: { readonly by: string; readonly resolution: string; readonly note: string | null },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update exception set status = 'resolved', resolved_at = now(), resolved_by = ${closing.by},
+                         resolution = ${closing.resolution}, note = ${closing.note}
+     where id = ${id} and order_number is null and status = 'open'`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** Whether what an exception tells of agrees again, for the person who is to close it; the time is that of the first look. */
+export async function noteAgreement(db: Db, id: string, agrees: boolean): Promise<void> {
+  await sql`
+    update exception set agrees_since = case when ${agrees} then coalesce(agrees_since, now()) end
+     where id = ${id} and status = 'open' and (agrees_since is not null) <> ${agrees}`.execute(db);
+}
+
+/** The status of an exception, as an expression in a statement of another module; null when there is none of this id. */
+export const statusOfException = (id: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select status from exception where id = ${id})`;
+
 /** The exceptions of the order row `o`, open and resolved. */
 export const exceptionsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
@@ -61,7 +106,8 @@ export const exceptionsOfRow = sql`
 
 export type ExceptionRow = {
   readonly id: string;
-  readonly orderNumber: string;
+  /** Null when it is about no order, and so is everything of the order below. */
+  readonly orderNumber: string | null;
   readonly kind: string;
   readonly severity: string;
   readonly lane: string;
@@ -82,11 +128,13 @@ export type ExceptionRow = {
   readonly resolvedBy: string | null;
   readonly resolution: string | null;
   readonly note: string | null;
+  /** Since when what a comparison has found agrees again. */
+  readonly agreesSince: Date | null;
   /** Of the order, for context. */
-  readonly store: string;
-  readonly customerName: string;
-  readonly currency: string;
-  readonly totalMinor: number;
+  readonly store: string | null;
+  readonly customerName: string | null;
+  readonly currency: string | null;
+  readonly totalMinor: number | null;
 };
 
 /** A resolved one is overdue when it was resolved too late. */
@@ -97,15 +145,16 @@ const rowsOf = sql`
   select e.id, e.order_number as "orderNumber", e.kind, e.severity, e.lane, e.fulfilment, e.status, e.summary, e.context,
          e.proposal, e.resolutions, e.opened_at as "openedAt", e.due_at as "dueAt", ${isOverdue} as overdue,
          e.reminded_at as "remindedAt", e.escalated_at as "escalatedAt", e.claimed_by as "claimedBy",
-         e.claimed_until as "claimedUntil", e.resolved_at as "resolvedAt", e.resolved_by as "resolvedBy", e.resolution, e.note,
+         e.claimed_until as "claimedUntil", e.resolved_at as "resolvedAt", e.resolved_by as "resolvedBy", e.resolution, e.note, e.agrees_since as "agreesSince",
          o.store, o.customer_name as "customerName", o.currency, o.total_minor as "totalMinor"
-    from exception e join orders o on o.number = e.order_number`;
+    from exception e left join orders o on o.number = e.order_number`;
 
 export type ExceptionFilter = {
   readonly status?: string | undefined;
   readonly kind?: string | undefined;
   readonly severity?: string | undefined;
   readonly order?: string | undefined;
+  readonly store?: string | undefined;
   readonly overdue?: boolean | undefined;
   /** Those a key holds, or those nobody holds. */
   readonly claimed?: { readonly by: string } | 'none' | undefined;
@@ -113,7 +162,7 @@ export type ExceptionFilter = {
   readonly notHeldFrom?: string | undefined;
 };
 
-function conditionsOf({ status, kind, severity, order, overdue, claimed, notHeldFrom }: ExceptionFilter) {
+function conditionsOf({ status, kind, severity, order, store, overdue, claimed, notHeldFrom }: ExceptionFilter) {
   const conditions = [sql`true`];
   // Written out, so that the indexes of open and of resolved rows fit whatever is asked.
   if (status === 'open') conditions.push(sql`e.status = 'open'`);
@@ -121,6 +170,7 @@ function conditionsOf({ status, kind, severity, order, overdue, claimed, notHeld
   if (kind !== undefined) conditions.push(sql`e.kind = ${kind}`);
   if (severity !== undefined) conditions.push(sql`e.severity = ${severity}`);
   if (order !== undefined) conditions.push(sql`e.order_number = ${order}`);
+  if (store !== undefined) conditions.push(sql`o.store = ${store}`);
   if (overdue !== undefined) conditions.push(overdue ? isOverdue : sql`not ${isOverdue}`);
   if (claimed === 'none') conditions.push(isFree);
   else if (claimed !== undefined) conditions.push(sql`e.claimed_by = ${claimed.by} and e.claimed_until > now()`);
@@ -152,9 +202,9 @@ export async function findException(db: Db, id: string): Promise<ExceptionRow | 
   return rows[0] ?? null;
 }
 
-/** The orders of these exceptions, by the exception's id; ids that are not there are left out. */
-export async function ordersOfExceptions(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ id: string; number: string }>`
+/** The orders of these exceptions, by the exception's id, null for one of no order; ids that are not there are left out. */
+export async function ordersOfExceptions(db: Db, ids: readonly string[]): Promise<Map<string, string | null>> {
+  const { rows } = await sql<{ id: string; number: string | null }>`
     select id, order_number as number from exception where id = any(${ids as string[]})`.execute(db);
   return new Map(rows.map(({ id, number }) => [id, number]));
 }

@@ -148,6 +148,31 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     resolutions: ['submit_evidence', 'accept_dispute', 'close'],
     dueHours: 72,
   },
+  workflow_missing: {
+    severity: 'critical',
+    title: 'An open order has no running workflow',
+    proposal: 'Retry: its workflow is started again and goes on from the record.',
+    costOfWaiting: 'Nothing happens to the order by itself: no deadline is kept, no label bought, no money taken.',
+    resolutions: ['retry', 'close'],
+    dueHours: 4,
+  },
+  stalled: {
+    severity: 'high',
+    title: 'Something is due and does not happen',
+    proposal:
+      'Look at what holds it up: the workflow in the Temporal Web UI, the worker, the partner; close when it moves.',
+    costOfWaiting: 'What was promised is late, and nobody else has noticed.',
+    resolutions: ['close'],
+    dueHours: 4,
+  },
+  books_disagree: {
+    severity: 'high',
+    title: 'The books disagree',
+    proposal: 'Find out which side is right and mend the other; close when they agree again.',
+    costOfWaiting: 'Money, labels or goods may be lost, and what is decided by wrong numbers is wrong.',
+    resolutions: ['close'],
+    dueHours: 24,
+  },
   unforeseen: {
     severity: 'critical',
     title: 'A step failed in a way nobody foresaw',
@@ -157,6 +182,9 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     dueHours: 4,
   },
 };
+
+/** In place of an order's number in the id of an exception that is about no order. */
+export const BOOKS = 'BOOKS';
 
 /** By when a person should have decided, in epoch milliseconds. */
 export const dueAt = (kind: ExceptionKind, openedAt: number): number =>
@@ -176,6 +204,6 @@ export const BULK_RESOLUTIONS = RESOLUTIONS.filter(
     resolution !== 'edit_address' && resolution !== 'ship',
 );
 
-/** Exceptions about the buyer's money stay open when the order ends. */
+/** Exceptions about the buyer's money, and about what the books say, stay open when the order ends. */
 export const outlivesTheOrder = (kind: ExceptionKind): boolean =>
-  kind === 'refund_due' || kind === 'refund_failed' || kind === 'dispute';
+  kind === 'refund_due' || kind === 'refund_failed' || kind === 'dispute' || kind === 'books_disagree';

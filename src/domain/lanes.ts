@@ -1,6 +1,8 @@
 /** Lanes of duties and exceptions beside `payment`, `stock` and a parcel's own id; what one is about is behind its colon. */
 
 export const REVIEW_LANE = 'review';
+/** What a comparison of the books has found; it stops nothing. */
+export const booksLane = (check: string): string => `books:${check}`;
 export const acknowledgementLane = (seller: string): string => `seller:${seller}`;
 export const disputeLane = (dispute: string): string => `dispute:${dispute}`;
 /** A late parcel has a lane of its own, as lateness does not stop the parcel. */

@@ -2,7 +2,7 @@ import { isOpen } from './disputes.ts';
 import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
 import type { Deadline, Duty } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
-import { acknowledgementLane, disputeLane, lateLane, refundLane, warningLane } from './lanes.ts';
+import { acknowledgementLane, booksLane, disputeLane, lateLane, refundLane, warningLane } from './lanes.ts';
 import {
   type Actor,
   type ExceptionKind,
@@ -57,6 +57,14 @@ export type News =
     }
   | { readonly type: 'refund_failed'; readonly reference: string; readonly why: string }
   | { readonly type: 'stock_arrived' }
+  | {
+      readonly type: 'disagreement';
+      readonly kind: 'workflow_missing' | 'stalled' | 'books_disagree';
+      /** What was compared. */
+      readonly check: string;
+      readonly summary: string;
+      readonly context: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: 'dispute_read'; readonly dispute: DisputeReading; readonly answered?: 'submit' | 'accept' }
   | { readonly type: 'fraud_warning'; readonly warning: string; readonly kind: string }
   | { readonly type: 'deadline'; readonly kind: Deadline['kind']; readonly subject: string | null };
@@ -289,6 +297,10 @@ function hear(order: Order, news: News, at: number): Draft {
       return refundFailed(order, news.reference, news.why, at);
     case 'stock_arrived':
       return order.backorder?.arrived === false ? add(draft, at, SYSTEM, { type: 'stock_arrived' }) : draft;
+    case 'disagreement': {
+      const { kind, check, summary, context } = news;
+      return openException(draft, at, { kind, lane: booksLane(check), fulfilment: null, summary, context });
+    }
     case 'dispute_read':
       return readDispute(order, news.dispute, news.answered, at);
     case 'fraud_warning':

@@ -305,6 +305,9 @@ export const EXCEPTION_KINDS = [
   'overdue_acknowledgement',
   'refund_failed',
   'dispute',
+  'workflow_missing',
+  'stalled',
+  'books_disagree',
   'unforeseen',
 ] as const;
 export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];

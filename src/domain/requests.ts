@@ -41,6 +41,8 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
     isRecord(dispute) && isText(dispute['id']) && isText(dispute['status']) && isAmount(dispute['amount']),
   fraud_warning: (news) => isText(news['warning']) && isText(news['kind']),
   stock_arrived: () => true,
+  disagreement: (news) =>
+    isText(news['kind']) && isText(news['check']) && isText(news['summary']) && isRecord(news['context']),
   duty_failed: (news) => isRecord(news['duty']) && isRecord(news['failure']),
   tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['fulfilment']) && isText(tracking['status']),
   unforeseen: (news) => isText(news['lane']) && isRecord(news['failure']),

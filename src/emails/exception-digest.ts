@@ -19,7 +19,10 @@ const entryView = (entry: DigestEntry) => ({
   what: titleOf(entry.kind),
   summary: entry.summary,
   cost: costOfWaiting(entry.kind) ?? '',
-  total: `${toMajor(entry.totalMinor, entry.currency)} ${entry.currency}`,
+  total:
+    entry.totalMinor === null || entry.currency === null
+      ? ''
+      : `${toMajor(entry.totalMinor, entry.currency)} ${entry.currency}`,
   due: minutes(entry.dueAt),
   claimed: entry.claimed,
 });

@@ -1,5 +1,5 @@
 import { Shippo } from 'shippo';
-import type { BoughtLabel, CarrierGateway, PostalAddress, TrackingReading } from '../activities/ports.ts';
+import type { BoughtLabel, CarrierGateway, LabelRefund, PostalAddress, TrackingReading } from '../activities/ports.ts';
 import { toMinor } from '../contracts/money.ts';
 import { labelFrom, messagesOf, rateFrom, trackFrom, validationFrom } from '../contracts/shippo.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
@@ -92,6 +92,12 @@ const statusFrom = (answer: unknown): string => {
   return typeof status === 'string' ? status : 'nothing';
 };
 
+const LABEL_REFUNDS: Readonly<Record<string, LabelRefund>> = {
+  REFUNDPENDING: 'pending',
+  REFUNDED: 'refunded',
+  REFUNDREJECTED: 'refused',
+};
+
 export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
   const shippo = new Shippo({
     apiKeyHeader: apiKey,
@@ -168,6 +174,12 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
         : await asking(() => shippo.refunds.create({ transaction, async: false }), statusFrom);
       return `The carrier answers ${status} to the refund of the label.`;
     },
+
+    labelRefund: (transaction): Promise<LabelRefund> =>
+      asking(
+        () => shippo.transactions.get(transaction),
+        (answer) => LABEL_REFUNDS[statusFrom(answer)] ?? 'none',
+      ),
 
     track: (carrier, trackingNumber): Promise<TrackingReading> =>
       asking(

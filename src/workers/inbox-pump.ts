@@ -117,7 +117,8 @@ async function lookAtWarning(listening: Listening, reference: string, warning: s
   return tellIfNew(listening, record.order.number, { type: 'fraud_warning', warning, kind });
 }
 
-async function lookAtPayment(listening: Listening, reference: string): Promise<string> {
+/** Reads a payment, and tells its order if that is news. */
+export async function lookAtPayment(listening: Listening, reference: string): Promise<string> {
   const named = await orderOfPayment(listening.db, reference);
   const reading = named === null ? await listening.stripe.read(reference) : null;
   const owner = named ?? reading?.orderNumber ?? null;

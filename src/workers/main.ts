@@ -11,7 +11,9 @@ import { createGateways } from './gateways.ts';
 import { startInboxPump } from './inbox-pump.ts';
 import { startMailPump } from './mail-pump.ts';
 import { createOrderWorker } from './order-worker.ts';
+import { pausesOf, startReconciliation } from './reconciliation.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from './sweeps.ts';
+import { createWorkflowBooks } from './workflow-books.ts';
 
 /**
  * The engine's SDK notes the call stack of every promise of every workflow, for the Web UI to show. With the usual ten frames
@@ -69,6 +71,16 @@ async function main(): Promise<void> {
     startIntakeSweep(listening, log),
     startBackorderSweep(listening, log),
     startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES),
+    startReconciliation({
+      ...listening,
+      workflows: createWorkflowBooks(temporal.client, config.TEMPORAL_TASK_QUEUE),
+      log,
+      restSeconds: 60,
+      confirmSeconds: 60,
+      stuckSeconds: 3_600,
+      days: config.RECONCILE_DAYS,
+      pauseSecondsOf: pausesOf(config.RECONCILE_EVERY_MINUTES),
+    }),
   ];
   log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'working');
   // The SDK ends the run on SIGINT and SIGTERM, when the steps under way are done.

@@ -50,6 +50,7 @@ describe('the list', () => {
     ['held by nobody, or lapsed', { status: 'open', claimed: 'none' }, ['x3', 'x4']],
     ['not held by another', { status: 'open', notHeldFrom: 'key_me' }, ['x3', 'x1', 'x4']],
     ['of an order', { order: B, status: 'open' }, ['x4']],
+    ['of a store', { store: 'main', status: 'open' }, ['x3', 'x1', 'x2']],
   ])('%s', async (_, filter, found) => {
     expect(await ids(filter)).toEqual(found);
   });
@@ -73,18 +74,20 @@ describe('the list', () => {
 
 describe('the migration', () => {
   test('gives every row the time of its kind, and goes back', async () => {
-    await queue(
-      db,
-      EXCEPTION_KINDS.map((kind, index) => ({ id: `${A}/x${index}`, kind, opened: -index })),
-    );
     const file = new URL('../../src/db/migrations/0006_exceptions_due.sql', import.meta.url);
     const [up = '', down = ''] = (await readFile(file, 'utf8')).split('-- Down Migration');
+    const kinds = EXCEPTION_KINDS.filter((kind) => up.includes(`'${kind}'`));
+    expect(kinds.length).toBeGreaterThan(10);
+    await queue(
+      db,
+      kinds.map((kind, index) => ({ id: `${A}/x${index}`, kind, opened: -index })),
+    );
     await sql.raw(down).execute(db);
     await sql.raw(up).execute(db);
     const { rows } = await sql<{ kind: string; hours: number }>`
       select kind, (extract(epoch from due_at - opened_at) / 3600)::float8 as hours from exception`.execute(db);
     expect(Object.fromEntries(rows.map(({ kind, hours }) => [kind, hours]))).toEqual(
-      Object.fromEntries(EXCEPTION_KINDS.map((kind) => [kind, EXCEPTIONS[kind].dueHours])),
+      Object.fromEntries(kinds.map((kind) => [kind, EXCEPTIONS[kind].dueHours])),
     );
   });
 });

@@ -1,0 +1,191 @@
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+
+/**
+ * What our books say, to be compared with each other and with those of others. Reads only; to compare, it names tables that other
+ * files own.
+ */
+
+type Numbers = { number: string }[];
+const numbersOf = (rows: Numbers): string[] => rows.map(({ number }) => number);
+
+/** Orders that have not ended, by number, after this one. */
+export async function openOrders(db: Db, after: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select number from orders where closed_at is null and number > ${after} order by number limit ${limit}`.execute(db);
+  return numbersOf(rows);
+}
+
+/** Those of these orders that have not ended. */
+export async function openOf(db: Db, numbers: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select number from orders where closed_at is null and number = any(${numbers as string[]}) order by number`.execute(
+    db,
+  );
+  return numbersOf(rows);
+}
+
+/** Those of these numbers that are an order, or are written down to become one. */
+export async function knownNumbers(db: Db, numbers: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select number from order_intake where recorded_at is null and number = any(${numbers as string[]})
+    union select number from orders where number = any(${numbers as string[]})`.execute(db);
+  return numbersOf(rows);
+}
+
+/** Orders of which something may be owed or late: those that changed in the last days, and those whose deadline has passed. */
+export async function ordersThatMayBeLate(db: Db, after: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select number from orders
+     where number > ${after} and status not in ('shipped', 'delivered')
+       and updated_at between now() - interval '3 days' and now() - interval '2 hours'
+    union
+    select number from orders
+     where number > ${after} and closed_at is null and waiting_until < now() - interval '10 minutes'
+     order by number limit ${limit}`.execute(db);
+  return numbersOf(rows);
+}
+
+/**
+ * Card payments that changed after this one did, or else in the last days, and at least `restSeconds` ago, by the time of the
+ * change; each with its place in this order.
+ */
+export async function touchedPayments(
+  db: Db,
+  { after, days, restSeconds }: { readonly after: string | null; readonly days: number; readonly restSeconds: number },
+  limit: number,
+): Promise<{ number: string; place: string }[]> {
+  const [at = null, number = ''] = after?.split(' ') ?? [];
+  const since = sql`coalesce(${at}::timestamptz, now() - make_interval(days => ${days}))`;
+  const { rows } = await sql<{ number: string; place: string }>`
+    select order_number as number,
+           to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || order_number as place
+      from payment
+     where updated_at >= ${since} and (updated_at, order_number) > (${since}, ${number})
+       and updated_at < now() - make_interval(secs => ${restSeconds}) and method = 'stripe' and reference is not null
+     order by updated_at, order_number limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Card payments of orders that were placed in the last days, by number, after this one. */
+export async function latePayments(db: Db, after: string, days: number, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select p.order_number as number from payment p join orders o on o.number = p.order_number
+     where p.order_number > ${after} and p.method = 'stripe' and p.reference is not null
+       and o.placed_at > now() - make_interval(days => ${days})
+     order by p.order_number limit ${limit}`.execute(db);
+  return numbersOf(rows);
+}
+
+/** Minor units of an order that people have sent back past the gateway. */
+export async function returnedByHand(db: Db, number: string): Promise<number> {
+  const { rows } = await sql<{ amount: number }>`
+    select coalesce(sum((data->>'amount')::bigint), 0)::bigint as amount from order_event
+     where order_number = ${number} and type = 'money_returned_by_hand'`.execute(db);
+  return rows[0]?.amount ?? 0;
+}
+
+/** Orders with parcels of which something changed in the last days, by number, after this one. */
+export async function ordersWithParcels(db: Db, after: string, days: number, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select distinct order_number as number from fulfilment
+     where order_number > ${after} and kind = 'physical' and updated_at > now() - make_interval(days => ${days})
+     order by order_number limit ${limit}`.execute(db);
+  return numbersOf(rows);
+}
+
+export type ParcelBooks = {
+  readonly number: string;
+  readonly parcel: string;
+  readonly status: string;
+  /** The transaction of the label that the parcel leaves under. */
+  readonly label: string | null;
+  /** Labels that were bought for it and not given back, by transaction. */
+  readonly bought: readonly string[];
+  /** Rates that were about to be bought more than an hour ago, and of which no purchase is known. */
+  readonly unbought: readonly string[];
+  /** Labels that were given back in the last days, longer ago than a day. */
+  readonly givenBack: readonly string[];
+};
+
+export async function parcelBooks(db: Db, numbers: readonly string[], days: number): Promise<ParcelBooks[]> {
+  const { rows } = await sql<ParcelBooks>`
+    select f.order_number as number, f.id as parcel, f.status, f.label->>'transaction' as label,
+           coalesce(array_agg(p.transaction_id order by p.attempt)
+             filter (where p.transaction_id is not null and p.voided_at is null), '{}') as bought,
+           coalesce(array_agg(p.rate->>'id' order by p.attempt)
+             filter (where p.transaction_id is null and p.chosen_at < now() - interval '1 hour'), '{}') as unbought,
+           coalesce(array_agg(p.transaction_id order by p.attempt)
+             filter (where p.voided_at between now() - make_interval(days => ${days}) and now() - interval '1 day'), '{}') as "givenBack"
+      from fulfilment f left join label_purchase p on p.fulfilment = f.id
+     where f.order_number = any(${numbers as string[]}) and f.kind = 'physical'
+     group by f.id order by f.id`.execute(db);
+  return rows;
+}
+
+export type LevelBooks = {
+  readonly sku: string;
+  readonly location: string;
+  readonly onHand: number;
+  readonly held: number;
+  /** Sums of the holds and of the movements of this level. */
+  readonly holds: number;
+  readonly movedOnHand: number;
+  readonly movedHeld: number;
+  /** Units that orders hold which have ended. */
+  readonly forgotten: number;
+};
+
+const levelBooks = sql`
+  select l.sku, l.location, l.on_hand as "onHand", l.held, h.holds, h.forgotten, m.on_hand as "movedOnHand", m.held as "movedHeld"
+    from chosen l
+   cross join lateral (
+     select coalesce(sum(h.quantity), 0)::int as holds,
+            coalesce(sum(h.quantity) filter (where o.closed_at is not null), 0)::int as forgotten
+       from stock_hold h left join orders o on o.number = h.order_number
+      where h.sku = l.sku and h.location = l.location) h
+   cross join lateral (
+     select coalesce(sum(on_hand_change), 0)::int as on_hand, coalesce(sum(held_change), 0)::int as held
+       from stock_movement where sku = l.sku and location = l.location) m
+   order by l.sku, l.location`;
+
+/** Levels by SKU and location, after this one. One statement: what moves stock writes level, hold and movement together. */
+export async function levelsAfter(db: Db, after: readonly [string, string], limit: number): Promise<LevelBooks[]> {
+  const { rows } = await sql<LevelBooks>`
+    with chosen as materialized (
+      select * from stock_level where (sku, location) > (${after[0]}, ${after[1]}) order by sku, location limit ${limit}
+    ) ${levelBooks}`.execute(db);
+  return rows;
+}
+
+export async function levelsOf(db: Db, levels: readonly (readonly [string, string])[]): Promise<LevelBooks[]> {
+  const [skus, locations] = [levels.map(([sku]) => sku), levels.map(([, location]) => location)];
+  const { rows } = await sql<LevelBooks>`
+    with chosen as materialized (
+      select l.* from stock_level l join unnest(${skus}::text[], ${locations}::text[]) as w (sku, location) using (sku, location)
+    ) ${levelBooks}`.execute(db);
+  return rows;
+}
+
+export type QueueBooks = {
+  /** `mail`, or the vendor whose events wait. */
+  readonly queue: string;
+  readonly waiting: number;
+  readonly since: Date;
+  readonly lastError: string | null;
+};
+
+/** Queues in which something waits for longer than so many seconds. */
+export async function stuckQueues(db: Db, seconds: number): Promise<QueueBooks[]> {
+  const { rows } = await sql<QueueBooks>`
+    select 'mail' as queue, count(*)::int as waiting, min(created_at) as since,
+           (array_agg(last_error order by created_at) filter (where last_error is not null))[1] as "lastError"
+      from email where sent_at is null and gave_up_at is null and created_at < now() - make_interval(secs => ${seconds})
+    having count(*) > 0
+    union all
+    select provider, count(*)::int, min(received_at),
+           (array_agg(last_error order by received_at) filter (where last_error is not null))[1]
+      from inbox where processed_at is null and received_at < now() - make_interval(secs => ${seconds})
+     group by provider order by queue`.execute(db);
+  return rows;
+}

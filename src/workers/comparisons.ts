@@ -1,0 +1,294 @@
+import type { Logger } from 'pino';
+import {
+  knownNumbers,
+  type LevelBooks,
+  latePayments,
+  levelsAfter,
+  levelsOf,
+  openOf,
+  openOrders,
+  ordersThatMayBeLate,
+  ordersWithParcels,
+  type ParcelBooks,
+  parcelBooks,
+  returnedByHand,
+  stuckQueues,
+  touchedPayments,
+} from '../db/books.ts';
+import { readOrder } from '../db/order-reader.ts';
+import { type ComparisonName, type Finding, overdueOf, paymentDifferences } from '../domain/comparisons.ts';
+import { dutiesOf } from '../domain/duties.ts';
+import { Refused, Throttled } from '../domain/failures.ts';
+import type { Order } from '../domain/order.ts';
+import type { Listening } from './inbox-pump.ts';
+import type { WorkflowBooks } from './workflow-books.ts';
+
+/** The comparisons themselves: what each looks at, in which order, and what it finds. */
+
+export type Books = Listening & {
+  readonly workflows: WorkflowBooks;
+  readonly log: Logger;
+  /** A payment is compared when it has not changed for so long. */
+  readonly restSeconds: number;
+  /** How far back the daily look at payments, and that at parcels, goes. */
+  readonly days: number;
+  /** What waits in a queue for longer than this is stuck. */
+  readonly stuckSeconds: number;
+};
+
+/** `undecided`: subjects of which nothing can be said now, as they are on their way or their partner does not answer. */
+export type Verdict = { readonly found: readonly Finding[]; readonly undecided?: readonly string[] };
+/** `position`: where to go on, null when the round is over; `isLast`: it is over, and the next one goes on from `position`. */
+export type Batch = {
+  readonly subjects: readonly string[];
+  readonly position: string | null;
+  readonly isLast?: boolean;
+};
+export type Comparison = {
+  readonly next: (books: Books, position: string | null, limit: number) => Promise<Batch>;
+  readonly examine: (books: Books, subjects: readonly string[]) => Promise<Verdict>;
+};
+
+/** A round through a list that is read from its beginning each time. */
+const round =
+  (list: (books: Books, after: string, limit: number) => Promise<string[]>): Comparison['next'] =>
+  async (books, position, limit) => {
+    const subjects = await list(books, position ?? '', limit);
+    return { subjects, position: subjects.length < limit ? null : (subjects.at(-1) ?? null) };
+  };
+
+const ofOrder = (
+  orderNumber: string,
+  kind: Finding['kind'],
+  summary: string,
+  context: Finding['context'],
+): Finding => ({
+  subject: orderNumber,
+  orderNumber,
+  kind,
+  summary,
+  context,
+});
+
+const workflows: Comparison = {
+  next: round(({ db }, after, limit) => openOrders(db, after, limit)),
+  async examine({ db, workflows: engine }, numbers) {
+    const running = await engine.running(numbers);
+    const statuses = new Map<string, string>();
+    for (const number of numbers) if (!running.has(number)) statuses.set(number, await engine.statusOf(number));
+    const missing = [...statuses].filter(([, status]) => status !== 'running').map(([number]) => number);
+    // Read last: the workflow may have ended because its order did.
+    const found = (await openOf(db, missing)).map((number) => {
+      const status = statuses.get(number) ?? 'gone';
+      return ofOrder(number, 'workflow_missing', `The order is open and its workflow is ${status}.`, {
+        workflow: status,
+      });
+    });
+    return { found };
+  },
+};
+
+const strays: Comparison = {
+  async next({ workflows: engine }, position, limit) {
+    const { numbers, next } = await engine.page(position, limit);
+    return { subjects: numbers, position: next };
+  },
+  async examine({ db, workflows: engine }, numbers) {
+    const known = new Set(await knownNumbers(db, numbers));
+    const unknown = numbers.filter((number) => !known.has(number));
+    const found: Finding[] = [];
+    for (const number of unknown) {
+      if ((await engine.statusOf(number)) !== 'running') continue;
+      const summary = `A workflow of the order ${number} runs, and there is no such order.`;
+      found.push({ subject: number, orderNumber: null, kind: 'books_disagree', summary, context: { order: number } });
+    }
+    return { found };
+  },
+};
+
+const duties: Comparison = {
+  next: round(({ db }, after, limit) => ordersThatMayBeLate(db, after, limit)),
+  async examine({ db, workflows: engine }, numbers) {
+    const records = await Promise.all(numbers.map((number) => readOrder(db, number)));
+    const late = records.flatMap((record) => {
+      const summary = record === null ? null : overdueOf(record.order, record.updatedAt.getTime(), Date.now());
+      if (record === null || summary === null) return [];
+      const { order, waitingFor } = record;
+      const finding = ofOrder(order.number, 'stalled', summary, { waiting_for: waitingFor, version: order.version });
+      return [{ finding, hasEnded: order.closedAt !== null }];
+    });
+    // That an open order has no workflow is another matter.
+    const running = await engine.running(late.map(({ finding }) => finding.subject));
+    const found = late.filter(({ finding, hasEnded }) => hasEnded || running.has(finding.subject));
+    return { found: found.map(({ finding }) => finding) };
+  },
+};
+
+/** What the order itself is about to ask the gateway, it will hear by itself. */
+const isUnderWay = (order: Order): boolean => dutiesOf(order).some(({ lane }) => lane === 'payment');
+
+async function examinePayment({ db, stripe }: Books, number: string): Promise<Finding | null | 'undecided'> {
+  const before = await readOrder(db, number);
+  const reference = before?.order.payment.reference ?? null;
+  if (before === null || reference === null) return null;
+  if (isUnderWay(before.order)) return 'undecided';
+  let differences: string[];
+  try {
+    const reading = await stripe.read(reference);
+    differences = paymentDifferences(before.order, reading, await returnedByHand(db, number));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    differences = [`the gateway does not give the payment ${reference}: ${error.message}`];
+  }
+  if (differences.length === 0) return null;
+  const after = await readOrder(db, number);
+  if (after?.order.version !== before.order.version) return 'undecided';
+  const summary = `The payment ${reference} is not as the order has it: ${differences.join('; ')}.`;
+  return ofOrder(number, 'books_disagree', summary, { reference, differences });
+}
+
+async function examinePayments(books: Books, numbers: readonly string[]): Promise<Verdict> {
+  const found: Finding[] = [];
+  const undecided: string[] = [];
+  for (const number of numbers) {
+    try {
+      const finding = await examinePayment(books, number);
+      if (finding === 'undecided') undecided.push(number);
+      else if (finding !== null) found.push(finding);
+    } catch (error) {
+      // All of them are asked again when the lease of this comparison ends.
+      if (error instanceof Throttled) throw error;
+      books.log.warn({ err: error, order: number }, 'a payment could not be compared; it is tried again later');
+      undecided.push(number);
+    }
+  }
+  return { found, undecided };
+}
+
+/** What has changed since the last look; the position is kept from round to round. */
+const payments: Comparison = {
+  async next({ db, days, restSeconds }, position, limit) {
+    const touched = await touchedPayments(db, { after: position, days, restSeconds }, limit);
+    return {
+      subjects: touched.map(({ number }) => number),
+      position: touched.at(-1)?.place ?? position,
+      isLast: touched.length < limit,
+    };
+  },
+  examine: examinePayments,
+};
+
+const paymentsDaily: Comparison = {
+  next: round(({ db, days }, after, limit) => latePayments(db, after, days, limit)),
+  examine: examinePayments,
+};
+
+async function labelDifferences({ carriers }: Books, parcel: ParcelBooks): Promise<string[]> {
+  const { parcel: id, status, label, bought, unbought, givenBack } = parcel;
+  const found: string[] = [];
+  if (bought.length > 1) found.push(`${id} has ${bought.length} labels that were paid: ${bought.join(', ')}`);
+  if (status === 'labelled' && label === null) found.push(`${id} is labelled and has no label`);
+  else if (status === 'labelled' && label !== null && !bought.includes(label))
+    found.push(`${id} leaves under the label ${label}, and no purchase of it is known`);
+  for (const rate of unbought) {
+    const sold = await carriers.findLabel(rate);
+    if (sold !== null && !bought.includes(sold.transaction))
+      found.push(`the carrier has sold the label ${sold.transaction} for ${id}, and we do not know of it`);
+  }
+  for (const transaction of givenBack) {
+    const refund = await carriers.labelRefund(transaction);
+    if (refund === 'refused') found.push(`the carrier does not pay back the label ${transaction} of ${id}`);
+    if (refund === 'none')
+      found.push(`the label ${transaction} of ${id} was given back, and the carrier knows nothing of it`);
+  }
+  return found;
+}
+
+const labels: Comparison = {
+  next: round(({ db, days }, after, limit) => ordersWithParcels(db, after, days, limit)),
+  async examine(books, numbers) {
+    const found = new Map<string, string[]>();
+    for (const parcel of await parcelBooks(books.db, numbers, books.days)) {
+      const differences = await labelDifferences(books, parcel);
+      if (differences.length > 0) found.set(parcel.number, [...(found.get(parcel.number) ?? []), ...differences]);
+    }
+    return {
+      found: [...found].map(([number, differences]) =>
+        ofOrder(number, 'books_disagree', `Labels are not as the order has them: ${differences.join('; ')}.`, {
+          differences,
+        }),
+      ),
+    };
+  },
+};
+
+const levelNamed = ({ sku, location }: LevelBooks): string => `${sku}@${location}`;
+const levelFrom = (subject: string): readonly [string, string] => {
+  const at = subject.lastIndexOf('@');
+  return [subject.slice(0, at), subject.slice(at + 1)];
+};
+
+function stockDifferences({ onHand, held, holds, movedOnHand, movedHeld, forgotten }: LevelBooks): string[] {
+  return [
+    ...(held === holds ? [] : [`${held} units are counted as held, and orders hold ${holds}`]),
+    ...(held === movedHeld ? [] : [`${held} units are counted as held, and the movements come to ${movedHeld}`]),
+    ...(onHand === movedOnHand ? [] : [`${onHand} units are on hand, and the movements come to ${movedOnHand}`]),
+    ...(forgotten === 0 ? [] : [`${forgotten} units are held by orders that have ended`]),
+  ];
+}
+
+const stock: Comparison = {
+  async next({ db }, position, limit) {
+    const levels = await levelsAfter(db, position === null ? ['', ''] : levelFrom(position), limit);
+    const subjects = levels.map(levelNamed);
+    return { subjects, position: levels.length < limit ? null : (subjects.at(-1) ?? null) };
+  },
+  async examine({ db }, subjects) {
+    const found = (await levelsOf(db, subjects.map(levelFrom))).flatMap((level) => {
+      const differences = stockDifferences(level);
+      if (differences.length === 0) return [];
+      const summary = `${level.sku} at ${level.location}: ${differences.join('; ')}.`;
+      const finding: Finding = {
+        subject: levelNamed(level),
+        orderNumber: null,
+        kind: 'books_disagree',
+        summary,
+        context: level,
+      };
+      return [finding];
+    });
+    return { found };
+  },
+};
+
+const QUEUES = ['mail', 'stripe', 'shippo'];
+const queues: Comparison = {
+  next: () => Promise.resolve({ subjects: QUEUES, position: null }),
+  async examine({ db, stuckSeconds }, subjects) {
+    const found = (await stuckQueues(db, stuckSeconds))
+      .filter(({ queue }) => subjects.includes(queue))
+      .map(({ queue, waiting, since, lastError }): Finding => {
+        const what = queue === 'mail' ? 'Mails wait to be sent' : `Events of ${queue} wait to be applied`;
+        const summary = `${what} since ${since.toISOString()}.`;
+        return {
+          subject: queue,
+          orderNumber: null,
+          kind: 'stalled',
+          summary,
+          context: { waiting, last_error: lastError },
+        };
+      });
+    return { found };
+  },
+};
+
+export const COMPARISON_OF: Readonly<Record<ComparisonName, Comparison>> = {
+  workflows,
+  strays,
+  duties,
+  payments,
+  payments_daily: paymentsDaily,
+  labels,
+  stock,
+  queues,
+};

@@ -1,0 +1,291 @@
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ExceptionView } from '../../src/contracts/exceptions.ts';
+import type { OrderView } from '../../src/contracts/order-view.ts';
+import type { ComparisonName } from '../../src/domain/comparisons.ts';
+import { workflowIdOf } from '../../src/domain/keys.ts';
+import { createGateways } from '../../src/workers/gateways.ts';
+import type { Pump } from '../../src/workers/pump.ts';
+import { startReconciliation } from '../../src/workers/reconciliation.ts';
+import { createWorkflowBooks } from '../../src/workers/workflow-books.ts';
+import { deliver, eventually, place, type System, startSystem, untilOrder } from '../setup/system.ts';
+
+/** Workflows, rows and gateways are made to disagree, and each matter comes before a person once. */
+
+let system: System;
+const sweeps: Pump[] = [];
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterEach(() => stopSweeps());
+afterAll(() => system.stop());
+
+const stopSweeps = async (): Promise<void> => {
+  await Promise.all(sweeps.splice(0).map((sweep) => sweep.stop()));
+};
+
+function sweep(comparisons?: readonly ComparisonName[], more: { confirmSeconds?: number; stuckSeconds?: number } = {}) {
+  const { config, database, engine, temporal } = system;
+  const { payments, carriers } = createGateways(config);
+  const pump = startReconciliation({
+    db: database.db,
+    engine,
+    stripe: payments.stripe,
+    carriers,
+    workflows: createWorkflowBooks(temporal.client, config.TEMPORAL_TASK_QUEUE),
+    log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
+    restSeconds: 0,
+    confirmSeconds: more.confirmSeconds ?? 0.5,
+    stuckSeconds: more.stuckSeconds ?? 3_600,
+    days: 30,
+    pauseSecondsOf: () => 0.1,
+    pauseMs: 50,
+    ...(comparisons === undefined ? {} : { comparisons }),
+  });
+  sweeps.push(pump);
+}
+
+const OURS = ['workflow_missing', 'stalled', 'books_disagree'];
+const queue = async (status = 'open'): Promise<ExceptionView[]> => {
+  const { body } = await system.call('GET', `/v1/exceptions?status=${status}&limit=100`);
+  return body.data;
+};
+const ofBooks = async (): Promise<ExceptionView[]> => (await queue()).filter(({ kind }) => OURS.includes(kind));
+const oneOf = async (fits: (one: ExceptionView) => boolean): Promise<ExceptionView> => {
+  const found = await eventually(
+    async () => (await queue()).filter(fits),
+    (some) => some.length > 0,
+  );
+  expect(found).toHaveLength(1);
+  return found[0] as ExceptionView;
+};
+const finishedRounds = async (): Promise<Map<string, number>> => {
+  const { rows } = await sql<{ name: string; finished: Date | null }>`
+    select name, finished_at as finished from comparison`.execute(system.database.db);
+  return new Map(rows.map(({ name, finished }) => [name, finished?.getTime() ?? 0]));
+};
+/** Waits until every comparison of the sweep that runs has made `count` further whole rounds. */
+async function rounds(names: readonly ComparisonName[], count = 3): Promise<void> {
+  for (let round = 0; round < count; round += 1) {
+    const before = await finishedRounds();
+    await eventually(finishedRounds, (now) => names.every((name) => (now.get(name) ?? 0) > (before.get(name) ?? 0)));
+  }
+}
+const close = (id: string, resolution = 'close') =>
+  system.call('POST', `/v1/exceptions/${id}/resolve`, { body: { resolution } });
+const isLabelled = (order: OrderView): boolean => order.fulfilments[0]?.status === 'labelled';
+const agreeing = (id: string) =>
+  eventually(
+    async () => (await system.call('GET', `/v1/exceptions/${id}`)).body as ExceptionView,
+    (one) => one.agrees_since !== null,
+  );
+
+describe('an order whose workflow was terminated', () => {
+  test('is put before a person once, and goes on from the record when they say so', async () => {
+    const number = await place(system);
+    await untilOrder(system, number, isLabelled);
+    await system.temporal.client.workflow.getHandle(workflowIdOf(number)).terminate('an accident');
+    sweep(['workflows']);
+    const { id, summary } = await oneOf((one) => one.kind === 'workflow_missing');
+    expect(summary).toContain('terminated');
+    await rounds(['workflows']);
+    expect(await ofBooks()).toHaveLength(1);
+
+    expect((await close(id, 'retry')).status).toBe(200);
+    expect((await deliver(system, number)).status).toBe('completed');
+    await rounds(['workflows']);
+    expect(await ofBooks()).toEqual([]);
+  });
+
+  test('and that an event has woken again is marked as running, and may be closed', async () => {
+    const number = await place(system);
+    await untilOrder(system, number, isLabelled);
+    await system.temporal.client.workflow.getHandle(workflowIdOf(number)).terminate('an accident');
+    sweep(['workflows']);
+    const { id } = await oneOf((one) => one.kind === 'workflow_missing');
+    await system.engine.tell(number, { type: 'stock_arrived' });
+    await agreeing(id);
+    expect((await close(id)).status).toBe(200);
+    await rounds(['workflows']);
+    expect(await ofBooks()).toEqual([]);
+  });
+});
+
+test('a workflow without an order is told of, and belongs to none', async () => {
+  const number = 'ORD-ZZZZ000009';
+  const handle = await system.temporal.client.workflow.start('orderWorkflow', {
+    workflowId: workflowIdOf(number),
+    taskQueue: system.config.TEMPORAL_TASK_QUEUE,
+    args: [number],
+  });
+  sweep(['strays']);
+  const { id, order, store, total } = await oneOf(({ summary }) => summary.includes(number));
+  expect({ order, store, total }).toEqual({ order: null, store: null, total: null });
+  await handle.terminate();
+  await agreeing(id);
+  expect((await close(id)).body).toMatchObject({ exception: { status: 'resolved' } });
+});
+
+describe('a payment', () => {
+  test('that was refunded at the gateway without our hearing of it is taken over, and told of', async () => {
+    const number = await place(system);
+    const {
+      payments: [payment],
+    } = await untilOrder(system, number, isLabelled);
+    await system.control.alterPayment(payment?.reference ?? '', { refunded: 500 });
+    sweep(['payments', 'payments_daily']);
+    const { id, summary } = await oneOf((one) => one.order === number);
+    expect(summary).toContain('refunded: the order has 0, the gateway 500');
+    await untilOrder(system, number, (one) => one.payment_status === 'partially_refunded');
+    await agreeing(id);
+    expect((await queue()).filter((one) => one.order === number)).toHaveLength(1);
+    expect((await close(id)).status).toBe(200);
+  });
+
+  test('of another amount than the order opens the exception of a payment that does not fit, and no other', async () => {
+    const number = await place(system);
+    const {
+      payments: [payment],
+    } = await untilOrder(system, number, isLabelled);
+    await system.control.alterPayment(payment?.reference ?? '', { amount: 2_500 });
+    sweep(['payments', 'payments_daily']);
+    const { kind } = await oneOf((one) => one.order === number);
+    expect(kind).toBe('payment_mismatch');
+    await rounds(['payments', 'payments_daily']);
+    expect((await queue()).filter((one) => one.order === number)).toHaveLength(1);
+    await system.control.alterPayment(payment?.reference ?? '', { amount: 2_000 });
+  });
+});
+
+describe('stock', () => {
+  test('that was changed past the books is told of once, and marked when it agrees again', async () => {
+    const { db } = system.database;
+    sweep(['stock']);
+    await rounds(['stock']);
+    expect(await ofBooks()).toEqual([]);
+    await sql`update stock_level set on_hand = on_hand + 7 where sku = 'TEE' and location = 'WEST'`.execute(db);
+    const { id, order, summary } = await oneOf((one) => one.summary.startsWith('TEE at WEST'));
+    expect(order).toBeNull();
+    expect(summary).toContain('507 units are on hand, and the movements come to 500');
+    await rounds(['stock']);
+    expect(await ofBooks()).toHaveLength(1);
+
+    expect((await system.call('POST', `/v1/exceptions/${id}/claim`, { body: {} })).status).toBe(200);
+    await sql`update stock_level set on_hand = on_hand - 7 where sku = 'TEE' and location = 'WEST'`.execute(db);
+    expect((await agreeing(id)).status).toBe('open');
+    expect((await close(id, 'retry')).body.code).toBe('resolution_not_allowed');
+    const closed = await close(id);
+    expect(closed.body).toMatchObject({ order: null, exception: { status: 'resolved', resolution: 'close' } });
+    expect((await close(id)).status).toBe(200);
+  });
+
+  test('that a person has closed is not told of again while it is the same, and is when it is another', async () => {
+    const { db } = system.database;
+    const tamper = (by: number) =>
+      sql`update stock_level set on_hand = on_hand + ${by} where sku = 'TEE' and location = 'WEST'`.execute(db);
+    sweep(['stock']);
+    await tamper(1);
+    const first = await oneOf((one) => one.summary.includes('501 units'));
+    await close(first.id);
+    await rounds(['stock']);
+    expect(await ofBooks()).toEqual([]);
+    await tamper(1);
+    const second = await oneOf((one) => one.summary.includes('502 units'));
+    await tamper(-2);
+    await agreeing(second.id);
+    await system.call('POST', '/v1/exceptions/resolve', {
+      body: { filter: { kind: 'books_disagree' }, resolution: 'close' },
+    });
+    expect(await ofBooks()).toEqual([]);
+  });
+});
+
+test('a label that was bought twice, and a parcel that leaves under one nobody bought', async () => {
+  const number = await place(system);
+  const { fulfilments } = await untilOrder(system, number, isLabelled);
+  const parcel = fulfilments[0]?.id ?? '';
+  await sql`insert into label_purchase (fulfilment, attempt, rate, transaction_id) values (${parcel}, 999, '{}', 'trx_second')`.execute(
+    system.database.db,
+  );
+  sweep(['labels']);
+  const { id, summary } = await oneOf((one) => one.order === number);
+  expect(summary).toContain('has 2 labels that were paid');
+  const { db } = system.database;
+  await eventually(
+    async () => (await sql`select 1 from discrepancy where exception = ${id}`.execute(db)).rows,
+    (rows) => rows.length === 1,
+  );
+  await sql`delete from label_purchase where fulfilment = ${parcel}`.execute(db);
+  await rounds(['labels']);
+  expect((await queue()).filter((one) => one.order === number)).toHaveLength(1);
+  expect((await close(id)).body).toMatchObject({ exception: { status: 'resolved' } });
+  const next = await oneOf((one) => one.order === number);
+  expect(next.summary).toContain('no purchase of it is known');
+});
+
+test('a step that is owed for hours is told of', async () => {
+  const number = await place(system, { payment: { method: 'bank_transfer' } });
+  const late = sql`now() - interval '1 hour'`;
+  await sql`update orders set placed_at = now() - interval '8 days', waiting_until = ${late} where number = ${number}`.execute(
+    system.database.db,
+  );
+  sweep(['duties']);
+  const { id, kind, summary } = await oneOf((one) => one.order === number);
+  expect(kind).toBe('stalled');
+  expect(summary).toContain('The deadline payment_window');
+  await sql`update orders set placed_at = now(), waiting_until = now() + interval '7 days' where number = ${number}`.execute(
+    system.database.db,
+  );
+  await agreeing(id);
+  expect((await close(id)).status).toBe(200);
+});
+
+test('a queue in which something waits for too long is one matter, however much waits', async () => {
+  const { db } = system.database;
+  await system.stopPumps();
+  await sql`
+    insert into email (key, kind, order_number, created_at, due_at, last_error)
+    select 'stuck-' || n, 'shipped', 'ORD-AAAA000001', now() - interval '2 hours', now() + interval '1 day', 'connect ECONNREFUSED'
+      from generate_series(1, 40) n`.execute(db);
+  sweep(['queues']);
+  const { id, context } = await oneOf(({ summary }) => summary.startsWith('Mails wait to be sent'));
+  expect(context).toMatchObject({ waiting: 40, last_error: 'connect ECONNREFUSED' });
+  await sql`delete from email where key like 'stuck-%'`.execute(db);
+  await agreeing(id);
+  expect((await close(id)).body).toMatchObject({ exception: { status: 'resolved' } });
+  system.startPumps();
+});
+
+test('orders in flight disagree with nobody', async () => {
+  await system.stop();
+  system = await startSystem();
+  // Half a second between the two looks at a matter, where the product takes a minute.
+  sweep(undefined, { confirmSeconds: 0.5 });
+  const numbers = await Promise.all(
+    Array.from({ length: 24 }, (_, index) =>
+      place(
+        system,
+        index % 4 === 0 ? { payment: { method: 'cod' } } : index % 4 === 1 ? { items: BOTH, total: '49.99' } : {},
+      ),
+    ),
+  );
+  await Promise.all(
+    numbers.map(async (number, index) => {
+      if (index % 3 === 0) {
+        await untilOrder(system, number, isLabelled);
+        await system.call('POST', `/v1/orders/${number}/actions/cancel`, { body: { reason: 'changed their mind' } });
+      } else await deliver(system, number);
+    }),
+  );
+  await rounds(['workflows', 'strays', 'duties', 'payments', 'payments_daily', 'labels', 'stock', 'queues'], 2);
+  expect(await ofBooks()).toEqual([]);
+  const { body } = await system.call('GET', '/metrics');
+  expect(body).toMatch(/^books_disagreeing\{comparison="stock"\} 0$/m);
+  expect(body).toMatch(/^books_compared_seconds_ago\{comparison="payments"\} \d/m);
+});
+
+const BOTH = [
+  { sku: 'MUG', quantity: 1, unit_price: '15.00' },
+  { sku: 'TEE', quantity: 1, unit_price: '29.99' },
+];
