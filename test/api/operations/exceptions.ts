@@ -61,6 +61,7 @@ describe('the queue', () => {
       resolved_by: null,
       resolution: null,
       note: null,
+      agrees_since: null,
     });
     expect(Date.parse(row.due_at) - Date.parse(row.opened_at)).toBe(24 * 3_600_000);
     for (const path of [id, encodeURIComponent(id)]) {
