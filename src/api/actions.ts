@@ -5,9 +5,11 @@ import type { OrderView } from '../contracts/order-view.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { stageMessage } from '../db/messages.ts';
 import { readOrder } from '../db/order-reader.ts';
-import { stageAddress } from '../db/orders.ts';
+import { factsOf, hasFact, stageAddress } from '../db/orders.ts';
+import type { ActionRequest } from '../domain/decide.ts';
 import type { Resolution } from '../domain/exceptions.ts';
 import type { Order } from '../domain/order.ts';
+import { firstFactOf } from '../domain/repeated.ts';
 import { ACTION_NAMES, type ActionFields, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
 import { type Principal, principalOf, requireActionScope } from './access.ts';
@@ -56,9 +58,17 @@ export function fieldsOf(order: Order, body: Body): ActionFields {
   };
 }
 
+/** The id of what is staged for an update: the same for the same one, so that repeating it leads to the same facts. */
+const stagedIdOf = (updateId: string): string =>
+  updateId.replaceAll('-', '').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+
 /** Puts a new address, or a message, into the record and names it by its id: personal data does not travel through the engine. */
-async function stage({ db }: ApiContext, number: string, body: Body, { actor }: Principal): Promise<ActionFields> {
-  const id = randomUUID();
+async function stage(
+  { db }: ApiContext,
+  { number, principal: { actor } }: Asked,
+  { body, updateId }: Turn,
+): Promise<ActionFields> {
+  const id = stagedIdOf(updateId);
   if (body.address !== undefined) {
     await stageAddress(db, id, number, body.address);
     return { staged_address: id };
@@ -117,8 +127,18 @@ export function refuseAtTheDoor(
     throw new HttpProblem(refusal.code, { detail: refusal.detail, ...conflictOf(order, principal) });
 }
 
+/**
+ * Whether the request of which the answer was lost was done. The engine knows while the order's workflow is the one that did it; when
+ * that has ended, the timeline does: at the version that the request expected stands what it leads to.
+ */
+async function wasDone({ db }: ApiContext, number: string, request: ActionRequest): Promise<boolean> {
+  const first = firstFactOf(await factsOf(db, number), request);
+  return first !== null && hasFact(db, number, first);
+}
+
 /** Asks the order for an action on behalf of a principal; throws the problem when it refuses. */
-async function performAction(context: ApiContext, asked: Asked, { body, updateId, repeated }: Turn): Promise<Done> {
+async function performAction(context: ApiContext, asked: Asked, turn: Turn): Promise<Done> {
+  const { body, updateId, repeated } = turn;
   const { number, action, principal } = asked;
   const record = await readOrder(context.db, number);
   if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
@@ -126,11 +146,13 @@ async function performAction(context: ApiContext, asked: Asked, { body, updateId
   const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
   const fields = { ...fieldsOf(record.order, body), ...own };
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
-  const staged = await stage(context, number, body, principal);
+  const staged = await stage(context, asked, turn);
+  const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };
   try {
-    const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };
     await context.engine.act(number, request, updateId);
   } catch (error) {
+    const isDone = repeated && error instanceof ActionRefused && (await wasDone(context, number, request));
+    if (isDone) return { order: await showOrder(context, number, principal), before: record.order.version };
     if (error instanceof ActionRefused) throw await refusedAs(context, number, principal, error.code, error.message);
     if (error instanceof EngineUnavailable) throw new HttpProblem('unavailable', { detail: error.message });
     throw error;

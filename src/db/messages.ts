@@ -19,9 +19,8 @@ export async function stageMessage(
 ): Promise<void> {
   await sql`
     insert into message (id, order_number, author_role, author_id, recipient, body)
-    values (${message.id}, ${message.orderNumber}, ${message.authorRole}, ${message.authorId}, ${message.recipient}, ${message.body})`.execute(
-    db,
-  );
+    values (${message.id}, ${message.orderNumber}, ${message.authorRole}, ${message.authorId}, ${message.recipient}, ${message.body})
+    on conflict (id) do nothing`.execute(db);
 }
 
 /** Runs in the transaction of the transition. */

@@ -128,9 +128,8 @@ export async function applyStagedAddress(db: Db, orderNumber: string, staged: st
 }
 
 export async function stageAddress(db: Db, id: string, orderNumber: string, address: object): Promise<void> {
-  await sql`insert into staged_address (id, order_number, address) values (${id}, ${orderNumber}, ${json(address)}::jsonb)`.execute(
-    db,
-  );
+  await sql`insert into staged_address (id, order_number, address) values (${id}, ${orderNumber}, ${json(address)}::jsonb)
+    on conflict (id) do nothing`.execute(db);
 }
 
 /**
@@ -167,6 +166,15 @@ export async function timelineOf(db: Db, orderNumber: string): Promise<EventRow[
       from order_event where order_number = ${orderNumber} order by seq`,
   ).execute(db);
   return rows;
+}
+
+/** The facts of an order as they were recorded; none when there is no such order. */
+export async function factsOf(db: Db, orderNumber: string): Promise<Fact[]> {
+  const events = await timelineOf(db, orderNumber);
+  return events.map(({ seq, at, actorRole, actorId, type, data }) => {
+    const fact = { ...data, seq, at: at.getTime(), actor: { role: actorRole, id: actorId }, type };
+    return fact as unknown as Fact;
+  });
 }
 
 /** The columns of the order row `o`, in the names of the domain. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ConfirmedProposal, ProposalPage, ProposalView } from '../../../src/contracts/proposals.ts';
-import { eventually, getOrder, place, untilOrder } from '../../setup/system.ts';
+import { workflowIdOf } from '../../../src/domain/keys.ts';
+import { startForgetfulApi } from '../../setup/second-api.ts';
+import { eventually, getOrder, orderRequest, place, untilOrder } from '../../setup/system.ts';
 import { fieldsOf, problemOf } from '../answers.ts';
 import { system } from '../whole-system.ts';
 import { act, agentKey, decide, labelled, prepare, prepared } from './preparing.ts';
@@ -10,6 +12,8 @@ const CANCEL = {
   fields: { reason: 'ordered twice' },
   reason: 'The buyer wrote that it is a duplicate.',
 };
+
+const ORDERED = orderRequest();
 
 const statusOf = async (id: string): Promise<string> => (await system.call('GET', `/v1/proposals/${id}`)).body.status;
 
@@ -73,6 +77,39 @@ describe('a prepared action', () => {
     expect(new Set(answers.map(({ body }) => body.proposal.confirmed_by.id)).size).toBe(1);
     const { timeline } = await getOrder(system, number);
     expect(timeline.filter(({ type }) => type === 'note_added')).toHaveLength(1);
+  });
+
+  test.each([
+    ['cancels', CANCEL],
+    [
+      'sends the goods elsewhere',
+      {
+        action: 'edit_address',
+        fields: { address: { ...ORDERED.shipping_address, line1: '2 Market St' } },
+        reason: 'The buyer has moved.',
+      },
+    ],
+  ])('that %s and was done is confirmed, though the answer was lost and the workflow has ended', async (_, asked) => {
+    const number = await labelled();
+    const { id } = await prepared(number, asked);
+    const forgetful = await startForgetfulApi(system);
+    const lost = await fetch(`${forgetful.url}/v1/proposals/${id}/confirm`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    await forgetful.stop();
+    expect(lost.status).toBe(503);
+    const { version } = await getOrder(system, number);
+    expect(version).toBeGreaterThan((await system.call('GET', `/v1/proposals/${id}`)).body.order_version);
+    await system.temporal.client.workflow.getHandle(workflowIdOf(number)).terminate('its time is over');
+
+    const again = await decide('confirm', id);
+    expect(again.status, JSON.stringify(again.body)).toBe(200);
+    expect(again.body.proposal.status).toBe('confirmed');
+    const { timeline } = await getOrder(system, number);
+    const type = asked.action === 'cancel' ? 'order_cancelled' : 'address_edited';
+    expect(timeline.filter((fact) => fact.type === type)).toHaveLength(1);
   });
 
   test('is void when the order has moved on', async () => {
