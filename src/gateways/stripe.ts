@@ -204,7 +204,30 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
   const read = (reference: string): Promise<PaymentReading> =>
     isSession(reference) ? readSession(reference) : retrieve(reference).then((intent) => readingOf(intent));
 
-  async function charge(order: PaymentOrder, paymentMethod: string): Promise<PaymentReading> {
+  /**
+   * The payment failed, and there is a page on which the buyer can pay after all. What failed is closed first, so that nobody pays
+   * twice; doing it again finds it closed, and the same page by its key.
+   */
+  async function offerPage(
+    order: PaymentOrder,
+    options: AuthorizationOptions,
+    failed: PaymentReading,
+  ): Promise<PaymentReading> {
+    if (!isSession(failed.reference) && failed.state !== 'voided')
+      await stripe.paymentIntents.cancel(
+        failed.reference,
+        { cancellation_reason: 'abandoned' },
+        { idempotencyKey: gatewayKeyOf(order.number, 'abandon', order.attempt) },
+      );
+    const page = await openPage(order, options);
+    return { ...page, replaces: order.reference ?? failed.reference, state: 'failed', failure: failed.failure };
+  }
+
+  async function charge(
+    order: PaymentOrder,
+    options: AuthorizationOptions,
+    paymentMethod: string,
+  ): Promise<PaymentReading> {
     try {
       const intent = await stripe.paymentIntents.create(
         {
@@ -224,7 +247,7 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
       // A declined card is an answer, not an error: the intent stands and says why.
       const intent = error instanceof Stripe.errors.StripeCardError ? error.payment_intent : undefined;
       if (intent === undefined) throw error;
-      return readingOf(await retrieve(intent.id));
+      return offerPage(order, options, readingOf(await retrieve(intent.id)));
     }
   }
 
@@ -374,9 +397,22 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
     return disputeOf(now.status === 'needs_response' || now.status === 'warning_needs_response' ? await call() : now);
   }
 
+  /** A payment that the checkout has made is the checkout's to repeat; in place of one of ours that came to nothing a page is offered. */
+  async function again(order: PaymentOrder, options: AuthorizationOptions, reference: string): Promise<PaymentReading> {
+    const now = await read(reference);
+    const isOurs = options.paymentMethod !== null || isSession(reference);
+    if (!isOurs || (now.state !== 'failed' && now.state !== 'voided')) return now;
+    return offerPage(order, options, now).catch((error: unknown) => {
+      // What was declined on a page belongs to that page, which the buyer still has.
+      if (error instanceof Stripe.errors.StripeInvalidRequestError) return now;
+      throw error;
+    });
+  }
+
   const authorize = (order: PaymentOrder, options: AuthorizationOptions): Promise<PaymentReading> => {
-    if (order.reference !== null) return read(order.reference);
-    return options.paymentMethod === null ? openPage(order, options) : charge(order, options.paymentMethod);
+    if (order.reference !== null) return again(order, options, order.reference);
+    const { paymentMethod } = options;
+    return paymentMethod === null ? openPage(order, options) : charge(order, options, paymentMethod);
   };
 
   return {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
+import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -62,15 +63,44 @@ describe('payments that do not agree or do not work', () => {
 
   scenario(
     () => system,
-    'a declined card, retried in vain, then cancelled',
+    'after a declined card the buyer pays on another page, and nobody has to do anything',
+    async ({ place }) => {
+      const number = await place({ payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
+      const order = await untilException(number, 'payment_failed');
+      const [declined] = (await system.control.ledger()).payments.filter(
+        ({ metadata }) => metadata['order_number'] === number,
+      );
+      // What was declined is closed: it cannot be paid beside the page.
+      expect(declined).toMatchObject({ status: 'canceled', captured: 0 });
+      const page = order.payments[0];
+      expect(page?.reference).toMatch(/^cs_/);
+      expect(await mailAbout(system, number, /failed/)).toContain(page?.next_action?.url);
+      await system.control.payCheckout(page?.reference ?? '');
+      const paid = await untilOrder(system, number, (one) => one.status === 'processing');
+      expect(paid.exceptions.map(({ status, resolution }) => [status, resolution])).toEqual([['resolved', 'retry']]);
+      expect(await captured(paid.payments[0]?.reference)).toBe(2000);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a page that nobody paid in time is followed by another one, then the order is cancelled',
     async ({ place }) => {
       const number = await place({ payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
       const first = await openException(number, 'payment_failed');
+      const page = (await getOrder(system, number)).payments[0]?.reference ?? '';
+      const expired = await fetch(`${system.sandbox.stripeUrl}/v1/checkout/sessions/${page}/expire`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer sk_test_sandbox' },
+      });
+      expect(expired.status).toBe(200);
+      await untilOrder(system, number, (one) => one.payment_status === 'voided');
       expect((await resolve(first, { resolution: 'retry' })).status).toBe(200);
       const second = await eventually(
         () => openException(number, 'payment_failed'),
         (id) => id !== first,
       );
+      expect((await getOrder(system, number)).payments[0]?.reference).not.toBe(page);
       expect((await resolve(second, { resolution: 'ship' })).body).toMatchObject({ code: 'resolution_not_allowed' });
       expect((await resolve(second, { resolution: 'cancel_order' })).body.order.status).toBe('cancelled');
       await untilOrder(system, number, (one) => one.payment_status === 'voided');
