@@ -62,11 +62,13 @@ export const parcelsByTracking: (db: Db, trackingNumber: string) => Promise<Parc
 /** Parcels under way of which nothing was heard since `silentSince`; marks them as asked, so that two sweeps share the work. */
 export async function takeSilentParcels(db: Db, silentSince: Date, limit: number): Promise<ParcelRow[]> {
   const { rows } = await sql<ParcelRow>`
-    update fulfilment set tracking_asked_at = now()
-     where id in (select id from fulfilment
-                   where status in ('labelled', 'shipped') and tracking_number is not null
-                     and coalesce(tracking_asked_at, updated_at) < ${silentSince}
-                   order by coalesce(tracking_asked_at, updated_at) limit ${limit} for update skip locked)
+    with silent as materialized (
+      select id as silent_id from fulfilment
+       where status in ('labelled', 'shipped') and tracking_number is not null
+         and coalesce(tracking_asked_at, updated_at) < ${silentSince}
+       order by coalesce(tracking_asked_at, updated_at) limit ${limit} for update skip locked
+    )
+    update fulfilment set tracking_asked_at = now() from silent where id = silent_id
     returning ${parcelColumns}`.execute(db);
   return rows;
 }

@@ -48,10 +48,13 @@ export async function leaseEvents(db: Db, limit: number, leaseSeconds: number): 
   const { rows } = await prepared<DueEvent>(
     'lease_events',
     sql`
-    update inbox set attempts = attempts + 1, due_at = now() + make_interval(secs => ${leaseSeconds})
-     where (provider, event_id) in (select provider, event_id from inbox where processed_at is null and due_at <= now()
-                                     order by due_at limit ${limit} for update skip locked)
-    returning provider, event_id as "eventId", type, object_id as "objectId", body, attempts`,
+    with due as materialized (
+      select provider, event_id from inbox where processed_at is null and due_at <= now()
+       order by due_at limit ${limit} for update skip locked
+    )
+    update inbox i set attempts = i.attempts + 1, due_at = now() + make_interval(secs => ${leaseSeconds})
+      from due where i.provider = due.provider and i.event_id = due.event_id
+    returning i.provider, i.event_id as "eventId", type, object_id as "objectId", body, attempts`,
   ).execute(db);
   return rows;
 }

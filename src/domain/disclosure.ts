@@ -60,7 +60,6 @@ const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
   'call_logged',
   'exception_opened',
   'exception_resolved',
-  'parcel_lost',
   'reship_requested',
   'refund_requested',
   'dispute_answered',

@@ -398,8 +398,6 @@ function apply(order: Order, fact: Fact): Order {
         allocations: fact.allocations,
         lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsOf(fact.allocations, line.no) })),
       };
-    case 'parcel_lost':
-      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
     case 'reship_requested': {
       const lost = mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
       return rollUp({ ...mapLinesOf(lost, fact.fulfilment, lose), status: 'processing' });
@@ -451,6 +449,3 @@ export function evolve(order: Order | undefined, fact: Fact): Order {
 
 export const evolveAll = (order: Order | undefined, facts: readonly Fact[]): Order =>
   facts.reduce<Order | undefined>(evolve, order) as Order;
-
-/** Whether nothing will happen any more unless somebody asks for it. */
-export const isAtRest = (order: Order): boolean => hasEnded(order) && order.exceptions.length === 0;

@@ -116,7 +116,6 @@ export type FactBody =
   | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
   | Of<'stock_arrived'>
   | Of<'backorder_overdue'>
-  | Of<'parcel_lost', { fulfilment: string; reason: string }>
   | Of<'reship_requested', { fulfilment: string; reason: string }>
   | Of<'refund_requested', { refund: Refund }>
   | Of<

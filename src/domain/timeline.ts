@@ -40,7 +40,6 @@ export function reasonOf(fact: Fact): string | null {
       return DELAYS[fact.stage];
     case 'label_discarded':
     case 'lines_cancelled':
-    case 'parcel_lost':
     case 'reship_requested':
     case 'order_held':
     case 'return_refused':

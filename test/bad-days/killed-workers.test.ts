@@ -6,6 +6,7 @@ import { workflowIdOf } from '../../src/domain/keys.ts';
 import { eventually, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { expectSoundBooks } from './books.ts';
 import { actStubbornly, beginPlacing, carryOut, type Placing, placeStubbornly } from './buyers.ts';
+import { DOING } from './partner-calls.ts';
 import { seeded } from './random.ts';
 import { prepareWorkers, type Workers } from './workers.ts';
 
@@ -33,14 +34,7 @@ const RECOVERY_MS = 150_000;
 const RANDOM_ORDERS = 10;
 const RANDOM_KILLS = 5;
 
-/** Each call that changes something at a partner, with the text by which the call of one order is known. */
-const DOING = [
-  { service: 'stripe', route: 'POST /v1/payment_intents', by: 'number' },
-  { service: 'stripe', route: 'POST /v1/payment_intents/:id/capture', by: 'number' },
-  { service: 'shippo', route: 'POST /addresses', by: 'email' },
-  { service: 'shippo', route: 'POST /shipments', by: 'number' },
-  { service: 'shippo', route: 'POST /transactions', by: 'number' },
-] as const;
+/** On the way back of a cancelled order. */
 const UNDOING = [
   { service: 'stripe', route: 'POST /v1/refunds', by: 'number' },
   { service: 'shippo', route: 'POST /refunds', by: 'transaction' },

@@ -9,6 +9,7 @@ import { createStripe, createStripeGateway } from '../../src/gateways/stripe.ts'
 import { eventually, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { expectSoundBooks } from './books.ts';
 import { actStubbornly, beginPlacing, carryOut, type Placing } from './buyers.ts';
+import { DOING } from './partner-calls.ts';
 
 /** Stripe and Shippo fail in every way at every call: orders wait and go on by themselves, and each thing happens once. */
 
@@ -31,14 +32,6 @@ const WAYS = [
 /** An error that Stripe keeps under the idempotency key and gives again to everyone who asks under it. */
 const KEPT = { kind: 'error', status: 500, count: 1, remember: true } as const;
 
-/** On the way to a delivered parcel; `by` is the text by which the call of one order is known. */
-const DOING = [
-  { service: 'stripe', route: 'POST /v1/payment_intents', by: 'number' },
-  { service: 'stripe', route: 'POST /v1/payment_intents/:id/capture', by: 'number' },
-  { service: 'shippo', route: 'POST /addresses', by: 'email' },
-  { service: 'shippo', route: 'POST /shipments', by: 'number' },
-  { service: 'shippo', route: 'POST /transactions', by: 'number' },
-] as const;
 /** On the way back of a cancelled order; `short` orders wait for stock with their money only authorised. */
 const UNDOING = [
   { service: 'stripe', route: 'GET /v1/payment_intents/:id', by: 'payment', of: 'labelled' },
