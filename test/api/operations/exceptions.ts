@@ -170,7 +170,7 @@ describe('a resolution', () => {
   });
 
   test('retry does the step again; what fails again opens another exception', async () => {
-    const { number, id } = await declined();
+    const { number, id } = await shortOfStock();
     expect((await resolve(id, { resolution: 'retry' })).status).toBe(200);
     const order = await untilOrder(system, number, ({ exceptions }) => exceptions.length === 2);
     expect(order.exceptions.map(({ status }) => status).toSorted()).toEqual(['open', 'resolved']);
