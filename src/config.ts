@@ -32,6 +32,9 @@ const list = z.string().transform((value) =>
     .filter((part) => part.length > 0),
 );
 
+/** Long random texts, comma separated: the first is used, the others are still believed. */
+const secrets = list.pipe(z.array(z.string().min(32, 'each must have at least 32 characters')).min(1));
+
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -49,6 +52,14 @@ const Environment = z.object({
   TEMPORAL_UI_URL: url(['http:', 'https:']).optional(),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+
+  AUTH_SECRETS: secrets,
+  LINK_SECRETS: secrets,
+  SIGN_IN_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(30),
+  OIDC_ISSUER: url(['https:', 'http:']).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_NAME: z.string().min(1).default('Single sign-on'),
 
   STRIPE_API_KEY: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, 'must look like sk_test_… or sk_live_…'),
   STRIPE_API_BASE: url(['http:', 'https:']).default(new URL('https://api.stripe.com')),
@@ -94,6 +105,16 @@ function dangerousMixes(config: Config): string[] {
       problems.push(`${name}_API_BASE must be https when NODE_ENV=production`);
     }
   }
+  return [...problems, ...oidcProblems(config)];
+}
+
+function oidcProblems({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET }: Config): string[] {
+  const given = [OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET].filter((one) => one !== undefined);
+  const problems: string[] = [];
+  if (given.length !== 0 && given.length !== 3)
+    problems.push('OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are given together, or none of them');
+  if (OIDC_ISSUER !== undefined && OIDC_ISSUER.protocol !== 'https:' && !isLoopback(OIDC_ISSUER))
+    problems.push('OIDC_ISSUER must be https');
   return problems;
 }
 

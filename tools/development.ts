@@ -39,6 +39,10 @@ interface Secrets {
   stripeWebhookSecret: string;
   shippoApiKey: string;
   shippoWebhookToken: string;
+  authSecret: string;
+  linkSecret: string;
+  /** Of the demo store's owner, while nobody has changed it. */
+  ownerPassword: string;
   /** The development API key that the seed made; empty before the first seed. */
   apiKey: string;
 }
@@ -78,6 +82,8 @@ export async function readDevelopment(dataDir: string): Promise<Development> {
     API_PORT: String(ports.api),
     WORKER_METRICS_PORT: String(ports.workerMetrics),
     PUBLIC_URL: local('api'),
+    AUTH_SECRETS: secrets.authSecret,
+    LINK_SECRETS: secrets.linkSecret,
     STRIPE_WEBHOOK_SECRETS: secrets.stripeWebhookSecret,
     SHIPPO_WEBHOOK_TOKEN: secrets.shippoWebhookToken,
     MAIL_FROM: 'Demo Store <orders@demo-store.example>',
@@ -147,6 +153,9 @@ async function readSecrets(file: string): Promise<Secrets> {
     stripeWebhookSecret: `whsec_${random()}`,
     shippoApiKey: `shippo_test_${random()}`,
     shippoWebhookToken: random(),
+    authSecret: random(),
+    linkSecret: random(),
+    ownerPassword: randomBytes(12).toString('base64url'),
     apiKey: '',
   };
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

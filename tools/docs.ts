@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configurationPage } from './docs/configuration.ts';
 import { exceptionsPage } from './docs/exceptions.ts';
+import { permissionsPage } from './docs/permissions.ts';
 import { policyPage } from './docs/policy.ts';
 import { refusalsPage } from './docs/refusals.ts';
 import { statesPage } from './docs/states.ts';
@@ -14,6 +15,7 @@ const FOLDER = join(ROOT, 'docs', 'generated');
 const pages: Readonly<Record<string, string>> = {
   'configuration.md': await configurationPage(),
   'exceptions.md': exceptionsPage(),
+  'permissions.md': permissionsPage(),
   'policy.md': policyPage(),
   'refusals.md': await refusalsPage(),
   'state-machine.md': await statesPage(),

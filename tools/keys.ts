@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { makeKey, SCOPES } from '../src/api/access.ts';
+import { makeKey } from '../src/api/bearer.ts';
 import { insertApiKey, listApiKeys, revokeApiKey } from '../src/db/api-keys.ts';
 import { appendAudit } from '../src/db/audit.ts';
 import { type Db, openDatabase } from '../src/db/database.ts';
 import { ROLES, type Role } from '../src/domain/order.ts';
+import { SCOPES } from '../src/domain/permissions.ts';
 import { findRunning } from './system/running.ts';
 
 /** API keys from the command line: make, list, revoke. A key is shown once, when it is made. */

@@ -4,6 +4,8 @@ import type { Development } from './development.ts';
 /** What the seed of the demo store tells. */
 export interface DemoStore {
   readonly apiKey: string;
+  /** E-mail address and password of the store's owner. */
+  readonly owner: string;
   /** The JSON body of an order that this store accepts. */
   readonly sampleOrder: string;
 }
@@ -24,6 +26,7 @@ export function readyScreen(
     ['Mail inbox', env.SMTP_URL === `smtp://127.0.0.1:${ports.smtp}` ? `${local(ports.sandbox)}/mail` : env.SMTP_URL],
     ['Sandbox', starts.sandbox ? local(ports.sandbox) : undefined],
     ['PostgreSQL', starts.postgres ? env.DATABASE_URL : undefined],
+    ['Owner', `${demo.owner}  (development only)`],
     ['API key', `${demo.apiKey}  (development only)`],
   ];
   return [

@@ -1,6 +1,7 @@
-import { createKeyring, makeKey } from '../src/api/access.ts';
+import { createKeyring, makeKey } from '../src/api/bearer.ts';
 import { insertApiKey } from '../src/db/api-keys.ts';
 import { type Db, openDatabase } from '../src/db/database.ts';
+import { DEMO_OWNER, demoOwner } from './demo-owner.ts';
 import { SAMPLE_ORDER, seedDemoStore } from './demo-store.ts';
 
 /** Fills an empty database with the demo store and makes a key for development. Run again, it changes nothing. */
@@ -29,6 +30,9 @@ if (url === '') {
 const { db, close } = openDatabase(url, { max: 2, applicationName: 'seed' });
 try {
   await seedDemoStore(db);
+  const password = process.env['DEV_OWNER_PASSWORD'] ?? '';
+  if (password !== '')
+    console.log(`Owner: ${DEMO_OWNER} ${(await demoOwner(db, password)) ?? '(with the password you chose)'}`);
   console.log(`API key: ${await developmentKey(db)}`);
   console.log(`Sample order: ${JSON.stringify(SAMPLE_ORDER)}`);
 } finally {

@@ -121,7 +121,7 @@ async function startPrograms(
 
 /**
  * The seed is given the key of an earlier start in DEV_API_KEY, and prints among other lines
- * `API key: KEY` (that one while it is valid, else a new one) and `Sample order: {…}` (on one line).
+ * `API key: KEY` (that one while it is valid, else a new one), `Owner: EMAIL PASSWORD` and `Sample order: {…}` (on one line).
  */
 async function seedDemoStore(
   supervisor: Supervisor,
@@ -131,23 +131,23 @@ async function seedDemoStore(
   const program = {
     name: 'demo store',
     entry: 'tools/seed-store.ts',
-    env: { ...env, DEV_API_KEY: development.secrets.apiKey },
+    env: { ...env, DEV_API_KEY: development.secrets.apiKey, DEV_OWNER_PASSWORD: development.secrets.ownerPassword },
   };
-  const printed = await supervisor.run(program, 'catalogue, locations, stock, API key');
+  const printed = await supervisor.run(program, 'catalogue, locations, stock, owner, API key');
   const valueOf = (label: string) =>
     printed
       .find((line) => line.startsWith(`${label}: `))
       ?.slice(label.length + 2)
       .trim();
-  const [apiKey, sampleOrder] = [valueOf('API key'), valueOf('Sample order')];
-  if (supervisor.stopping) return { apiKey: '', sampleOrder: '' };
-  if (apiKey === undefined || sampleOrder === undefined) {
+  const [apiKey, sampleOrder, owner] = [valueOf('API key'), valueOf('Sample order'), valueOf('Owner')];
+  if (supervisor.stopping) return { apiKey: '', sampleOrder: '', owner: '' };
+  if (apiKey === undefined || sampleOrder === undefined || owner === undefined) {
     throw new Error(
-      `${program.entry} must print "API key: …" and "Sample order: …"; it printed:\n${printed.join('\n')}`,
+      `${program.entry} must print "API key: …", "Owner: …" and "Sample order: …"; it printed:\n${printed.join('\n')}`,
     );
   }
   if (apiKey !== development.secrets.apiKey) await development.keepApiKey(apiKey);
-  return { apiKey, sampleOrder };
+  return { apiKey, sampleOrder, owner };
 }
 
 async function startTemporal(

@@ -1,69 +1,62 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
-import { type ApiKey, findApiKey, touchApiKey } from '../db/api-keys.ts';
-import type { Db } from '../db/database.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { ApiKey } from '../db/api-keys.ts';
 import type { Actor, Role } from '../domain/order.ts';
-import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
+import {
+  type Capability,
+  covers,
+  type Denial,
+  denialOf,
+  LINK_SCOPES,
+  type Party,
+  PERMISSIONS,
+  type Scope,
+} from '../domain/permissions.ts';
+import { LINK_PREFIX } from '../order-links.ts';
+import { findSecret, KEY_PREFIX } from './bearer.ts';
+import { isFromOurPages } from './cross-site.ts';
 import { HttpProblem } from './problem.ts';
 
-/** Who asks, and what their key may do. Keys are opaque; only their hash is stored, so a leaked database opens nothing. */
-
-export const SCOPES = [
-  'orders:create',
-  'orders:read',
-  'orders:price',
-  'orders:act',
-  ...ACTION_NAMES.map((action) => `orders:${action}` as const),
-  'customers:act',
-  'exceptions:read',
-  'exceptions:resolve',
-  'policies:read',
-  'policies:write',
-  'catalogue:read',
-  'catalogue:write',
-  'inventory:read',
-  'inventory:write',
-  'proposals:create',
-  'proposals:read',
-  'audit:read',
-] as const;
-export type Scope = (typeof SCOPES)[number] | '*';
+/**
+ * Who asks, and whether they may: the one place where the table of `src/domain/permissions.ts` is enforced. Each route names its
+ * capability by {@link requires}.
+ */
 
 export type Principal = {
+  readonly kind: 'key' | 'person' | 'link';
+  /** The id of the key, the person (`user_…`) or the link. */
   readonly keyId: string;
+  readonly name: string;
+  readonly email: string | null;
   readonly role: Role;
   readonly scopes: ReadonlySet<string>;
-  /** Whose lines a seller's key may see and touch; null for all others, and for a seller's key that names no seller. */
+  /** Whose lines a seller may see and touch; null for all others, and for a seller's key that names no seller. */
   readonly seller: string | null;
+  /** The one order of a buyer's link; null for all others. */
+  readonly order: string | null;
+  readonly twoFactorEnabled: boolean;
   readonly actor: Actor & { readonly role: Role };
 };
 
-const KEY_PREFIX = 'dok_';
-export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+/** Somebody who has signed in. */
+export type SignedIn = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly scopes: readonly string[];
+  readonly seller: string | null;
+  readonly twoFactorEnabled: boolean;
+};
 
-/** A new key: 256 random bits, its public id and its hash. */
-export function makeKey(): { key: string; id: string; hash: string } {
-  const key = KEY_PREFIX + randomBytes(32).toString('base64url');
-  return { key, id: `key_${randomBytes(6).toString('hex')}`, hash: hashOf(key) };
-}
-
-const CACHE_MS = 5_000;
-const CACHE_AT_MOST = 10_000;
-
-/** Looks keys up; remembers each for a few seconds, so a revoked key works at most that long. */
-export function createKeyring(db: Db) {
-  const known = new Map<string, { key: ApiKey | null; until: number }>();
-  return async (secret: string): Promise<ApiKey | null> => {
-    const hash = hashOf(secret);
-    const cached = known.get(hash);
-    if (cached !== undefined && cached.until > Date.now()) return cached.key;
-    const key = await findApiKey(db, hash);
-    if (known.size >= CACHE_AT_MOST) known.clear();
-    known.set(hash, { key, until: Date.now() + CACHE_MS });
-    if (key !== null) await touchApiKey(db, key.id);
-    return key;
-  };
-}
+/** Where credentials are looked up; each answers null for those that are not valid. */
+export type Credentials = {
+  readonly keyOf: (secret: string) => Promise<ApiKey | null>;
+  /** The number of the order that a buyer's link is for. */
+  readonly orderOfLink: (token: string) => Promise<string | null>;
+  readonly personOf: (request: Request, response: Response) => Promise<SignedIn | null>;
+  /** Where our own pages are. */
+  readonly publicUrl: URL;
+};
 
 const isUsable = (key: ApiKey): boolean =>
   key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > Date.now());
@@ -76,9 +69,77 @@ function roleOf(request: Request, key: ApiKey): Role {
     throw new HttpProblem('bad_request', { detail: 'X-Acting-For can only be "customer".' });
   if (key.role === 'agent')
     throw new HttpProblem('role_not_allowed', { detail: 'A key of the role agent speaks for nobody else.' });
-  if (!key.scopes.includes('customers:act') && !key.scopes.includes('*'))
+  if (!covers(new Set(key.scopes), 'customers:act'))
     throw new HttpProblem('scope_missing', { detail: 'The key needs the scope customers:act.' });
   return 'customer';
+}
+
+async function principalOfKey({ keyOf }: Credentials, request: Request, secret: string): Promise<Principal> {
+  const key = await keyOf(secret);
+  if (key === null || !isUsable(key)) throw new HttpProblem('unauthorized');
+  const role = roleOf(request, key);
+  return {
+    kind: 'key',
+    keyId: key.id,
+    name: key.name,
+    email: null,
+    role,
+    scopes: new Set(key.scopes),
+    seller: key.seller,
+    order: null,
+    twoFactorEnabled: false,
+    actor: { role, id: key.id },
+  };
+}
+
+async function principalOfLink({ orderOfLink }: Credentials, token: string): Promise<Principal> {
+  const order = await orderOfLink(token);
+  if (order === null) throw new HttpProblem('unauthorized');
+  const id = `link_${order}`;
+  return {
+    kind: 'link',
+    keyId: id,
+    name: '',
+    email: null,
+    role: 'customer',
+    scopes: new Set(LINK_SCOPES),
+    seller: null,
+    order,
+    twoFactorEnabled: false,
+    actor: { role: 'customer', id },
+  };
+}
+
+const isReading = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+
+/** A cookie is sent along by the browser whoever asks for it, so a change must come from our own pages. */
+async function principalOfSession(
+  { personOf, publicUrl }: Credentials,
+  request: Request,
+  response: Response,
+): Promise<Principal> {
+  const person = await personOf(request, response);
+  if (person === null) throw new HttpProblem('unauthorized');
+  if (!isReading(request) && !isFromOurPages(request, publicUrl)) throw new HttpProblem('cross_site_request');
+  const { id, scopes, role, ...rest } = person;
+  return {
+    ...rest,
+    kind: 'person',
+    keyId: id,
+    role,
+    scopes: new Set(scopes),
+    order: null,
+    actor: { role, id },
+  };
+}
+
+function principalFor(credentials: Credentials, request: Request, response: Response): Promise<Principal> {
+  const authorization = request.get('authorization') ?? '';
+  if (authorization === '') return principalOfSession(credentials, request, response);
+  const secret = findSecret(authorization);
+  if (secret?.startsWith(KEY_PREFIX) === true) return principalOfKey(credentials, request, secret);
+  if (secret?.startsWith(LINK_PREFIX) === true) return principalOfLink(credentials, secret);
+  throw new HttpProblem('unauthorized');
 }
 
 declare global {
@@ -89,23 +150,9 @@ declare global {
   }
 }
 
-export function authenticate(db: Db): RequestHandler {
-  const find = createKeyring(db);
+export function authenticate(credentials: Credentials): RequestHandler {
   return async (request, response, next) => {
-    const [scheme, secret] = (request.get('authorization') ?? '').split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || !secret?.startsWith(KEY_PREFIX) || secret.length > 200) {
-      throw new HttpProblem('unauthorized');
-    }
-    const key = await find(secret);
-    if (key === null || !isUsable(key)) throw new HttpProblem('unauthorized');
-    const role = roleOf(request, key);
-    response.locals.principal = {
-      keyId: key.id,
-      role,
-      scopes: new Set(key.scopes),
-      seller: key.seller,
-      actor: { role, id: key.id },
-    };
+    response.locals.principal = await principalFor(credentials, request, response);
     next();
   };
 }
@@ -115,45 +162,52 @@ export const principalOf = (locals: Express.Locals): Principal => {
   return locals.principal;
 };
 
-export const hasScope = (principal: Principal, scope: Scope): boolean =>
-  principal.scopes.has('*') || principal.scopes.has(scope);
+export const partyOf = ({ kind, role }: Principal): Party => (kind === 'link' ? 'link' : role);
 
-export const requireScope =
-  (scope: Scope): RequestHandler =>
-  (_request, response, next) => {
-    if (!hasScope(principalOf(response.locals), scope))
-      throw new HttpProblem('scope_missing', { detail: `The key needs the scope ${scope}.` });
+/** For what a scope adds to a capability, such as prices of one's own. */
+export const hasScope = (principal: Principal, scope: Scope): boolean => covers(principal.scopes, scope);
+
+const PREPARES_ONLY = {
+  detail: 'A key of the role agent can only read and prepare: POST /v1/orders/{number}/proposals.',
+  allowed_actions: [],
+};
+
+function problemOf(denial: Denial, { kind, role }: Principal, capability: Capability): HttpProblem {
+  if (denial.code === 'scope_missing') {
+    const who = kind === 'key' ? 'The key needs' : 'You need';
+    return new HttpProblem('scope_missing', { detail: `${who} the scope ${denial.needed.join(' or ')}.` });
+  }
+  if (role === 'agent') return new HttpProblem('role_not_allowed', PREPARES_ONLY);
+  const { parties } = PERMISSIONS[capability];
+  return new HttpProblem('role_not_allowed', { detail: `This is for the roles ${parties.join(', ')}.` });
+}
+
+/** Throws the problem when the table denies it. */
+export function permit(principal: Principal, capability: Capability): void {
+  const denial = denialOf({ party: partyOf(principal), scopes: principal.scopes }, capability);
+  if (denial !== null) throw problemOf(denial, principal, capability);
+}
+
+type Asked = Capability | ((request: Request) => Capability);
+export type Guard = RequestHandler & { readonly asks: Asked };
+
+/** The guard of a route. The order of others is not there for the holder of a link, as if there were none. */
+export function requires(asked: Asked): Guard {
+  const guard: RequestHandler = (request, response, next) => {
+    const principal = principalOf(response.locals);
+    const capability = typeof asked === 'function' ? asked(request) : asked;
+    permit(principal, capability);
+    const { number } = request.params;
+    if (principal.order !== null && number !== undefined && number !== principal.order)
+      throw new HttpProblem('order_not_found');
     next();
   };
-
-/** What concerns the store as a whole is not for sellers and buyers, whatever the scopes of their key. */
-export const forTheStore: RequestHandler = (_request, response, next) => {
-  const { role } = principalOf(response.locals);
-  if (role === 'seller' || role === 'customer') throw new HttpProblem('role_not_allowed');
-  next();
-};
-
-/** An action needs its own scope, or `orders:act` for all of them. */
-export function requireActionScope(principal: Principal, action: ActionName): void {
-  if (hasScope(principal, 'orders:act') || hasScope(principal, `orders:${action}`)) return;
-  throw new HttpProblem('scope_missing', { detail: `The key needs the scope orders:${action} or orders:act.` });
+  return Object.assign(guard, { asks: asked });
 }
 
-const PREPARES = /^\/orders\/[^/]+\/proposals\/?$/;
-
-/** An agent reads, and prepares what a person then confirms (SPEC.md §5). Whatever scopes its key was given, it changes nothing itself. */
-export const agentsOnlyPrepare: RequestHandler = (request, response, next) => {
-  const isReading = request.method === 'GET' || request.method === 'HEAD';
-  const isPreparing = request.method === 'POST' && PREPARES.test(request.path);
-  if (principalOf(response.locals).role === 'agent' && !isReading && !isPreparing)
-    throw new HttpProblem('role_not_allowed', {
-      detail: 'A key of the role agent can only read and prepare: POST /v1/orders/{number}/proposals.',
-      allowed_actions: [],
-    });
+/** Behind all routes: whatever an agent tries to write is refused, also where there is nothing. */
+export const agentsChangeNothing: RequestHandler = (request, response, next) => {
+  if (principalOf(response.locals).role === 'agent' && !isReading(request))
+    throw new HttpProblem('role_not_allowed', PREPARES_ONLY);
   next();
 };
-
-/** Throws unless the principal has one of these roles. */
-export function requireRole(principal: Principal, roles: readonly Role[], detail: string): void {
-  if (!roles.includes(principal.role)) throw new HttpProblem('role_not_allowed', { detail });
-}

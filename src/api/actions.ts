@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import { schemaOf } from '../contracts/actions.ts';
 import type { OrderView } from '../contracts/order-view.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
@@ -12,7 +12,7 @@ import type { Order } from '../domain/order.ts';
 import { firstFactOf } from '../domain/repeated.ts';
 import { ACTION_NAMES, type ActionFields, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
-import { type Principal, principalOf, requireActionScope } from './access.ts';
+import { type Principal, principalOf, requires } from './access.ts';
 import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
@@ -185,13 +185,15 @@ export async function onceOnly(
 
 export function actionsRouter(context: ApiContext): Router {
   const router = Router();
-  router.post('/:number/actions/:action', async (request, response) => {
+  const asked = ({ params }: Request) => ({
+    number: numberFrom(params['number']),
+    action: actionFrom(params['action']),
+  });
+  const guard = requires((request) => `orders.act.${asked(request).action}`);
+  router.post('/:number/actions/:action', guard, async (request, response) => {
     const principal = principalOf(response.locals);
-    const number = numberFrom(request.params['number']);
-    const action = actionFrom(request.params['action']);
-    requireActionScope(principal, action);
-    const asked = { number, action, body: request.body, principal };
-    const { body, replayed, before } = await onceOnly(context, asked, idempotencyKeyOf(request));
+    const action = { ...asked(request), body: request.body, principal };
+    const { body, replayed, before } = await onceOnly(context, action, idempotencyKeyOf(request));
     response.locals.audited = { before: { version: before } };
     if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json(body);

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { type CallView, ListCalls } from '../contracts/calls.ts';
 import { toMajor } from '../contracts/money.ts';
 import { type CallRow, listCalls } from '../db/call-list.ts';
-import { requireScope } from './access.ts';
+import { requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 
@@ -23,7 +23,7 @@ const callView = (row: CallRow): CallView => ({
 
 export function callsRouter({ db }: ApiContext): Router {
   const router = Router();
-  router.get('/', requireScope('orders:read'), async (request, response) => {
+  router.get('/', requires('calls.read'), async (request, response) => {
     const asked = ListCalls.parse(request.query);
     const page = await readPage({
       list: `calls ${asked.due}`,

@@ -13,7 +13,7 @@ import {
   putLocation,
   putProduct,
 } from '../db/catalogue.ts';
-import { forTheStore, requireScope } from './access.ts';
+import { type Principal, principalOf, requires } from './access.ts';
 import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
@@ -55,25 +55,31 @@ const locationView = (l: LocationRow) => ({
 const ProductPath = z.object({ sku: SKU });
 const LocationPath = z.object({ code: LocationCode });
 
+/** Products of other sellers are not there for a seller. */
+const onlyOf = ({ role, seller }: Principal): string | null => (role === 'seller' ? (seller ?? '') : null);
+
 export function productsRouter({ db }: ApiContext): Router {
   const router = Router();
-  router.get('/', requireScope('catalogue:read'), async (request, response) => {
+  router.get('/', requires('products.read'), async (request, response) => {
+    const seller = onlyOf(principalOf(response.locals));
     const page = await readPage({
       list: 'products',
       ...ListCatalogue.parse(request.query),
-      read: (after, limit) => listProducts(db, after?.[0] ?? null, limit),
+      read: (after, limit) => listProducts(db, { after: after?.[0] ?? null, limit, seller }),
       keyOf: (row) => [row.sku, ''],
       view: productView,
     });
     response.json(page);
   });
-  router.get('/:sku', requireScope('catalogue:read'), async (request, response) => {
+  router.get('/:sku', requires('products.read'), async (request, response) => {
     const { sku } = ProductPath.safeParse(request.params).data ?? {};
     const product = sku === undefined ? undefined : (await findProducts(db, [sku])).get(sku);
-    if (product === undefined) throw new HttpProblem('not_found', { detail: 'There is no such product.' });
+    const seller = onlyOf(principalOf(response.locals));
+    if (product === undefined || (seller !== null && (product.seller ?? seller) !== seller))
+      throw new HttpProblem('not_found', { detail: 'There is no such product.' });
     response.json(productView(product));
   });
-  router.put('/:sku', forTheStore, requireScope('catalogue:write'), async (request, response) => {
+  router.put('/:sku', requires('products.write'), async (request, response) => {
     const { sku } = ProductPath.parse(request.params);
     const { price, weight_g, length_cm, width_cm, height_cm, ...rest } = PutProduct.parse(request.body);
     const priceMinor = minorOf(price, rest.currency, 'price');
@@ -96,7 +102,7 @@ export function productsRouter({ db }: ApiContext): Router {
 
 export function locationsRouter({ db }: ApiContext): Router {
   const router = Router();
-  router.get('/', requireScope('catalogue:read'), async (request, response) => {
+  router.get('/', requires('locations.read'), async (request, response) => {
     const page = await readPage({
       list: 'locations',
       ...ListCatalogue.parse(request.query),
@@ -106,13 +112,13 @@ export function locationsRouter({ db }: ApiContext): Router {
     });
     response.json(page);
   });
-  router.get('/:code', requireScope('catalogue:read'), async (request, response) => {
+  router.get('/:code', requires('locations.read'), async (request, response) => {
     const { code } = LocationPath.safeParse(request.params).data ?? {};
     const location = code === undefined ? null : await findLocation(db, code);
     if (location === null) throw new HttpProblem('not_found', { detail: 'There is no such location.' });
     response.json(locationView(location));
   });
-  router.put('/:code', requireScope('catalogue:write'), async (request, response) => {
+  router.put('/:code', requires('locations.write'), async (request, response) => {
     const { code } = LocationPath.parse(request.params);
     const { postal_code, handling_minor, capacity_per_day, cut_off, ...rest } = PutLocation.parse(request.body);
     const location = {

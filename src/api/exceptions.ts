@@ -16,7 +16,7 @@ import {
   releaseException,
 } from '../db/exceptions.ts';
 import { costOfWaiting } from '../domain/exceptions.ts';
-import { type Principal, principalOf, requireScope } from './access.ts';
+import { type Principal, principalOf, requires } from './access.ts';
 import { onceOnly } from './actions.ts';
 import { closeOfNoOrder, resolveMany } from './bulk-resolution.ts';
 import type { ApiContext } from './context.ts';
@@ -96,25 +96,25 @@ async function claimOrRelease({ db }: ApiContext, id: string, verb: string, body
 
 export function exceptionsRouter(context: ApiContext): Router {
   const router = Router();
-  router.get('/', requireScope('exceptions:read'), async (request, response) => {
+  router.get('/', requires('exceptions.read'), async (request, response) => {
     response.json(await list(context, request.query, principalOf(response.locals)));
   });
-  router.get('/statistics', requireScope('exceptions:read'), async (_request, response) => {
+  router.get('/statistics', requires('exceptions.read'), async (_request, response) => {
     response.json(await exceptionStatistics(context));
   });
-  router.post('/resolve', requireScope('exceptions:resolve'), async (request, response) => {
+  router.post('/resolve', requires('exceptions.resolve'), async (request, response) => {
     const asked = ResolveExceptions.parse(request.body ?? {});
     const principal = principalOf(response.locals);
     const { body, replayed } = await resolveMany(context, { asked, principal, key: idempotencyKeyOf(request) });
     if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json(body);
   });
-  router.get(PATH, requireScope('exceptions:read'), async (request, response) => {
+  router.get(PATH, requires('exceptions.read'), async (request, response) => {
     const { id, verb } = idFrom(request.path);
     if (verb !== undefined) throw new HttpProblem('not_found');
     response.json(exceptionView(await known(context, id)));
   });
-  router.post(PATH, requireScope('exceptions:resolve'), async (request, response) => {
+  router.post(PATH, requires('exceptions.resolve'), async (request, response) => {
     const { id, verb } = idFrom(request.path);
     const principal = principalOf(response.locals);
     const row = await known(context, id);

@@ -12,7 +12,7 @@ import {
   openAlerts,
   setThresholds,
 } from '../db/stock.ts';
-import { principalOf, requireScope } from './access.ts';
+import { principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { isOutOfRange } from './database-errors.ts';
@@ -67,7 +67,7 @@ async function demandKnown({ db }: ApiContext, sku: string, location: string): P
 export function inventoryRouter(context: ApiContext): Router {
   const { db } = context;
   const router = Router();
-  router.get('/', requireScope('inventory:read'), async (request, response) => {
+  router.get('/', requires('inventory.read'), async (request, response) => {
     const asked = ListInventory.parse(request.query);
     const page = await readPage({
       list: 'inventory',
@@ -80,7 +80,7 @@ export function inventoryRouter(context: ApiContext): Router {
     response.json(page);
   });
 
-  router.get('/alerts', requireScope('inventory:read'), async (_request, response) => {
+  router.get('/alerts', requires('inventory.read'), async (_request, response) => {
     const rows = await openAlerts(db, ALERTS_AT_MOST);
     const data = rows.map((row) => ({
       sku: row.sku,
@@ -91,7 +91,7 @@ export function inventoryRouter(context: ApiContext): Router {
     response.json({ data });
   });
 
-  router.post('/adjustments', requireScope('inventory:write'), async (request, response) => {
+  router.post('/adjustments', requires('inventory.write'), async (request, response) => {
     const asked = AdjustStock.parse(request.body);
     await demandKnown(context, asked.sku, asked.location);
     const result = await adjust(db, { ...asked, actor: principalOf(response.locals).keyId }).catch(tooMany);
@@ -102,7 +102,7 @@ export function inventoryRouter(context: ApiContext): Router {
     response.status(201).json({ sku: asked.sku, location: asked.location, on_hand: result.onHand, held: result.held });
   });
 
-  router.put('/:sku/:location', requireScope('inventory:write'), async (request, response) => {
+  router.put('/:sku/:location', requires('inventory.write'), async (request, response) => {
     const { sku, location } = LevelPath.parse(request.params);
     const asked = PutThresholds.parse(request.body);
     await demandKnown(context, sku, location);
@@ -112,7 +112,7 @@ export function inventoryRouter(context: ApiContext): Router {
     response.json(levelView(level));
   });
 
-  router.get('/:sku/movements', requireScope('inventory:read'), async (request, response) => {
+  router.get('/:sku/movements', requires('inventory.read'), async (request, response) => {
     const asked = ListMovements.parse(request.query);
     const { sku } = MovementsPath.parse(request.params);
     const page = await readPage({

@@ -15,10 +15,11 @@ export const ANY = [401, 403, 429, 503] as const;
 export const ANY_BODY = [...ANY, 400, 413, 415, 422] as const;
 const PROBLEMS = {
   400: 'The request cannot be read',
-  401: 'No valid API key',
+  401: 'No valid key, link, session or password',
   403: 'The role or scope does not allow it',
   404: 'There is no such thing',
   409: 'The order has moved on or does not allow it; the answer names its version and allowed actions',
+  410: 'The link is not valid, or not any more',
   413: 'The body is too large',
   415: 'The body is not application/json',
   422: 'Fields are wrong; each is named',

@@ -17,6 +17,7 @@ import { PutPolicy } from '../contracts/stores.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
 import { EXCEPTION_PATHS } from './openapi-exceptions.ts';
 import { ANY, ANY_BODY, IdempotencyKey, json, OptionalKey, ok, problems } from './openapi-parts.ts';
+import { PEOPLE_PATHS } from './openapi-people.ts';
 import { PROPOSAL_PATHS } from './openapi-proposals.ts';
 
 /** The API's description, made of the very schemas that check requests and of the transition table. */
@@ -139,9 +140,23 @@ export function openApiDocument(publicUrl: URL) {
         'Orders that are never lost, oversold or paid twice. Amounts are strings of major units beside a currency; errors are RFC 9457 problems.',
     },
     servers: [{ url: publicUrl.origin }],
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { buyersLink: [] }, { session: [] }],
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer dok_…' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'A program: Authorization: Bearer dok_…' },
+        buyersLink: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The buyer of one order: Authorization: Bearer dol_…',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'durable-orders.session_token',
+          description:
+            'Somebody who has signed in at /auth; `__Secure-` before the name where PUBLIC_URL is https. Changes must come from our own pages.',
+        },
+      },
     },
     paths: {
       '/v1/orders': {
@@ -176,6 +191,7 @@ export function openApiDocument(publicUrl: URL) {
       ...actionPaths(),
       ...EXCEPTION_PATHS,
       ...PROPOSAL_PATHS,
+      ...PEOPLE_PATHS,
       '/v1/calls': {
         get: {
           operationId: 'calls',

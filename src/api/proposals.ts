@@ -28,7 +28,7 @@ import {
 import { decideAction } from '../domain/decide.ts';
 import type { Order, Role } from '../domain/order.ts';
 import { type Changes, changesOf } from '../domain/proposals.ts';
-import { hasScope, type Principal, principalOf, requireActionScope, requireRole, requireScope } from './access.ts';
+import { hasScope, type Principal, permit, principalOf, requires } from './access.ts';
 import { type Asked, bodyFrom, conflictOf, fieldsOf, onceOnly, refuseAtTheDoor } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
@@ -41,9 +41,7 @@ import { HttpProblem } from './problem.ts';
  * decides and records nothing on the order; to confirm is the action itself, for the version that was shown.
  */
 
-const PREPARERS: readonly Role[] = ['agent', 'owner', 'staff'];
 const PEOPLE: readonly Role[] = ['owner', 'staff'];
-const READERS: readonly Role[] = ['agent', 'owner', 'staff', 'service'];
 
 function wouldChange({ currency }: Order, changes: Changes): WouldChange {
   const { status, paymentStatus, waitsFor, facts, money, stock, parcels } = changes;
@@ -235,9 +233,8 @@ async function decline(context: ApiContext, row: ProposalRow, principal: Princip
 /** POST /v1/orders/{number}/proposals */
 export function orderProposalsRouter(context: ApiContext): Router {
   const router = Router();
-  router.post('/:number/proposals', requireScope('proposals:create'), async (request, response) => {
+  router.post('/:number/proposals', requires('proposals.create'), async (request, response) => {
     const principal = principalOf(response.locals);
-    requireRole(principal, PREPARERS, 'Proposals are prepared by agents, staff and owners.');
     const number = numberFrom(request.params['number']);
     const asked = PrepareAction.parse(request.body ?? {});
     const { body, replayed } = await prepareOnce(context, number, asked, principal, idempotencyKeyOf(request));
@@ -250,13 +247,8 @@ export function orderProposalsRouter(context: ApiContext): Router {
 
 export function proposalsRouter(context: ApiContext): Router {
   const router = Router();
-  const reader = (locals: Express.Locals): Principal => {
-    const principal = principalOf(locals);
-    requireRole(principal, READERS, 'Proposals are read by agents, services, staff and owners.');
-    return principal;
-  };
-  router.get('/', requireScope('proposals:read'), async (request, response) => {
-    const principal = reader(response.locals);
+  router.get('/', requires('proposals.read'), async (request, response) => {
+    const principal = principalOf(response.locals);
     const asked = ListProposals.parse(request.query);
     const preparedBy = seenBy(principal);
     const page = await readPage({
@@ -268,36 +260,31 @@ export function proposalsRouter(context: ApiContext): Router {
     });
     response.json(page);
   });
-  router.get('/:id', requireScope('proposals:read'), async (request, response) => {
-    const principal = reader(response.locals);
+  router.get('/:id', requires('proposals.read'), async (request, response) => {
+    const principal = principalOf(response.locals);
     response.json(proposalView(await known(context, String(request.params['id']), principal), principal));
   });
 
   /** The proposal a person decides about, who needs the scope of its action. */
   const decided = async (id: unknown, locals: Express.Locals) => {
     const principal = principalOf(locals);
-    requireRole(
-      principal,
-      PEOPLE,
-      'A prepared action is confirmed or declined by a person: a key of staff or the owner.',
-    );
     const row = await known(context, String(id), principal);
     locals.audited = {
       object: row.orderNumber,
       before: { version: row.orderVersion },
       detail: { proposal: row.id, action: row.action },
     };
-    requireActionScope(principal, row.action);
+    permit(principal, `orders.act.${row.action}`);
     return { row, principal };
   };
-  router.post('/:id/confirm', async (request, response) => {
+  router.post('/:id/confirm', requires('proposals.decide'), async (request, response) => {
     const { row, principal } = await decided(request.params['id'], response.locals);
     ConfirmProposal.parse(request.body ?? {});
     const [order, replayed] = await confirm(context, row, principal);
     if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json({ proposal: proposalView(await known(context, row.id, principal), principal), order });
   });
-  router.post('/:id/decline', async (request, response) => {
+  router.post('/:id/decline', requires('proposals.decide'), async (request, response) => {
     const { row, principal } = await decided(request.params['id'], response.locals);
     const { note = null } = DeclineProposal.parse(request.body ?? {});
     await decline(context, row, principal, note);

@@ -11,9 +11,10 @@ import { findStore } from '../db/catalogue.ts';
 import type { Database } from '../db/database.ts';
 import type { StorePolicy } from '../domain/policy.ts';
 import { createEngine } from '../engine.ts';
-import { agentsOnlyPrepare, authenticate, forTheStore } from './access.ts';
+import { agentsChangeNothing, authenticate } from './access.ts';
 import { actionsRouter } from './actions.ts';
 import { auditRouter, recordRequests } from './audit.ts';
+import { createKeyring } from './bearer.ts';
 import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
 import type { ApiContext } from './context.ts';
@@ -21,8 +22,15 @@ import { docsRouter } from './docs.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { healthRouter } from './health.ts';
 import { inventoryRouter } from './inventory.ts';
+import { linksRouter, orderOfLink } from './links.ts';
 import { createMetrics } from './metrics.ts';
 import { ordersRouter } from './orders.ts';
+import { createAuth } from './people/auth.ts';
+import { authRouter, limitTries } from './people/auth-router.ts';
+import { authLinksRouter, invitationsRouter } from './people/invitations.ts';
+import { keysRouter } from './people/keys.ts';
+import { meRouter, peopleRouter } from './people/people.ts';
+import { createSessions } from './people/sessions.ts';
 import { answerErrors, HttpProblem, notFound } from './problem.ts';
 import { orderProposalsRouter, proposalsRouter } from './proposals.ts';
 import { storesRouter } from './stores.ts';
@@ -100,6 +108,12 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   app.use(docsRouter(config));
   app.use('/webhooks', webhooksRouter(context));
 
+  const auth = createAuth({ db, config, log });
+  const sessions = createSessions(db, (asked) => auth.api.getSession(asked));
+  const tries = limitTries(config);
+  app.use('/auth', tries, authRouter({ db, config, log, sessions, handler: auth.handler }));
+  app.use('/auth-links', tries, authLinksRouter(context));
+
   const limit = rateLimit({
     windowMs: 60_000,
     limit: config.RATE_LIMIT_PER_MINUTE,
@@ -111,22 +125,33 @@ export function createServer({ config, database, temporal, log, isStopping = () 
     },
   });
   const v1 = express.Router();
-  v1.use(authenticate(db), limit, recordRequests(context), agentsOnlyPrepare);
+  const credentials = {
+    keyOf: createKeyring(db),
+    orderOfLink: orderOfLink(db, config),
+    personOf: sessions.personOf,
+    publicUrl: config.PUBLIC_URL,
+  };
+  v1.use(authenticate(credentials), limit, recordRequests(context));
   v1.use(express.json({ limit: LARGEST_BODY }), (request, _response, next) => {
     const { 'transfer-encoding': chunked, 'content-length': length } = request.headers;
     const carriesBody = request.method !== 'GET' && (chunked !== undefined || Number(length ?? 0) > 0);
     if (carriesBody && request.is('application/json') === false) throw new HttpProblem('unsupported_media_type');
     next();
   });
-  v1.use('/orders', ordersRouter(context), actionsRouter(context), orderProposalsRouter(context));
+  v1.use('/me', meRouter());
+  v1.use('/people', peopleRouter({ db, sessions }));
+  v1.use('/invitations', invitationsRouter(context));
+  v1.use('/keys', keysRouter(context));
+  v1.use('/orders', ordersRouter(context), actionsRouter(context), orderProposalsRouter(context), linksRouter(context));
   v1.use('/proposals', proposalsRouter(context));
   v1.use('/audit', auditRouter(context));
-  v1.use('/exceptions', forTheStore, exceptionsRouter(context));
-  v1.use('/calls', forTheStore, callsRouter(context));
-  v1.use('/stores', forTheStore, storesRouter(context));
+  v1.use('/exceptions', exceptionsRouter(context));
+  v1.use('/calls', callsRouter(context));
+  v1.use('/stores', storesRouter(context));
   v1.use('/products', productsRouter(context));
-  v1.use('/locations', forTheStore, locationsRouter(context));
-  v1.use('/inventory', forTheStore, inventoryRouter(context));
+  v1.use('/locations', locationsRouter(context));
+  v1.use('/inventory', inventoryRouter(context));
+  v1.use(agentsChangeNothing);
   app.use('/v1', v1);
   app.use(notFound, answerErrors(log));
   return app;

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { PutPolicy } from '../contracts/stores.ts';
 import { changePolicy, findStore, listStores, policyHistory, type StoreRow } from '../db/catalogue.ts';
-import { principalOf, requireScope } from './access.ts';
+import { principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -24,13 +24,13 @@ async function known({ db }: ApiContext, code: string): Promise<StoreRow> {
 export function storesRouter(context: ApiContext): Router {
   const { db } = context;
   const router = Router();
-  router.get('/', requireScope('policies:read'), async (_request, response) => {
+  router.get('/', requires('stores.read'), async (_request, response) => {
     response.json({ data: (await listStores(db)).map(storeView) });
   });
-  router.get('/:code', requireScope('policies:read'), async (request, response) => {
+  router.get('/:code', requires('stores.read'), async (request, response) => {
     response.json(storeView(await known(context, String(request.params['code']))));
   });
-  router.put('/:code/policy', requireScope('policies:write'), async (request, response) => {
+  router.put('/:code/policy', requires('stores.write'), async (request, response) => {
     const { code, policy: before } = await known(context, String(request.params['code']));
     const { version, note } = PutPolicy.parse(request.body ?? {});
     // Kept as it was written: what is left out follows the defaults, also those of tomorrow.
@@ -42,7 +42,7 @@ export function storesRouter(context: ApiContext): Router {
     if (changed === null) throw new HttpProblem('policy_changed');
     response.json(storeView(await known(context, code)));
   });
-  router.get('/:code/policy/history', requireScope('policies:read'), async (request, response) => {
+  router.get('/:code/policy/history', requires('stores.read'), async (request, response) => {
     const { code } = await known(context, String(request.params['code']));
     const versions = await policyHistory(db, code);
     response.json({

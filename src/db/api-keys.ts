@@ -44,6 +44,11 @@ export async function findApiKey(db: Db, hash: string): Promise<ApiKey | null> {
   return rows[0] ?? null;
 }
 
+export async function findApiKeyById(db: Db, id: string): Promise<ApiKeyRow | null> {
+  const { rows } = await sql<ApiKeyRow>`select ${columns} from api_key where id = ${id}`.execute(db);
+  return rows[0] ?? null;
+}
+
 /** Notes the use of a key, at most once a minute. */
 export async function touchApiKey(db: Db, id: string): Promise<void> {
   await sql`

@@ -113,11 +113,15 @@ export async function findProducts(db: Db, skus: readonly string[]): Promise<Map
 }
 
 /** By SKU, after the given one. */
-export async function listProducts(db: Db, after: string | null, limit: number): Promise<Product[]> {
+/** By SKU; with `seller`, only theirs and those of no seller. */
+export async function listProducts(
+  db: Db,
+  { after, limit, seller }: { after: string | null; limit: number; seller: string | null },
+): Promise<Product[]> {
   const { rows } = await sql<Product>`
-    select ${productColumns} from product where ${after}::text is null or sku > ${after} order by sku limit ${limit}`.execute(
-    db,
-  );
+    select ${productColumns} from product
+     where (${after}::text is null or sku > ${after}) and (${seller}::text is null or seller is null or seller = ${seller})
+     order by sku limit ${limit}`.execute(db);
   return rows;
 }
 

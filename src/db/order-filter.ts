@@ -1,11 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ORDER_STATUSES } from '../domain/order.ts';
-import { hasText, mayHaveText } from './order-search.ts';
+import { hasInNumber, hasText, mayHaveText } from './order-search.ts';
 
 /** What a list of orders may be asked (SPEC.md §7), and the conditions in SQL that come of it. */
 export type OrderFilter = {
   /** Part of a number, an e-mail or a name, in any case; two letters: the beginning of a word. */
   readonly q?: string | undefined;
+  /** Whether `q` is looked for in numbers alone. */
+  readonly inNumbers?: boolean;
   readonly store?: string | undefined;
   readonly channel?: string | undefined;
   readonly status?: readonly string[] | undefined;
@@ -70,8 +72,8 @@ export function rangeOf(filter: OrderFilter): Sql[] {
 export const datesBeside = (filter: OrderFilter): Sql[] => (filter.sort.by === 'created' ? [] : dates(filter));
 
 /** The text and the seller that are looked for in a row of order_search. */
-export const wordsOf = ({ q, seller }: OrderFilter): Sql[] => [
-  ...(q === undefined ? [] : [hasText(q)]),
+export const wordsOf = ({ q, seller, inNumbers }: OrderFilter): Sql[] => [
+  ...(q === undefined ? [] : [inNumbers === true ? hasInNumber(q) : hasText(q)]),
   ...(seller === undefined ? [] : [sql`sellers @> array[${seller}]`]),
 ];
 

@@ -40,6 +40,9 @@ export function hasText(q: string): RawBuilder<unknown> {
   return isShort(q) ? sql`terms like any ${beginsWord(q)}` : sql`strpos(terms, lower(${q})) > 0`;
 }
 
+/** The same for the number alone, whatever else the row has. */
+export const hasInNumber = (q: string): RawBuilder<unknown> => sql`strpos(lower(number), lower(${q})) > 0`;
+
 /**
  * What the index finds for this text: all rows that have it, and a few that have not. To the index only letters and digits make
  * words; those that join the parts of an e-mail address are read as a letter, or it would find each part everywhere.

@@ -4,6 +4,7 @@ import type { DueEmail } from '../db/emails.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { EMAIL_KINDS, subjectOf } from '../domain/notifications.ts';
 import { fulfilmentOf } from '../domain/order.ts';
+import { type Following, followUrl } from './follow.ts';
 import { occasionOf } from './occasion.ts';
 import { type RenderedEmail, renderEmail } from './render.ts';
 
@@ -15,6 +16,7 @@ export async function composeEmail(
   db: Db,
   email: DueEmail,
   storeOf: (code: string) => Promise<Store>,
+  following: Following,
 ): Promise<RenderedEmail & { readonly to: string }> {
   const kind = EMAIL_KINDS.find((known) => known === email.kind);
   if (kind === undefined) throw new Error(`this build has no mail of the kind ${email.kind}`);
@@ -26,6 +28,7 @@ export async function composeEmail(
     record,
     store: await storeOf(record.order.store),
     fulfilment,
+    followUrl: await followUrl(db, following, record.order),
     ...(await occasionOf(db, record, kind, subjectOf(email.key, email.orderNumber, kind))),
   });
   return { ...rendered, to: record.customer.email };

@@ -10,7 +10,7 @@ import type { EmailInput, ReturnPlace } from './parts.ts';
 
 /** What a mail is about beyond the order as it stands: found by the subject that its key ends with. */
 
-type Occasion = Partial<Omit<EmailInput, 'record' | 'store' | 'fulfilment'>>;
+type Occasion = Partial<Omit<EmailInput, 'record' | 'store' | 'fulfilment' | 'followUrl'>>;
 
 function found<Thing>(thing: Thing | undefined, what: string, number: string): Thing {
   if (thing === undefined) throw new Error(`${number} has no ${what}`);

@@ -22,6 +22,8 @@ export type EmailInput = {
   /** Where goods are to be sent back to; empty when that is not known. */
   readonly sendTo?: readonly ReturnPlace[];
   readonly message?: Message | null;
+  /** Where the buyer follows the order. */
+  readonly followUrl?: string | null;
 };
 export type ReturnPlace = { readonly address: Address; readonly lines: readonly LineQuantity[] };
 export type DelayStage = 'ship' | 'deliver';

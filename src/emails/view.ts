@@ -1,7 +1,7 @@
 import type { EmailKind } from '../domain/notifications.ts';
 import { CONTENTS } from './contents.ts';
 import { formatsFor } from './formats.ts';
-import type { Content, EmailInput } from './parts.ts';
+import type { Content, EmailInput, Link } from './parts.ts';
 import { languageOf, textsOf } from './texts/languages.ts';
 
 /** All that a template may name; a name that is not here makes the template throw. */
@@ -10,6 +10,7 @@ export type View = Content & {
   readonly store: string;
   readonly greeting: string;
   readonly support: { readonly question: string; readonly address: string; readonly url: string };
+  readonly follow: Link | null;
   readonly footer: string;
 };
 
@@ -30,6 +31,7 @@ export function viewOf(kind: EmailKind, input: EmailInput): View {
       address: supportEmail,
       url: `mailto:${encodeURIComponent(supportEmail).replace('%40', '@')}?subject=${subject}`,
     },
+    follow: input.followUrl == null ? null : { label: texts.labels.follow, url: input.followUrl },
     footer: texts.footer(store),
   };
 }

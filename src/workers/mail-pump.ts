@@ -33,6 +33,8 @@ export type MailPumpOptions = {
   /** `MAIL_FROM`: its host names our messages; that of `publicUrl` does when it has none. */
   readonly from: string;
   readonly publicUrl: URL;
+  /** `LINK_SECRETS`: the first signs the links by which buyers follow their orders. */
+  readonly linkSecrets: readonly string[];
   readonly log: Logger;
   readonly metrics?: { count(kind: string, outcome: MailOutcome): void };
   /** Pause when no mail is due; default 500. */
@@ -110,7 +112,7 @@ export function startMailPump(options: MailPumpOptions): MailPump {
 
   async function deliver(email: DueEmail, leaseEnds: number, storeOf: (code: string) => Promise<Store>): Promise<void> {
     try {
-      const composed = await composeEmail(db, email, storeOf);
+      const composed = await composeEmail(db, email, storeOf, options);
       await mail.send({ messageId: messageIdOf(email.key, from, publicUrl), ...composed });
     } catch (error) {
       await noteFailed(email, error);

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { ConfigError, readConfig } from '../config.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { createEngine } from '../engine.ts';
 import { createMailGateway } from '../gateways/mail.ts';
@@ -11,6 +11,7 @@ import { createGateways } from './gateways.ts';
 import { startInboxPump } from './inbox-pump.ts';
 import { startMailPump } from './mail-pump.ts';
 import { createOrderWorker } from './order-worker.ts';
+import { startPersonMailPump } from './person-mail-pump.ts';
 import { pausesOf, startReconciliation } from './reconciliation.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from './sweeps.ts';
 import { createWorkflowBooks } from './workflow-books.ts';
@@ -21,6 +22,13 @@ import { createWorkflowBooks } from './workflow-books.ts';
  * for the threads of the workflows, which start later, and not for this one.
  */
 setFlagsFromString('--stack-trace-limit=3');
+
+/** What the mails to people who sign in are made with. */
+const peopleMail = ({ AUTH_SECRETS, STORE_NAME, SUPPORT_EMAIL }: Config) => ({
+  secrets: AUTH_SECRETS,
+  store: STORE_NAME,
+  supportEmail: SUPPORT_EMAIL,
+});
 
 /** The worker process: orders, the inbox of events, the mails, and the sweeps. Any number of them may run. */
 async function main(): Promise<void> {
@@ -66,7 +74,8 @@ async function main(): Promise<void> {
   const mailing = { db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL };
   const pumps = [
     startInboxPump(listening, log),
-    startMailPump({ ...mailing, log }),
+    startMailPump({ ...mailing, linkSecrets: config.LINK_SECRETS, log }),
+    startPersonMailPump({ ...mailing, ...peopleMail(config), log }),
     startExceptionSweep({ ...mailing, staffEmail: config.STAFF_EMAIL, log }),
     startIntakeSweep(listening, log),
     startBackorderSweep(listening, log),

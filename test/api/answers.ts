@@ -63,7 +63,7 @@ export async function send(
   headers: Record<string, string>,
   body?: string | Uint8Array<ArrayBuffer>,
 ): Promise<Answer & { text: string }> {
-  const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  const response = await fetch(url, { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body }) });
   const text = await response.text();
   return {
     status: response.status,

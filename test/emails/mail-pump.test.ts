@@ -22,6 +22,7 @@ import { type MailServer, type MailServerHooks, startMailServer } from './mail-s
 import { BUYER, emailRows, eventually, PLACED_AT, placeOrder, writeDown } from './orders.ts';
 
 const FROM = 'Test Store <orders@store.example>';
+const LINK_SECRETS = ['a secret of thirty-two characters, at least'];
 const PUBLIC_URL = new URL('http://api.store.example');
 
 let testDatabase: TestDatabase;
@@ -58,7 +59,16 @@ function pumpTo(server: { readonly url: URL }, options: Partial<MailPumpOptions>
   });
   const log = pino({ level: 'trace' }, sink);
   const { db } = database;
-  const pump = startMailPump({ db, mail, from: FROM, publicUrl: PUBLIC_URL, log, pauseMs: 20, ...options });
+  const pump = startMailPump({
+    db,
+    mail,
+    from: FROM,
+    publicUrl: PUBLIC_URL,
+    linkSecrets: LINK_SECRETS,
+    log,
+    pauseMs: 20,
+    ...options,
+  });
   toStop.push(async () => {
     await pump.stop();
     mail.close();

@@ -11,6 +11,7 @@ startMailPump({
   mail: createMailGateway(new URL(smtp), from),
   from,
   publicUrl: new URL('http://127.0.0.1'),
+  linkSecrets: ['a secret of thirty-two characters, at least'],
   log: pino({ level: 'silent' }),
   leaseSeconds: Number(lease),
 });

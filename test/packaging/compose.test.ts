@@ -129,6 +129,8 @@ describe('the settings of the product', () => {
     ORDERS_DB_PASSWORD: 'b2',
     TEMPORAL_DB_PASSWORD: 'c3',
     PUBLIC_URL: 'https://orders.shop.example',
+    AUTH_SECRETS: '0123456789abcdef0123456789abcdef',
+    LINK_SECRETS: 'fedcba9876543210fedcba9876543210',
     STRIPE_API_KEY: 'sk_live_1',
     STRIPE_WEBHOOK_SECRETS: 'whsec_1,whsec_2',
     SHIPPO_API_KEY: 'shippo_live_1',

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/worker';
 import { type Control, createControl } from '../../sandbox/control.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { makeKey } from '../../src/api/access.ts';
+import { makeKey } from '../../src/api/bearer.ts';
 import { createServer } from '../../src/api/server.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
@@ -28,6 +28,7 @@ import { createGateways } from '../../src/workers/gateways.ts';
 import { startInboxPump } from '../../src/workers/inbox-pump.ts';
 import { startMailPump } from '../../src/workers/mail-pump.ts';
 import { createOrderWorker } from '../../src/workers/order-worker.ts';
+import { startPersonMailPump } from '../../src/workers/person-mail-pump.ts';
 import type { Pump } from '../../src/workers/pump.ts';
 import { sharedModules } from '../../src/workers/shared-modules.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
@@ -93,6 +94,9 @@ const environmentFor = (databaseUrl: string, sandbox: Sandbox, engine: TestEngin
   TEMPORAL_ADDRESS: engine.address,
   TEMPORAL_NAMESPACE: engine.namespace,
   TEMPORAL_TASK_QUEUE: engine.taskQueue,
+  AUTH_SECRETS: 'only-for-tests-0123456789abcdef0123456789',
+  LINK_SECRETS: 'links-for-tests-0123456789abcdef012345678',
+  SIGN_IN_RATE_LIMIT_PER_MINUTE: '100000',
   STRIPE_API_KEY: 'sk_test_sandbox',
   STRIPE_API_BASE: sandbox.stripeUrl,
   STRIPE_WEBHOOK_SECRETS: SECRET,
@@ -176,6 +180,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     async call(method, path, { body, key: other, idempotencyKey, headers } = {}) {
       const response = await fetch(url + path, {
         method,
+        redirect: 'manual',
         headers: {
           authorization: `Bearer ${other ?? key}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -219,7 +224,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     startPumps() {
       pumps = [
         startInboxPump(listening, log, 25),
-        startMailPump({ ...mailing, log, pauseMs: 25 }),
+        startMailPump({ ...mailing, linkSecrets: config.LINK_SECRETS, log, pauseMs: 25 }),
+        startPersonMailPump({
+          ...mailing,
+          secrets: config.AUTH_SECRETS,
+          store: config.STORE_NAME,
+          supportEmail: config.SUPPORT_EMAIL,
+          log,
+          pauseMs: 50,
+        }),
         startExceptionSweep({ ...mailing, staffEmail: config.STAFF_EMAIL, log, pauseMs: 500 }),
         startIntakeSweep(listening, log, 200, 1),
         startBackorderSweep(listening, log, 100),

@@ -28,6 +28,8 @@ export function settingsIn(text: string): Section[] {
 /** Values with which the product starts, one for each variable that has no default. */
 const NEEDED: Readonly<Record<string, string>> = {
   DATABASE_URL: 'postgres://localhost/orders',
+  AUTH_SECRETS: '0123456789abcdef0123456789abcdef',
+  LINK_SECRETS: '0123456789abcdef0123456789abcdef',
   STRIPE_API_KEY: 'sk_test_1',
   STRIPE_WEBHOOK_SECRETS: 'whsec_1',
   SHIPPO_API_KEY: 'shippo_test_1',

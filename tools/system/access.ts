@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import type Stripe from 'stripe';
 import { type Control, createControl } from '../../sandbox/control.ts';
-import { makeKey } from '../../src/api/access.ts';
+import { makeKey } from '../../src/api/bearer.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { insertApiKey, revokeApiKey } from '../../src/db/api-keys.ts';
 import { findStore, putStore } from '../../src/db/catalogue.ts';

@@ -21,6 +21,7 @@ export const en = {
     trackingNumber: 'Tracking number',
     reason: 'Reason',
     track: 'Track the parcel',
+    follow: 'Follow your order',
     payAgain: 'Pay now',
     refund: 'Refund',
     cancelledItems: 'Cancelled items',
@@ -190,6 +191,27 @@ export const en = {
     heading: 'A message about your order',
     fromStore: (store: string) => `${store} writes:`,
     fromSeller: 'The seller of your items writes:',
+  },
+  people: {
+    support: 'Questions? Write to:',
+    invitation: {
+      subject: (store: string) => `You are invited to ${store}`,
+      preheader: 'Choose a password and begin.',
+      heading: (store: string) => `You are invited to ${store}`,
+      lead: 'You can sign in to work on its orders. Choose a name and a password first.',
+      once: 'The link works once, for a week.',
+      button: 'Accept the invitation',
+      notAsked: 'If you did not expect this, do nothing: nobody can sign in with your address.',
+    },
+    passwordReset: {
+      subject: (store: string) => `Your password at ${store}`,
+      preheader: 'Choose a new password.',
+      heading: (_store: string) => 'Choose a new password',
+      lead: 'Somebody, we hope you, asked for a new password.',
+      once: 'The link works once, for an hour, and ends all sessions.',
+      button: 'Choose a new password',
+      notAsked: 'If it was not you, do nothing: your password stays as it is.',
+    },
   },
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeKey, SCOPES } from '../../../src/api/access.ts';
+import { makeKey } from '../../../src/api/bearer.ts';
 import { insertApiKey, listApiKeys, revokeApiKey } from '../../../src/db/api-keys.ts';
+import { SCOPES } from '../../../src/domain/permissions.ts';
 import { ACTION_NAMES } from '../../../src/domain/transitions.ts';
 import { type Answer, eventually, orderRequest } from '../../setup/system.ts';
 import { fieldsOf, problemOf, send } from '../answers.ts';
@@ -140,6 +141,15 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/proposals', 'proposals:read'],
   ['GET', '/v1/proposals/prop_0', 'proposals:read'],
   ['GET', '/v1/audit', 'audit:read'],
+  ['POST', `/v1/orders/${NUMBER}/links`, 'orders:link'],
+  ['GET', '/v1/people', 'people:read'],
+  ['PATCH', '/v1/people/user_0', 'people:write'],
+  ['GET', '/v1/invitations', 'people:read'],
+  ['POST', '/v1/invitations', 'people:write'],
+  ['DELETE', '/v1/invitations/inv_0', 'people:write'],
+  ['GET', '/v1/keys', 'keys:read'],
+  ['POST', '/v1/keys', 'keys:write'],
+  ['POST', '/v1/keys/key_0/revoke', 'keys:write'],
 ];
 
 describe('scopes', () => {
