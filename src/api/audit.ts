@@ -84,13 +84,16 @@ function entriesOf(path: string, entry: AuditEntry, body: unknown): AuditEntry[]
 }
 
 const FORBIDDEN = 403;
+/** Shows what would happen, and does nothing. */
+const isPreview = (path: string): boolean => path.endsWith('/preview');
 const isPlacing = (method: string, path: string): boolean => method === 'POST' && /^\/orders\/?$/.test(path);
 
 export const recordRequests =
   ({ db, log }: ApiContext): RequestHandler =>
   (request, response, next) => {
     const { method, path } = request;
-    const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || isPlacing(method, path);
+    const isRead =
+      method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || isPlacing(method, path) || isPreview(path);
     const answer = response.json.bind(response);
     const record = async (body: unknown): Promise<void> => {
       for (const entry of entriesOf(path, entryOf(request, path, response, body), body)) {

@@ -13,6 +13,7 @@ import {
 } from '../contracts/catalogue.ts';
 import { OrderPage, OrderView } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
+import { ActionPreview } from '../contracts/proposals.ts';
 import { PutPolicy } from '../contracts/stores.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
 import { EXCEPTION_PATHS } from './openapi-exceptions.ts';
@@ -32,7 +33,7 @@ const Number_ = z.object({ number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }
 
 function actionPaths() {
   return Object.fromEntries(
-    ACTION_NAMES.map((action) => {
+    ACTION_NAMES.flatMap((action) => {
       const { doc, roles, available, moves } = ACTIONS[action];
       const schema =
         action in ACTION_SCHEMAS
@@ -41,20 +42,25 @@ function actionPaths() {
       const description = `Roles: ${roles.join(', ')}. From: ${Object.entries(moves)
         .map(([from, to]) => `${from} → ${to === 'same' ? from : to}`)
         .join(', ')}.`;
-      return [
-        `/v1/orders/{number}/actions/${action}`,
-        {
-          post: {
-            operationId: action,
-            tags: ['Actions'],
-            summary: available ? doc : `${doc} (not yet available)`,
-            description,
-            requestParams: { path: Number_, header: OptionalKey.extend(ActingFor) },
-            requestBody: json(schema),
-            responses: { ...ok('The order as it is now', OrderView), ...problems(...ANY_BODY, 404, 409) },
-          },
-        },
-      ];
+      const path = `/v1/orders/{number}/actions/${action}`;
+      const act = {
+        operationId: action,
+        tags: ['Actions'],
+        summary: available ? doc : `${doc} (not yet available)`,
+        description,
+        requestParams: { path: Number_, header: OptionalKey.extend(ActingFor) },
+        requestBody: json(schema),
+        responses: { ...ok('The order as it is now', OrderView), ...problems(...ANY_BODY, 404, 409) },
+      };
+      const preview = {
+        operationId: `preview_${action}`,
+        tags: ['Previews'],
+        summary: `What this action would change: ${action}`,
+        requestParams: { path: Number_ },
+        requestBody: json(schema),
+        responses: { ...ok('What would change; nothing is done', ActionPreview), ...problems(...ANY_BODY, 404, 409) },
+      };
+      return [[path, { post: act }] as const, ...(available ? [[`${path}/preview`, { post: preview }] as const] : [])];
     }),
   );
 }

@@ -8,7 +8,7 @@ import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, Role } from '../domain/order.ts';
 import { refundable } from '../domain/refunds.ts';
-import { allowedActions } from '../domain/transitions.ts';
+import { ACTION_NAMES, ACTIONS, type ActionFields, allowedActions, refusalOf } from '../domain/transitions.ts';
 
 /** The record, in the words of the API. */
 
@@ -185,6 +185,22 @@ const messageViews = (messages: readonly Message[], role: Role): OrderView['mess
     }));
 };
 
+/** Why each other action of the role is not possible now: for a button that is off. */
+export function refusedActions(
+  order: Order,
+  role: Role,
+  at: number,
+  fields: ActionFields = {},
+): OrderView['refused_actions'] {
+  const allowed = new Set(allowedActions(order, role, at, fields));
+  return ACTION_NAMES.flatMap((action) => {
+    const { roles, available }: { roles: readonly Role[]; available: boolean } = ACTIONS[action];
+    const refusal =
+      roles.includes(role) && available && !allowed.has(action) ? refusalOf(order, action, role, fields, at) : null;
+    return refusal === null ? [] : [{ action, code: refusal.code, detail: refusal.detail }];
+  });
+}
+
 export function orderView(record: OrderRecord, timeline: readonly EventRow[], options: ViewOptions): OrderView {
   const { order } = record;
   const money = (minor: number): string => toMajor(minor, order.currency);
@@ -235,6 +251,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
       })),
     timeline: timelineView(record, timeline, options.role),
     allowed_actions: allowedActions(order, options.role, Date.now()),
+    refused_actions: refusedActions(order, options.role, Date.now()),
     workflow: workflowView(order.number, options),
   };
 }

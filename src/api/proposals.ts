@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { Router } from 'express';
-import { toMajor } from '../contracts/money.ts';
 import {
   ConfirmProposal,
   DeclineProposal,
@@ -25,13 +24,12 @@ import {
   type ProposalRow,
   releaseProposal,
 } from '../db/proposals.ts';
-import { decideAction } from '../domain/decide.ts';
-import type { Order, Role } from '../domain/order.ts';
-import { type Changes, changesOf } from '../domain/proposals.ts';
+import type { Role } from '../domain/order.ts';
 import { hasScope, type Principal, permit, principalOf, requires } from './access.ts';
-import { type Asked, bodyFrom, conflictOf, fieldsOf, onceOnly, refuseAtTheDoor } from './actions.ts';
+import { type Asked, conflictOf, onceOnly } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
+import { decide, wouldChange } from './decision.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
 import { numberFrom, showOrder } from './orders.ts';
 import { HttpProblem } from './problem.ts';
@@ -42,24 +40,6 @@ import { HttpProblem } from './problem.ts';
  */
 
 const PEOPLE: readonly Role[] = ['owner', 'staff'];
-
-function wouldChange({ currency }: Order, changes: Changes): WouldChange {
-  const { status, paymentStatus, waitsFor, facts, money, stock, parcels } = changes;
-  return {
-    status,
-    payment_status: paymentStatus,
-    waits_for: waitsFor,
-    facts: [...facts],
-    money: {
-      currency,
-      refund: toMajor(money.refund, currency),
-      released: toMajor(money.released, currency),
-      credit: toMajor(money.credit, currency),
-    },
-    stock: [...stock],
-    parcels: [...parcels],
-  };
-}
 
 const PERSONAL = ['address', 'body'];
 
@@ -99,26 +79,6 @@ async function known({ db }: ApiContext, id: string, principal: Principal): Prom
   if (row === null || (only !== undefined && row.preparedBy !== only))
     throw new HttpProblem('not_found', { detail: `There is no proposal ${JSON.stringify(id.slice(0, 100))}.` });
   return row;
-}
-
-/** What stands for personal data in a decision that is not recorded. */
-const STAGED = '00000000-0000-0000-0000-000000000000';
-
-/** What staff would get for this action now; throws the problem that they would get. */
-function decide(order: Order, asked: Asked) {
-  const { action, principal } = asked;
-  const { expected_version: expectedVersion, ...given } = bodyFrom(asked);
-  const fields = fieldsOf(order, given);
-  refuseAtTheDoor(order, asked, fields, expectedVersion ?? null);
-  const staged = {
-    ...(given.address === undefined ? {} : { staged_address: STAGED }),
-    ...(given.body === undefined ? {} : { staged_message: STAGED }),
-  };
-  const request = { action, actor: principal.actor, fields: { ...fields, ...staged } };
-  const decided = decideAction(order, request, Date.now());
-  if (!decided.ok)
-    throw new HttpProblem(decided.refusal.code, { detail: decided.refusal.detail, ...conflictOf(order, principal) });
-  return { given, changes: changesOf(order, decided.order, decided.facts) };
 }
 
 async function prepare(

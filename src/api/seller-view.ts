@@ -3,6 +3,7 @@ import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import { allowedActions } from '../domain/transitions.ts';
+import { refusedActions } from './order-view.ts';
 
 /**
  * What a seller sees of an order (SPEC.md §5): their own lines, parcels and messages, and where to send the goods. Nothing of
@@ -87,6 +88,7 @@ export function sellerView(
     exceptions: [],
     timeline: timelineFor(view, events, new Set(fulfilments.map(({ id }) => id)), seller),
     allowed_actions: allowedActions(record.order, 'seller', Date.now(), { seller }),
+    refused_actions: refusedActions(record.order, 'seller', Date.now(), { seller }),
     workflow: { id: view.workflow.id, url: null },
   };
 }

@@ -18,6 +18,8 @@ import { createKeyring } from './bearer.ts';
 import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
 import type { ApiContext } from './context.ts';
+import { dashboardRouter } from './dashboard.ts';
+import { previewsRouter } from './decision.ts';
 import { docsRouter } from './docs.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { healthRouter } from './health.ts';
@@ -142,7 +144,14 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   v1.use('/people', peopleRouter({ db, sessions }));
   v1.use('/invitations', invitationsRouter(context));
   v1.use('/keys', keysRouter(context));
-  v1.use('/orders', ordersRouter(context), actionsRouter(context), orderProposalsRouter(context), linksRouter(context));
+  v1.use(
+    '/orders',
+    ordersRouter(context),
+    previewsRouter(context),
+    actionsRouter(context),
+    orderProposalsRouter(context),
+    linksRouter(context),
+  );
   v1.use('/proposals', proposalsRouter(context));
   v1.use('/audit', auditRouter(context));
   v1.use('/exceptions', exceptionsRouter(context));
@@ -153,6 +162,6 @@ export function createServer({ config, database, temporal, log, isStopping = () 
   v1.use('/inventory', inventoryRouter(context));
   v1.use(agentsChangeNothing);
   app.use('/v1', v1);
-  app.use(notFound, answerErrors(log));
+  app.use(dashboardRouter(config), notFound, answerErrors(log));
   return app;
 }

@@ -191,6 +191,9 @@ export const OrderView = z
     exceptions: z.array(OrderExceptionView),
     timeline: z.array(TimelineView),
     allowed_actions: z.array(actionName),
+    refused_actions: z
+      .array(z.object({ action: actionName, code: z.string(), detail: z.string() }))
+      .meta({ description: 'Actions of your role that the order refuses now, each with the reason' }),
     workflow: z.object({ id: z.string(), url: z.string().nullable() }),
   })
   .meta({ id: 'Order' });

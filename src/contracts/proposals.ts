@@ -58,6 +58,10 @@ export const WouldChange = z.object({
 });
 export type WouldChange = z.infer<typeof WouldChange>;
 
+/** What an action would do to the order, which is at this version. */
+export const ActionPreview = z.object({ version: z.int(), would_change: WouldChange }).meta({ id: 'ActionPreview' });
+export type ActionPreview = z.infer<typeof ActionPreview>;
+
 export const ProposalView = z
   .object({
     id: z.string().meta({ example: 'prop_5f2b8c1d9e3a4b6c7d8e9f01' }),

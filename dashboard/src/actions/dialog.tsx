@@ -1,0 +1,124 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { ask, newKey, problemOf } from '../api/client.ts';
+import { orderQuery } from '../orders/queries.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { useWords } from '../words/languages.tsx';
+import { Conflict } from './conflict.tsx';
+import { ActionField } from './fields.tsx';
+import { Preview } from './preview.tsx';
+import { type ActionForm, descriptionQuery, formOf } from './schema.ts';
+import { bodyOf, firstValues, isComplete, relevantFields, type Values } from './values.ts';
+
+export type Begun = { readonly action: string; readonly values?: Values };
+type Props = { readonly order: OrderView; readonly begun: Begun; readonly close: () => void };
+
+const DANGEROUS = new Set(['cancel', 'reject', 'accept_dispute']);
+
+/** Sends the action for the version that was looked at. A repeated click after a lost answer carries the same key and happens once. */
+function useAction({ order, begun, close }: Props, form: ActionForm) {
+  const words = useWords();
+  const queryClient = useQueryClient();
+  const [values, setValues] = useState<Values>(() => firstValues(order, form.fields, begun.values));
+  const [seen, setSeen] = useState(order.version);
+  const [conflictSince, setConflict] = useState<number | null>(null);
+  const [key, setKey] = useState(newKey);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const body = bodyOf(relevantFields(begun.action, form.fields, values), values, seen);
+
+  const refused = async (failure: unknown) => {
+    const problem = problemOf(failure);
+    if (problem.status !== 0 && problem.status !== 503) setKey(newKey());
+    const hasMoved = problem.version !== undefined && problem.version !== seen;
+    if (problem.status === 409 && hasMoved) {
+      setConflict(seen);
+      setError(null);
+      const now = await queryClient.fetchQuery({ ...orderQuery(order.number), staleTime: 0 });
+      setSeen(now.version);
+    } else setError(failure);
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const path = `/v1/orders/${order.number}/actions/${begun.action}`;
+      const answer = await ask<OrderView>(path, { method: 'POST', body, idempotencyKey: key });
+      queryClient.setQueryData(orderQuery(order.number).queryKey, answer);
+      void queryClient.invalidateQueries({ queryKey: ['orders'] });
+      notifications.show({ color: 'green', message: words.form.done(words.action[begun.action] ?? begun.action) });
+      close();
+    } catch (failure) {
+      await refused(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const set = (name: string, value: unknown) => {
+    setValues((before) => ({ ...before, [name]: value }));
+    setKey(newKey());
+    setConflict(null);
+  };
+  return { values, set, body, error, busy, submit, conflictSince };
+}
+
+const fieldErrors = (error: unknown): Record<string, string> =>
+  Object.fromEntries((error === null ? [] : (problemOf(error).errors ?? [])).map(({ field, message }) => [field.replace(/\[.*$/, ''), message]));
+
+function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
+  const words = useWords();
+  const { order, begun, close } = props;
+  const { values, set, body, error, busy, submit, conflictSince } = useAction(props, form);
+  const shown = relevantFields(begun.action, form.fields, values);
+  const complete = isComplete(form.fields, body);
+  const isAllowed = order.allowed_actions.some((name) => name === begun.action);
+  const problem = error === null ? null : problemOf(error);
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack gap="sm">
+        <Text fz="sm" c="dimmed">
+          {form.summary}
+        </Text>
+        {conflictSince === null ? null : <Conflict order={order} since={conflictSince} action={begun.action} />}
+        {shown.map((field) => (
+          <ActionField key={field.name} {...{ field, order, values, set }} action={begun.action} errors={fieldErrors(error)} />
+        ))}
+        <Preview number={order.number} action={begun.action} body={complete && isAllowed ? body : null} />
+        {problem === null ? null : <ProblemNote error={error} />}
+        {problem?.status === 0 || problem?.status === 503 ? <Text fz="sm">{words.form.uncertain}</Text> : null}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {words.general.cancel}
+          </Button>
+          <Button type="submit" loading={busy} disabled={!complete || !isAllowed} color={DANGEROUS.has(begun.action) ? 'red.9' : undefined}>
+            {words.action[begun.action] ?? begun.action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** The form of one action, as the API describes it. */
+export function ActionDialog(props: Props) {
+  const words = useWords();
+  const { begun, close } = props;
+  const { data, error, refetch } = useQuery(descriptionQuery);
+  const form = data === undefined ? undefined : formOf(data, begun.action);
+  return (
+    <Dialog title={words.action[begun.action] ?? begun.action} close={close}>
+      {error !== null ? (
+        <ProblemNote error={error} retry={() => void refetch()} />
+      ) : form == null ? (
+        <LoadingRows rows={3} />
+      ) : (
+        <Form {...props} form={form} />
+      )}
+    </Dialog>
+  );
+}

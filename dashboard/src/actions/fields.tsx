@@ -1,0 +1,180 @@
+import { Checkbox, Fieldset, Group, NumberInput, Select, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { useWords } from '../words/languages.tsx';
+import type { Words } from '../words/en.ts';
+import type { Field } from './schema.ts';
+import { mostOf, openExceptions, openReturns, type Unit, type Values } from './values.ts';
+
+/** One input for each field of an action, by its schema and, where the order has something to choose from, by the order. */
+
+type Place = { readonly action: string; readonly order: OrderView; readonly values: Values; readonly errors: Readonly<Record<string, string>> };
+type FieldProps = Place & { readonly field: Field; readonly set: (name: string, value: unknown) => void };
+
+const LONG = new Set(['note', 'reason', 'evidence', 'body']);
+
+function optionsOf({ field, order, values }: FieldProps, words: Words): { value: string; label: string }[] | null {
+  const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    outcome: words.callOutcome,
+    resolution: words.resolution,
+    severity: words.severity,
+  };
+  switch (field.name) {
+    case 'fulfilment':
+      return order.fulfilments.map((one, index) => ({
+        value: one.id,
+        label: `${words.order.parcel(index + 1)} · ${words.parcelStatus[one.status]}${one.tracking_number === null ? '' : ` · ${one.tracking_number}`}`,
+      }));
+    case 'exception':
+      return openExceptions(order).map((one) => ({ value: one.id, label: `${words.exceptionKind[one.kind]}: ${one.summary}` }));
+    case 'return':
+      return openReturns(order).map((one) => ({ value: one.id, label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}` }));
+    case 'seller':
+      return [...new Set(order.items.flatMap(({ seller }) => seller ?? []))].map((seller) => ({ value: seller, label: seller }));
+    case 'resolution': {
+      const chosen = openExceptions(order).find(({ id }) => id === values['exception']);
+      const names: Readonly<Record<string, string>> = words.resolution;
+      return (chosen?.resolutions ?? field.schema.enum ?? []).map((value) => ({ value, label: names[value] ?? value }));
+    }
+    default:
+      return field.schema.enum?.map((value) => ({ value, label: named[field.name]?.[value] ?? words.value[value] ?? value })) ?? null;
+  }
+}
+
+function Units({ field, action, order, values, set, errors }: FieldProps) {
+  const words = useWords();
+  const chosen = (values[field.name] as readonly Unit[] | undefined) ?? [];
+  const isReceipt = field.schema.items?.properties?.['restock'] !== undefined;
+  const of = (line: number): Unit | undefined => chosen.find((one) => one.line === line);
+  const change = (line: number, changes: Partial<Unit>) => {
+    const before = of(line) ?? { line, quantity: 0, ...(isReceipt ? { restock: true } : {}) };
+    set(field.name, [...chosen.filter((one) => one.line !== line), { ...before, ...changes }]);
+  };
+  const announced = openReturns(order).find(({ id }) => id === values['return']);
+  const rows = order.items
+    .map((item) => ({ item, most: isReceipt ? (announced?.lines.find(({ line }) => line === item.line)?.quantity ?? 0) : mostOf(order, action, item.line) }))
+    .filter(({ most }) => most > 0);
+  if (rows.length === 0) return null;
+  return (
+    <Fieldset legend={words.field[field.name] ?? field.name} variant="filled">
+      <Stack gap="xs">
+        {action === 'cancel' ? (
+          <Text fz="xs" c="dimmed">
+            {words.hint.cancelLines}
+          </Text>
+        ) : null}
+        {rows.map(({ item, most }) => (
+          <Group key={item.line} justify="space-between" wrap="wrap" gap="xs">
+            <Text fz="sm" flex="1 1 160px">
+              {item.name}
+            </Text>
+            <Group gap="xs" wrap="nowrap">
+              {isReceipt ? (
+                <Checkbox
+                  label={words.field['restock']}
+                  checked={of(item.line)?.restock ?? true}
+                  onChange={(event) => change(item.line, { restock: event.currentTarget.checked })}
+                />
+              ) : null}
+              <NumberInput
+                aria-label={`${item.name}: ${words.order.quantity}`}
+                w={90}
+                min={0}
+                max={most}
+                clampBehavior="strict"
+                allowDecimal={false}
+                value={of(item.line)?.quantity ?? 0}
+                onChange={(value) => change(item.line, { quantity: Number(value) })}
+              />
+              <Text fz="sm" c="dimmed" className="nowrap">
+                {words.form.of(most)}
+              </Text>
+            </Group>
+          </Group>
+        ))}
+        {errors[field.name] === undefined ? null : (
+          <Text fz="sm" className="late">
+            {errors[field.name]}
+          </Text>
+        )}
+      </Stack>
+    </Fieldset>
+  );
+}
+
+function Address({ field, values, set, errors }: FieldProps) {
+  const words = useWords();
+  const address = (values[field.name] ?? {}) as Readonly<Record<string, string>>;
+  const names = Object.keys(field.schema.properties ?? {});
+  const input = (name: string) => (
+    <TextInput
+      key={name}
+      label={words.field[name] ?? name}
+      required={field.schema.required?.includes(name) ?? false}
+      value={address[name] ?? ''}
+      maxLength={name === 'country' ? 2 : field.schema.properties?.[name]?.maxLength}
+      error={errors[`${field.name}.${name}`]}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        set(field.name, { ...address, [name]: name === 'country' ? text.toUpperCase() : text });
+      }}
+    />
+  );
+  const wide = names.filter((name) => name === 'name' || name.startsWith('line'));
+  return (
+    <Fieldset legend={words.field[field.name] ?? field.name} variant="filled">
+      <Stack gap="xs">
+        {wide.map(input)}
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+          {names.filter((name) => !wide.includes(name)).map(input)}
+        </SimpleGrid>
+      </Stack>
+    </Fieldset>
+  );
+}
+
+export function ActionField(props: FieldProps) {
+  const words = useWords();
+  const { field, order, values, set, errors } = props;
+  const { name, required, schema } = field;
+  if (schema.type === 'array') return <Units {...props} />;
+  if (schema.type === 'object') return <Address {...props} />;
+  const label = words.field[name] ?? name;
+  const shared = { label, required, error: errors[name], withAsterisk: required };
+  const value = values[name];
+  if (schema.type === 'boolean')
+    return <Switch label={label} checked={value === true} onChange={(event) => set(name, event.currentTarget.checked)} error={errors[name]} />;
+  const options = optionsOf(props, words);
+  if (options !== null) {
+    if (options.length === 0 && !required) return null;
+    return (
+      <Select
+        {...shared}
+        data={options}
+        value={(value as string | undefined) ?? null}
+        placeholder={words.form.choose}
+        clearable={!required}
+        allowDeselect={!required}
+        searchable={options.length > 8}
+        onChange={(chosen) => set(name, chosen ?? undefined)}
+        comboboxProps={{ withinPortal: true }}
+      />
+    );
+  }
+  const text = (value as string | undefined) ?? '';
+  const change = (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value);
+  if (schema.format === 'date-time') return <TextInput {...shared} type="datetime-local" value={text} onChange={change} />;
+  if (LONG.has(name)) return <Textarea {...shared} autosize minRows={2} maxRows={8} maxLength={schema.maxLength} value={text} onChange={change} />;
+  if (name === 'amount')
+    return (
+      <TextInput
+        {...shared}
+        inputMode="decimal"
+        description={props.action === 'refund' ? words.hint.refundAmount(`${order.refundable} ${order.currency}`) : undefined}
+        rightSection={<Text fz="xs">{order.currency}</Text>}
+        rightSectionWidth={52}
+        value={text}
+        onChange={change}
+      />
+    );
+  return <TextInput {...shared} type={schema.format === 'uri' ? 'url' : 'text'} maxLength={schema.maxLength} value={text} onChange={change} />;
+}

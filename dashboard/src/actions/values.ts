@@ -1,0 +1,84 @@
+import type { OrderView } from '../../../src/contracts/order-view.ts';
+import type { Field } from './schema.ts';
+
+/** What a form holds, and what of it is sent. */
+
+export type Unit = { readonly line: number; readonly quantity: number; readonly restock?: boolean };
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Fields that are chosen from what the order has. */
+export const CHOSEN = new Set(['fulfilment', 'exception', 'return', 'seller', 'lines', 'received', 'address', 'location']);
+
+const units = (value: unknown): readonly Unit[] => (Array.isArray(value) ? (value as Unit[]).filter(({ quantity }) => quantity > 0) : []);
+
+/** Empty fields are left out: to the API an empty text is wrong and a missing one is none. */
+export function bodyOf(fields: readonly Field[], values: Values, version: number): Record<string, unknown> {
+  const body: Record<string, unknown> = { expected_version: version };
+  for (const { name, schema } of fields) {
+    const value = values[name];
+    if (value === undefined || value === null || value === '') continue;
+    if (schema.type === 'array') {
+      const chosen = units(value);
+      if (chosen.length > 0) body[name] = chosen;
+    } else if (schema.format === 'date-time') body[name] = new Date(String(value)).toISOString();
+    else if (schema.type === 'object') body[name] = withoutEmpty(value as Values);
+    else body[name] = typeof value === 'string' ? value.trim() : value;
+  }
+  return body;
+}
+
+const withoutEmpty = (value: Values): Values => Object.fromEntries(Object.entries(value).filter(([, text]) => text !== ''));
+
+/** Which fields a choice in the same form makes sense of; a field that is not named here is always shown. */
+const ONLY_FOR: Readonly<Record<string, Readonly<Record<string, { readonly field: string; readonly is: readonly string[] }>>>> = {
+  resolve_exception: {
+    address: { field: 'resolution', is: ['edit_address'] },
+    evidence: { field: 'resolution', is: ['mark_delivered', 'submit_evidence'] },
+    fulfilment: { field: 'resolution', is: [] },
+    carrier: { field: 'resolution', is: ['ship'] },
+    tracking_number: { field: 'resolution', is: ['ship'] },
+    tracking_url: { field: 'resolution', is: ['ship'] },
+  },
+  log_call: { until: { field: 'outcome', is: ['postponed'] } },
+};
+
+export const relevantFields = (action: string, fields: readonly Field[], values: Values): Field[] =>
+  fields.filter(({ name }) => {
+    const rule = ONLY_FOR[action]?.[name];
+    return rule === undefined || rule.is.includes(String(values[rule.field]));
+  });
+
+/** Whether everything that must be given is given: only then the API is asked what would happen. */
+export const isComplete = (fields: readonly Field[], body: Record<string, unknown>): boolean =>
+  fields.every(({ name, required }) => !required || body[name] !== undefined);
+
+const only = <Item>(items: readonly Item[]): Item | undefined => (items.length === 1 ? items[0] : undefined);
+
+/** What the form begins with: what there is only one of, and the address as it stands. */
+export function firstValues(order: OrderView, fields: readonly Field[], given: Values = {}): Values {
+  const values: Record<string, unknown> = {};
+  for (const { name, schema } of fields) {
+    if (name === 'address' && schema.type === 'object') values[name] = order.shipping_address;
+    if (name === 'approve') values[name] = true;
+    if (name === 'refund' && schema.type === 'boolean') values[name] = true;
+    if (name === 'exception') values[name] = only(openExceptions(order))?.id;
+    if (name === 'return') values[name] = only(openReturns(order))?.id;
+    if (name === 'received') values[name] = only(openReturns(order))?.lines.map((one) => ({ ...one, restock: true }));
+    if (name === 'to') values[name] = 'buyer';
+  }
+  return { ...values, ...given };
+}
+
+export const openExceptions = (order: OrderView) => order.exceptions.filter(({ status }) => status === 'open');
+export const openReturns = (order: OrderView) => order.returns.filter(({ status }) => status === 'requested' || status === 'approved');
+
+/** How many units of a line a form may name. */
+export function mostOf(order: OrderView, action: string, line: number): number {
+  const item = order.items.find((one) => one.line === line);
+  if (item === undefined) return 0;
+  const { shipped, delivered, cancelled, returned, refunded } = item.quantities;
+  if (action === 'cancel') return Math.max(0, item.quantity - cancelled - Math.max(shipped, delivered));
+  if (action === 'request_return') return Math.max(0, delivered - returned);
+  if (action === 'refund') return Math.max(0, item.quantity - cancelled - refunded);
+  return item.quantity;
+}

@@ -1,0 +1,45 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './desk.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiProblem } from './api/client.ts';
+import { createDeskRouter } from './router.tsx';
+import { styleNonce, theme } from './theme.ts';
+import { Languages } from './words/languages.tsx';
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the server refused it refuses again; what did not reach it is tried until it does.
+      retry: (failures, error) => error instanceof ApiProblem && error.problem.status === 0 && failures < 20,
+      retryDelay: (failures) => Math.min(1000 * 2 ** failures, 10_000),
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+const router = createDeskRouter(queryClient);
+
+const nonce = styleNonce();
+if (nonce !== undefined) setNonce(nonce); // for the style element that keeps the page still behind a dialog
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce === undefined ? undefined : () => nonce}>
+      <Languages>
+        <QueryClientProvider client={queryClient}>
+          <Notifications position="bottom-right" autoClose={6000} containerWidth={380} />
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </Languages>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,164 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { money } from '../api/format.ts';
+import { SeverityBadge, Tag } from '../parts/badges.tsx';
+import { Ago, Countdown } from '../parts/times.tsx';
+import { useSpeech } from '../words/languages.tsx';
+import { Block } from './block.tsx';
+
+/** What needs a person, and what came after the sale: exceptions, holds, reviews, calls, sellers, returns, refunds, disputes. */
+
+type Part = { readonly order: OrderView };
+
+export function Attention({ order, resolve }: Part & { readonly resolve: ((exception: string) => void) | null }) {
+  const { words } = useSpeech();
+  const open = order.exceptions.filter(({ status }) => status === 'open');
+  if (open.length === 0) return null;
+  return (
+    <Block title={words.order.exceptions}>
+      <Stack gap="sm">
+        {open.map((one) => (
+          <Group key={one.id} justify="space-between" gap="sm" className="exception">
+            <div className="grow">
+              <Group gap="xs">
+                <SeverityBadge severity={one.severity} />
+                <Text fw={600} fz="sm">
+                  {words.exceptionKind[one.kind]}
+                </Text>
+                <Ago at={one.opened_at} fz="xs" c="dimmed" />
+              </Group>
+              <Text fz="sm" mt={2} className="wrap-anywhere">
+                {one.summary}
+              </Text>
+            </div>
+            {resolve === null ? null : (
+              <Button size="xs" onClick={() => resolve(one.id)}>
+                {words.order.resolve}
+              </Button>
+            )}
+          </Group>
+        ))}
+      </Stack>
+    </Block>
+  );
+}
+
+export function Decisions({ order }: Part) {
+  const { words } = useSpeech();
+  const { hold, fraud_review: review, calls, acknowledgements } = order;
+  const shownReview = review === null || review.status === 'clear' ? null : review;
+  const isCalled = calls.attempts > 0 || calls.next_at !== null;
+  if (hold === null && shownReview === null && !isCalled && acknowledgements.length === 0) return null;
+  return (
+    <Stack gap="md">
+      {hold === null ? null : (
+        <Block title={words.order.hold} aside={<Ago at={hold.since} fz="xs" c="dimmed" />}>
+          <Text fz="sm">{hold.reason}</Text>
+        </Block>
+      )}
+      {shownReview === null ? null : (
+        <Block title={words.order.review} aside={<Tag color={shownReview.status === 'due' ? 'orange' : 'gray'}>{words.order.score(shownReview.score)}</Tag>}>
+          <ul className="plain">
+            {shownReview.reasons.map((reason) => (
+              <li key={reason}>
+                <Text fz="sm">{reason}</Text>
+              </li>
+            ))}
+          </ul>
+        </Block>
+      )}
+      {isCalled ? (
+        <Block title={words.order.calls} aside={<Tag color="gray">{words.order.attempts(calls.attempts)}</Tag>}>
+          <Text fz="sm">
+            {calls.last_outcome === null ? null : `${words.callOutcome[calls.last_outcome]}. `}
+            {calls.next_at === null ? null : (
+              <>
+                {words.order.nextCall}: <Countdown until={calls.next_at} />
+              </>
+            )}
+          </Text>
+        </Block>
+      ) : null}
+      {acknowledgements.length === 0 ? null : (
+        <Block title={words.order.acknowledgements}>
+          {acknowledgements.map(({ seller, at, due_at }) => (
+            <Group key={seller} justify="space-between">
+              <Text fz="sm">{seller}</Text>
+              {at === null ? <Countdown until={due_at} fz="sm" /> : <Tag color="green">{words.order.accepted}</Tag>}
+            </Group>
+          ))}
+        </Block>
+      )}
+    </Stack>
+  );
+}
+
+export function Aftermath({ order }: Part) {
+  const { words, language } = useSpeech();
+  const amount = (value: string): string => money(value, order.currency, language);
+  const nameOf = (line: number): string => order.items.find((item) => item.line === line)?.name ?? String(line);
+  const units = (lines: readonly { line: number; quantity: number }[]): string =>
+    lines.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ');
+  return (
+    <>
+      {order.returns.length === 0 ? null : (
+        <Block title={words.order.returns}>
+          {order.returns.map((one) => (
+            <Group key={one.id} justify="space-between" align="flex-start" className="entry">
+              <div className="grow">
+                <Text fz="sm">{units(one.lines)}</Text>
+                <Text fz="xs" c="dimmed">
+                  {words.value[one.reason] ?? one.reason}
+                  {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
+                </Text>
+              </div>
+              <Tag color={one.status === 'received' ? 'green' : one.status === 'refused' ? 'gray' : 'orange'}>{words.returnStatus[one.status]}</Tag>
+            </Group>
+          ))}
+        </Block>
+      )}
+      {order.refunds.length === 0 ? null : (
+        <Block title={words.order.refunds}>
+          {order.refunds.map((one) => (
+            <Group key={one.id} justify="space-between" align="flex-start" className="entry">
+              <div className="grow">
+                <Text fz="sm" className="numbers" fw={600}>
+                  {amount(one.amount)}
+                </Text>
+                <Text fz="xs" c="dimmed" className="wrap-anywhere">
+                  {words.value[one.reason] ?? one.reason}
+                  {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
+                  {one.reference === null ? null : ` · ${one.reference}`}
+                </Text>
+              </div>
+              <Tag color={one.status === 'succeeded' ? 'green' : one.status === 'failed' ? 'red' : 'orange'}>{words.refundStatus[one.status]}</Tag>
+            </Group>
+          ))}
+        </Block>
+      )}
+      {order.disputes.length === 0 ? null : (
+        <Block title={words.order.dispute}>
+          {order.disputes.map((one) => (
+            <Group key={one.id} justify="space-between" align="flex-start" className="entry">
+              <div className="grow">
+                <Text fz="sm" fw={600} className="numbers">
+                  {amount(one.amount)} · {one.reason.replaceAll('_', ' ')}
+                </Text>
+                <Text fz="xs" c="dimmed">
+                  {words.order.evidence[one.evidence]}
+                  {one.evidence_due === null || one.evidence === 'sent' ? null : (
+                    <>
+                      {' · '}
+                      {words.order.evidenceDue}: <Countdown until={one.evidence_due} />
+                    </>
+                  )}
+                </Text>
+              </div>
+              <Tag color={one.status === 'won' ? 'green' : one.status === 'needs_response' ? 'red' : 'orange'}>{words.disputeStatus[one.status]}</Tag>
+            </Group>
+          ))}
+        </Block>
+      )}
+    </>
+  );
+}

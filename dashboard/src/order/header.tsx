@@ -1,0 +1,64 @@
+import { ActionIcon, CopyButton, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { IconCheck, IconChevronLeft, IconCopy } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { dateTime, money } from '../api/format.ts';
+import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
+import { TextLink } from '../parts/links.tsx';
+import { useSpeech } from '../words/languages.tsx';
+
+export function Copy({ value, label }: { readonly value: string; readonly label: string }) {
+  const { words } = useSpeech();
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? words.general.copied : words.general.copy}>
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${words.general.copy}: ${label}`} onClick={copy}>
+            {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}
+
+/** Number, statuses, method, transaction and total, and what can be done. */
+export function OrderHeader({ order, actions }: { readonly order: OrderView; readonly actions: ReactNode }) {
+  const { words, language } = useSpeech();
+  const reference = order.payments[0]?.reference ?? null;
+  return (
+    <Stack gap="xs">
+      <TextLink to="/orders" fz="sm" className="back">
+        <IconChevronLeft size={16} aria-hidden className="flip" />
+        {words.order.back}
+      </TextLink>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Stack gap={4}>
+          <Group gap="xs">
+            <Title order={1} size="h2" className="order-number">
+              {order.number}
+            </Title>
+            <Copy value={order.number} label={order.number} />
+            <StatusBadge status={order.status} size="lg" />
+            <PaymentBadge status={order.payment_status} size="lg" />
+          </Group>
+          <Text fz="sm" c="dimmed">
+            {dateTime(order.created_at, language)} · {words.order.via(order.channel)} · {words.paymentMethod[order.payment_method]}
+            {reference === null ? null : (
+              <>
+                {' · '}
+                <span className="mono">{reference}</span> <Copy value={reference} label={words.order.transaction} />
+              </>
+            )}
+          </Text>
+        </Stack>
+        <Group gap="md">
+          <Text fz={24} fw={700} className="numbers nowrap">
+            {money(order.total, order.currency, language)}
+          </Text>
+          {actions}
+        </Group>
+      </Group>
+    </Stack>
+  );
+}

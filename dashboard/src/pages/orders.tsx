@@ -1,0 +1,101 @@
+import { Button, Group, Stack, Title } from '@mantine/core';
+import { useHotkeys, useLocalStorage } from '@mantine/hooks';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useRef } from 'react';
+import { type ColumnName, COLUMN_NAMES, USUAL } from '../orders/columns.tsx';
+import { filtersOf, type OrdersSearch } from '../orders/filters.ts';
+import { useListKeys } from '../orders/keyboard.ts';
+import { ordersQuery } from '../orders/queries.ts';
+import { OrderCards, OrdersTable } from '../orders/table.tsx';
+import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
+import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { useWords } from '../words/languages.tsx';
+
+const route = getRouteApi('/desk/orders');
+
+/** Cursors lead forward only; the way back is the browser's own. */
+function Pager({ next, page, go }: { readonly next: string | null; readonly page: number; readonly go: (search: OrdersSearch) => void }) {
+  const words = useWords();
+  if (page === 1 && next === null) return null;
+  return (
+    <Group component="nav" aria-label={words.general.page(page)} justify="center">
+      <Button variant="default" disabled={page === 1} leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />} onClick={() => window.history.back()}>
+        {words.general.previous}
+      </Button>
+      <span className="numbers">{words.general.page(page)}</span>
+      <Button
+        variant="default"
+        disabled={next === null}
+        rightSection={<IconChevronRight size={16} aria-hidden className="flip" />}
+        onClick={() => next !== null && go({ cursor: next, page: String(page + 1) })}
+      >
+        {words.general.next}
+      </Button>
+    </Group>
+  );
+}
+
+export function OrdersPage() {
+  const words = useWords();
+  const search: OrdersSearch = route.useSearch();
+  const navigate = route.useNavigate();
+  const field = useRef<HTMLInputElement>(null);
+  const [kept, setColumns] = useLocalStorage<ColumnName[]>({ key: 'order-columns', defaultValue: [...USUAL], getInitialValueInEffect: false });
+  const columns = COLUMN_NAMES.filter((name) => name === 'number' || kept.includes(name));
+  const { data, error, isPending, refetch, isPlaceholderData } = useQuery(ordersQuery(search));
+  const orders = data?.data ?? [];
+
+  const show = (filters: OrdersSearch) => void navigate({ search: filters });
+  const narrow = (changes: OrdersSearch) =>
+    void navigate({ search: { ...filtersOf(search), ...changes }, replace: changes.q !== undefined && search.q !== undefined });
+  const { current } = useListKeys(
+    orders.map(({ number }) => number),
+    (number) => void navigate({ to: '/orders/$number', params: { number } }),
+  );
+  useHotkeys([['/', () => field.current?.focus()]]);
+
+  const page = Number(search.page ?? '1');
+  const caption = words.orders.caption(orders.length, page);
+  const isFiltered = Object.keys(filtersOf(search)).some((name) => name !== 'sort');
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          {words.orders.title}
+        </Title>
+      </Group>
+      <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />
+      <ToolbarRow>
+        <SearchField search={search} narrow={narrow} field={field} />
+        <Filters search={search} narrow={narrow} />
+        <ColumnChoice columns={columns} choose={setColumns} />
+      </ToolbarRow>
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
+      <div id="orders-list" role="region" aria-label={words.orders.title} aria-busy={isPlaceholderData}>
+        {isPending ? (
+          <LoadingRows rows={12} height={44} />
+        ) : orders.length === 0 ? (
+          <Empty
+            title={isFiltered ? words.orders.nothingFits : words.orders.empty}
+            hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
+          />
+        ) : (
+          <>
+            <OrdersTable
+              orders={orders}
+              current={current}
+              caption={caption}
+              columns={columns}
+              sort={search.sort ?? '-created'}
+              onSort={(sort) => narrow({ sort })}
+            />
+            <OrderCards orders={orders} caption={caption} />
+          </>
+        )}
+      </div>
+      <Pager next={data?.next_cursor ?? null} page={page} go={(to) => show({ ...filtersOf(search), ...to })} />
+    </Stack>
+  );
+}

@@ -1,0 +1,102 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { meQuery } from './api/session.ts';
+import { ORDER_FILTERS } from './orders/filters.ts';
+import { LoadingPage, NotFoundPage, ProblemPage } from './parts/states.tsx';
+import { Desk } from './shell/desk.tsx';
+
+/** Every address of the dashboard. What a page shows of a list (filters, sort, page) is in its query, so that it can be sent to somebody. */
+
+type Search<Name extends string> = { readonly [Key in Name]?: string };
+/** Keeps the known names of a query, as text. */
+const texts =
+  <Name extends string>(...names: readonly Name[]) =>
+  (given: Record<string, unknown>): Search<Name> =>
+    Object.fromEntries(names.flatMap((name) => (typeof given[name] === 'string' && given[name] !== '' ? [[name, given[name]]] : []))) as Search<Name>;
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+});
+
+/** Pages for those who are signed in. */
+const desk = createRoute({
+  getParentRoute: () => root,
+  id: 'desk',
+  component: Desk,
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (me === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
+    return { me };
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/orders' });
+  },
+});
+
+const orders = createRoute({
+  getParentRoute: () => desk,
+  path: '/orders',
+  validateSearch: texts(...ORDER_FILTERS, 'cursor', 'page'),
+  component: lazyRouteComponent(() => import('./pages/orders.tsx'), 'OrdersPage'),
+});
+const order = createRoute({
+  getParentRoute: () => desk,
+  path: '/orders/$number',
+  validateSearch: texts('act'),
+  component: lazyRouteComponent(() => import('./pages/order.tsx'), 'OrderPage'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: texts('to'),
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation/$token',
+  component: lazyRouteComponent(() => import('./pages/invitation.tsx'), 'InvitationPage'),
+});
+
+export const routes = root.addChildren([home, signIn, invitation, desk.addChildren([orders, order])]);
+
+/** Queries are plain text, as the API reads them: `?q=123` looks for a text and not for a number. */
+const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
+const stringifySearch = (search: Record<string, unknown>): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) if (value !== undefined && value !== '') query.set(name, String(value));
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+};
+
+export const createDeskRouter = (queryClient: QueryClient) =>
+  createRouter({
+    routeTree: routes,
+    context: { queryClient },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultPendingComponent: LoadingPage,
+    defaultErrorComponent: ProblemPage,
+  });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDeskRouter>;
+  }
+}

@@ -1,0 +1,120 @@
+import { ActionIcon, AppShell, Burger, Group, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import {
+  IconAlertTriangle,
+  IconBox,
+  IconBuildingWarehouse,
+  IconChartBar,
+  IconFlask2,
+  IconLogout,
+  IconMessageChatbot,
+  IconPackage,
+  IconPhoneCall,
+  IconSettings,
+  IconUserCircle,
+} from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Outlet, useLocation, useNavigate, useRouteContext } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { ask } from '../api/client.ts';
+import { hasScope, type Me } from '../api/session.ts';
+import { MenuLink, TextLink } from '../parts/links.tsx';
+import { isDevelopment } from '../theme.ts';
+import { useWords } from '../words/languages.tsx';
+import { Appearance } from './appearance.tsx';
+import { useMe } from './me.ts';
+
+/** The frame around every page for those who are signed in. */
+
+const isOfStore = ({ role }: Me): boolean => role === 'owner' || role === 'staff' || role === 'agent' || role === 'service';
+
+function Navigation({ close }: { readonly close: () => void }) {
+  const words = useWords();
+  const me = useMe();
+  const { pathname } = useLocation();
+  const at = (path: string): boolean => pathname === path || pathname.startsWith(`${path}/`);
+  const item = (to: '/orders', label: string, icon: ReactNode, shown = true) =>
+    shown ? (
+      <MenuLink
+        to={to}
+        label={label}
+        leftSection={icon}
+        active={at(to)}
+        aria-current={at(to) ? 'page' : undefined}
+        onClick={close}
+        variant="light"
+        className="nav-link"
+      />
+    ) : null;
+  const store = isOfStore(me);
+  return <>{item('/orders', words.nav.orders, <IconPackage size={18} aria-hidden />, store || hasScope(me, 'orders:read'))}</>;
+}
+
+function Account() {
+  const words = useWords();
+  const me = useMe();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const signOut = async () => {
+    await ask('/auth/sign-out', { method: 'POST', body: {} }).catch(() => undefined);
+    queryClient.clear();
+    await navigate({ to: '/orders' });
+  };
+  return (
+    <Menu position="bottom-end" withArrow>
+      <Menu.Target>
+        <UnstyledButton aria-label={`${words.header.account}: ${me.name}`}>
+          <Group gap={6} wrap="nowrap">
+            <IconUserCircle size={22} aria-hidden />
+            <Text fz="sm" className="hide-small" maw={160} truncate>
+              {me.name}
+            </Text>
+          </Group>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.email ?? me.name} · {words.role[me.role]}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+          {words.header.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Desk() {
+  const words = useWords();
+  const [opened, { toggle, close }] = useDisclosure();
+  return (
+    <AppShell header={{ height: 56 }} navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding="md">
+      <a href="#content" className="skip">
+        {words.skip}
+      </a>
+      <AppShell.Header px="md">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={words.nav.menu} />
+            <TextLink to="/orders" underline="never" c="inherit">
+              <Group gap={8} wrap="nowrap">
+                <IconBox size={24} aria-hidden />
+                <Text fw={700}>{words.app}</Text>
+              </Group>
+            </TextLink>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Appearance />
+            <Account />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={words.nav.main}>
+        <Navigation close={close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}

@@ -1,0 +1,72 @@
+import { type Request, Router } from 'express';
+import { toMajor } from '../contracts/money.ts';
+import type { WouldChange } from '../contracts/proposals.ts';
+import { readOrder } from '../db/order-reader.ts';
+import { decideAction } from '../domain/decide.ts';
+import type { Order } from '../domain/order.ts';
+import { type Changes, changesOf } from '../domain/proposals.ts';
+import type { ActionFields } from '../domain/transitions.ts';
+import { principalOf, requires } from './access.ts';
+import { type Asked, actionFrom, bodyFrom, conflictOf, fieldsOf, refuseAtTheDoor } from './actions.ts';
+import type { ApiContext } from './context.ts';
+import { maySee, numberFrom } from './orders.ts';
+import { HttpProblem } from './problem.ts';
+
+/** What an action would do, decided on the order as it is, and not done: shown before a person confirms it. */
+
+export function wouldChange({ currency }: Order, changes: Changes): WouldChange {
+  const { status, paymentStatus, waitsFor, facts, money, stock, parcels } = changes;
+  return {
+    status,
+    payment_status: paymentStatus,
+    waits_for: waitsFor,
+    facts: [...facts],
+    money: {
+      currency,
+      refund: toMajor(money.refund, currency),
+      released: toMajor(money.released, currency),
+      credit: toMajor(money.credit, currency),
+    },
+    stock: [...stock],
+    parcels: [...parcels],
+  };
+}
+
+/** What stands for personal data in a decision that is not recorded. */
+const STAGED = '00000000-0000-0000-0000-000000000000';
+
+/** What staff would get for this action now; throws the problem that they would get. */
+export function decide(order: Order, asked: Asked, own: ActionFields = {}) {
+  const { action, principal } = asked;
+  const { expected_version: expectedVersion, ...given } = bodyFrom(asked);
+  const fields = { ...fieldsOf(order, given), ...own };
+  refuseAtTheDoor(order, asked, fields, expectedVersion ?? null);
+  const staged = {
+    ...(given.address === undefined ? {} : { staged_address: STAGED }),
+    ...(given.body === undefined ? {} : { staged_message: STAGED }),
+  };
+  const request = { action, actor: principal.actor, fields: { ...fields, ...staged } };
+  const decided = decideAction(order, request, Date.now());
+  if (!decided.ok)
+    throw new HttpProblem(decided.refusal.code, { detail: decided.refusal.detail, ...conflictOf(order, principal) });
+  return { given, changes: changesOf(order, decided.order, decided.facts) };
+}
+
+/** Routes of `/v1/orders`: the answer to an action, were it asked for now. Refused as the action itself would be. */
+export function previewsRouter({ db }: ApiContext): Router {
+  const router = Router();
+  const actionIn = ({ params }: Request) => actionFrom(params['action']);
+  const guard = requires((request) => `orders.act.${actionIn(request)}`);
+  router.post('/:number/actions/:action/preview', guard, async (request, response) => {
+    const principal = principalOf(response.locals);
+    const number = numberFrom(request.params['number']);
+    const action = actionIn(request);
+    const record = await readOrder(db, number);
+    if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
+    const { order } = record;
+    const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
+    const { changes } = decide(order, { number, action, body: request.body, principal }, own);
+    response.json({ version: order.version, would_change: wouldChange(order, changes) });
+  });
+  return router;
+}
