@@ -11,6 +11,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY tools tools
+COPY dashboard dashboard
 RUN npm run build
 
 FROM ${NODE_IMAGE} AS dependencies

@@ -21,5 +21,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { port: 5173, proxy: Object.fromEntries(forTheApi.map((path) => [path, { target: api, changeOrigin: false }])) },
+  server: {
+    port: 5173,
+    proxy: Object.fromEntries(forTheApi.map((path) => [path, { target: api, changeOrigin: false }])),
+  },
 });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { sharedModules } from '../src/workers/shared-modules.ts';
+import { buildDashboard, DASHBOARD_DIST } from './dashboard.ts';
 
 /**
- * `npm run build`: the product as plain JavaScript in dist/, with its SQL and mail templates, and the workflows bundled, so that a
- * worker starts without a bundler. The same sources give the same bundle, byte for byte.
+ * `npm run build`: the product as plain JavaScript in dist/, with its SQL and mail templates, the dashboard, and the workflows bundled,
+ * so that a worker starts without a bundler. The same sources give the same bundle, byte for byte.
  */
 
 const ROOT = join(import.meta.dirname, '..');
@@ -38,6 +39,9 @@ async function bundle(): Promise<{ bytes: number; hash: string }> {
 
 await rm(DIST, { recursive: true, force: true });
 await compile();
+await buildDashboard();
+// Where src/api/dashboard.ts looks for it.
+await cp(DASHBOARD_DIST, join(DIST, 'dashboard', 'dist'), { recursive: true });
 for (const folder of ASSETS) await cp(join(ROOT, folder), join(DIST, folder), { recursive: true });
 const { bytes, hash } = await bundle();
 console.log(`dist/ is built; workflow bundle ${(bytes / 1e6).toFixed(2)} MB, sha256 ${hash}`);

@@ -17,6 +17,7 @@ const GENERATED: readonly Step[] = [
 
 export const STEPS: readonly Step[] = [
   { name: 'types', command: [bin('tsc'), '-p', '.'] },
+  { name: 'types of the dashboard', command: [bin('tsc'), '-p', 'dashboard'] },
   { name: 'lint and layers', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'format', command: [bin('biome'), 'check', '.'] },
   ...GENERATED,

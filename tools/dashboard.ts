@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,10 +14,15 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'dashboard');
 export const DASHBOARD_DIST = join(FOLDER, 'dist');
-const STAMP = join(DASHBOARD_DIST, '.made-of');
+const STAMP = '.made-of';
 /** The contracts are read for their types only, and cannot change what is built. */
 const MADE_OF = ['dashboard/src', 'dashboard/public'] as const;
-const AND = ['dashboard/index.html', 'dashboard/vite.config.ts', 'dashboard/tsconfig.json', 'package-lock.json'] as const;
+const AND = [
+  'dashboard/index.html',
+  'dashboard/vite.config.ts',
+  'dashboard/tsconfig.json',
+  'package-lock.json',
+] as const;
 const COMPRESSED = new Set(['.js', '.css', '.svg', '.webmanifest']);
 
 async function filesOf(folder: string): Promise<string[]> {
@@ -27,13 +33,18 @@ async function filesOf(folder: string): Promise<string[]> {
 async function hashOfSources(): Promise<string> {
   const files = [...(await Promise.all(MADE_OF.map(filesOf))).flat(), ...AND.map((file) => join(ROOT, file))].sort();
   const hash = createHash('sha256');
-  for (const file of files) hash.update(file.slice(ROOT.length)).update('\0').update(await readFile(file)).update('\0');
+  for (const file of files)
+    hash
+      .update(file.slice(ROOT.length))
+      .update('\0')
+      .update(await readFile(file))
+      .update('\0');
   return hash.digest('hex');
 }
 
 /** Beside each asset a smaller copy in both encodings, made once here and not at every request. */
-async function compress(): Promise<void> {
-  const entries = await readdir(DASHBOARD_DIST, { recursive: true, withFileTypes: true });
+async function compress(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && COMPRESSED.has(extname(entry.name)));
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
   for (const { parentPath, name } of files) {
@@ -44,18 +55,31 @@ async function compress(): Promise<void> {
   }
 }
 
+/** Built beside and moved into place at once, so that nobody ever reads half of it; of two builds at the same moment one stays. */
 export async function buildDashboard(): Promise<void> {
   const hash = await hashOfSources();
+  const beside = join(FOLDER, '.cache', `dist-${process.pid}`);
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', FOLDER, '--logLevel', 'warn', '--outDir', beside, '--emptyOutDir'];
+  // A process of its own: under NODE_ENV=test the build would be React's for development.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env }).catch(
+    (error: { stdout: string; stderr: string }) => {
+      throw new Error(`The dashboard cannot be built:\n${error.stdout}${error.stderr}`);
+    },
+  );
+  await compress(beside);
+  await writeFile(join(beside, STAMP), hash);
   await rm(DASHBOARD_DIST, { recursive: true, force: true });
-  const { build } = await import('vite');
-  await build({ configFile: join(FOLDER, 'vite.config.ts'), root: FOLDER, logLevel: 'warn' });
-  await compress();
-  await writeFile(STAMP, hash);
+  await rename(beside, DASHBOARD_DIST).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(beside, { recursive: true, force: true });
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** Builds when it has to; says whether it did. */
 export async function ensureDashboard(): Promise<boolean> {
-  const made = await readFile(STAMP, 'utf8').catch(() => null);
+  const made = await readFile(join(DASHBOARD_DIST, STAMP), 'utf8').catch(() => null);
   if (made !== null && made === (await hashOfSources())) return false;
   await buildDashboard();
   return true;

@@ -20,6 +20,7 @@ export function readyScreen(
   const local = (port: number) => `http://127.0.0.1:${port}`;
   const api = local(ports.api);
   const places: (readonly [string, string | undefined])[] = [
+    ['Dashboard', api],
     ['API', api],
     ['API docs', `${api}/docs`],
     ['Temporal Web UI', starts.temporal ? local(ports.temporalUi) : env.TEMPORAL_UI_URL],

@@ -33,7 +33,11 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce === undefined ? undefined : () => nonce}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      getStyleNonce={nonce === undefined ? undefined : () => nonce}
+    >
       <Languages>
         <QueryClientProvider client={queryClient}>
           <Notifications position="bottom-right" autoClose={6000} containerWidth={380} />

@@ -19,7 +19,9 @@ type Search<Name extends string> = { readonly [Key in Name]?: string };
 const texts =
   <Name extends string>(...names: readonly Name[]) =>
   (given: Record<string, unknown>): Search<Name> =>
-    Object.fromEntries(names.flatMap((name) => (typeof given[name] === 'string' && given[name] !== '' ? [[name, given[name]]] : []))) as Search<Name>;
+    Object.fromEntries(
+      names.flatMap((name) => (typeof given[name] === 'string' && given[name] !== '' ? [[name, given[name]]] : [])),
+    ) as Search<Name>;
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
@@ -75,9 +77,9 @@ export const routes = root.addChildren([home, signIn, invitation, desk.addChildr
 
 /** Queries are plain text, as the API reads them: `?q=123` looks for a text and not for a number. */
 const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
-const stringifySearch = (search: Record<string, unknown>): string => {
+const stringifySearch = (search: Record<string, string | undefined>): string => {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(search)) if (value !== undefined && value !== '') query.set(name, String(value));
+  for (const [name, value] of Object.entries(search)) if (value !== undefined && value !== '') query.set(name, value);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 };

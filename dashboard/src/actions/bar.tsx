@@ -1,7 +1,7 @@
 import { Button, Group, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconDots } from '@tabler/icons-react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { mayAct, type Me } from '../api/session.ts';
+import { type Me, mayAct } from '../api/session.ts';
 import { useWords } from '../words/languages.tsx';
 
 /** What may be asked of the order now, as buttons: the two most likely ones in sight, all others in a menu, impossible ones with the reason. */
@@ -34,10 +34,14 @@ export function ActionBar({ order, me, begin }: Props) {
   const words = useWords();
   const name = (action: string): string => words.action[action] ?? action;
   const isMine = (action: string): boolean => me === null || mayAct(me, action);
-  const possible = order.allowed_actions.filter((action) => isMine(action) && !ELSEWHERE.has(action)).sort((a, b) => rank(a) - rank(b));
+  const possible = order.allowed_actions
+    .filter((action) => isMine(action) && !ELSEWHERE.has(action))
+    .sort((a, b) => rank(a) - rank(b));
   const refused = [
     ...order.refused_actions.map(({ action, detail }) => ({ action, why: detail })),
-    ...order.allowed_actions.filter((action) => !isMine(action)).map((action) => ({ action, why: words.order.needsScope })),
+    ...order.allowed_actions
+      .filter((action) => !isMine(action))
+      .map((action) => ({ action, why: words.order.needsScope })),
   ].filter(({ action }) => !ELSEWHERE.has(action));
   const inSight = possible.slice(0, 2);
   const others = possible.slice(2);
@@ -50,7 +54,11 @@ export function ActionBar({ order, me, begin }: Props) {
       ))}
       <Menu position="bottom-end" width={320} withArrow>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconDots size={16} aria-hidden />} rightSection={<IconChevronDown size={14} aria-hidden />}>
+          <Button
+            variant="default"
+            leftSection={<IconDots size={16} aria-hidden />}
+            rightSection={<IconChevronDown size={14} aria-hidden />}
+          >
             {words.order.moreActions}
           </Button>
         </Menu.Target>

@@ -6,19 +6,33 @@ import { whoOf } from '../order/who.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 /** Somebody else was quicker: what they did, and who they are, before the person decides again. */
-export function Conflict({ order, since, action }: { readonly order: OrderView; readonly since: number; readonly action: string }) {
+export function Conflict({
+  order,
+  since,
+  action,
+}: {
+  readonly order: OrderView;
+  readonly since: number;
+  readonly action: string;
+}) {
   const { words, language } = useSpeech();
   const news = order.timeline.filter(({ seq }) => seq > since);
   const isPossible = order.allowed_actions.some((name) => name === action);
   return (
-    <Alert role="alert" color="orange" variant="light" icon={<IconArrowsExchange aria-hidden />} title={words.form.conflict}>
+    <Alert
+      role="alert"
+      color="orange"
+      variant="light"
+      icon={<IconArrowsExchange aria-hidden />}
+      title={words.form.conflict}
+    >
       <Stack gap="xs">
         <Text fz="sm">{words.form.conflictHint}</Text>
         <List fz="sm" spacing={4}>
           {news.map((entry) => (
             <List.Item key={entry.seq}>
-              <strong>{words.fact[entry.type] ?? entry.type}</strong> {words.order.timelineBy(whoOf(entry.actor, words))},{' '}
-              {dateTime(entry.at, language)}
+              <strong>{words.fact[entry.type] ?? entry.type}</strong>{' '}
+              {words.order.timelineBy(whoOf(entry.actor, words))}, {dateTime(entry.at, language)}
               {entry.reason === null ? null : (
                 <Text fz="xs" c="dimmed">
                   {entry.reason}

@@ -68,7 +68,12 @@ function useAction({ order, begun, close }: Props, form: ActionForm) {
 }
 
 const fieldErrors = (error: unknown): Record<string, string> =>
-  Object.fromEntries((error === null ? [] : (problemOf(error).errors ?? [])).map(({ field, message }) => [field.replace(/\[.*$/, ''), message]));
+  Object.fromEntries(
+    (error === null ? [] : (problemOf(error).errors ?? [])).map(({ field, message }) => [
+      field.replace(/\[.*$/, ''),
+      message,
+    ]),
+  );
 
 function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
   const words = useWords();
@@ -86,7 +91,12 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
         </Text>
         {conflictSince === null ? null : <Conflict order={order} since={conflictSince} action={begun.action} />}
         {shown.map((field) => (
-          <ActionField key={field.name} {...{ field, order, values, set }} action={begun.action} errors={fieldErrors(error)} />
+          <ActionField
+            key={field.name}
+            {...{ field, order, values, set }}
+            action={begun.action}
+            errors={fieldErrors(error)}
+          />
         ))}
         <Preview number={order.number} action={begun.action} body={complete && isAllowed ? body : null} />
         {problem === null ? null : <ProblemNote error={error} />}
@@ -95,7 +105,12 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
           <Button variant="default" onClick={close}>
             {words.general.cancel}
           </Button>
-          <Button type="submit" loading={busy} disabled={!complete || !isAllowed} color={DANGEROUS.has(begun.action) ? 'red.9' : undefined}>
+          <Button
+            type="submit"
+            loading={busy}
+            disabled={!complete || !isAllowed}
+            color={DANGEROUS.has(begun.action) ? 'red.9' : undefined}
+          >
             {words.action[begun.action] ?? begun.action}
           </Button>
         </Group>

@@ -1,13 +1,30 @@
-import { Checkbox, Fieldset, Group, NumberInput, Select, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Checkbox,
+  Fieldset,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { useWords } from '../words/languages.tsx';
 import type { Words } from '../words/en.ts';
+import { useWords } from '../words/languages.tsx';
 import type { Field } from './schema.ts';
 import { mostOf, openExceptions, openReturns, type Unit, type Values } from './values.ts';
 
 /** One input for each field of an action, by its schema and, where the order has something to choose from, by the order. */
 
-type Place = { readonly action: string; readonly order: OrderView; readonly values: Values; readonly errors: Readonly<Record<string, string>> };
+type Place = {
+  readonly action: string;
+  readonly order: OrderView;
+  readonly values: Values;
+  readonly errors: Readonly<Record<string, string>>;
+};
 type FieldProps = Place & { readonly field: Field; readonly set: (name: string, value: unknown) => void };
 
 const LONG = new Set(['note', 'reason', 'evidence', 'body']);
@@ -25,18 +42,32 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
         label: `${words.order.parcel(index + 1)} · ${words.parcelStatus[one.status]}${one.tracking_number === null ? '' : ` · ${one.tracking_number}`}`,
       }));
     case 'exception':
-      return openExceptions(order).map((one) => ({ value: one.id, label: `${words.exceptionKind[one.kind]}: ${one.summary}` }));
+      return openExceptions(order).map((one) => ({
+        value: one.id,
+        label: `${words.exceptionKind[one.kind] ?? one.kind}: ${one.summary}`,
+      }));
     case 'return':
-      return openReturns(order).map((one) => ({ value: one.id, label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}` }));
+      return openReturns(order).map((one) => ({
+        value: one.id,
+        label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}`,
+      }));
     case 'seller':
-      return [...new Set(order.items.flatMap(({ seller }) => seller ?? []))].map((seller) => ({ value: seller, label: seller }));
+      return [...new Set(order.items.flatMap(({ seller }) => seller ?? []))].map((seller) => ({
+        value: seller,
+        label: seller,
+      }));
     case 'resolution': {
       const chosen = openExceptions(order).find(({ id }) => id === values['exception']);
       const names: Readonly<Record<string, string>> = words.resolution;
       return (chosen?.resolutions ?? field.schema.enum ?? []).map((value) => ({ value, label: names[value] ?? value }));
     }
     default:
-      return field.schema.enum?.map((value) => ({ value, label: named[field.name]?.[value] ?? words.value[value] ?? value })) ?? null;
+      return (
+        field.schema.enum?.map((value) => ({
+          value,
+          label: named[field.name]?.[value] ?? words.value[value] ?? value,
+        })) ?? null
+      );
   }
 }
 
@@ -51,7 +82,12 @@ function Units({ field, action, order, values, set, errors }: FieldProps) {
   };
   const announced = openReturns(order).find(({ id }) => id === values['return']);
   const rows = order.items
-    .map((item) => ({ item, most: isReceipt ? (announced?.lines.find(({ line }) => line === item.line)?.quantity ?? 0) : mostOf(order, action, item.line) }))
+    .map((item) => ({
+      item,
+      most: isReceipt
+        ? (announced?.lines.find(({ line }) => line === item.line)?.quantity ?? 0)
+        : mostOf(order, action, item.line),
+    }))
     .filter(({ most }) => most > 0);
   if (rows.length === 0) return null;
   return (
@@ -142,7 +178,14 @@ export function ActionField(props: FieldProps) {
   const shared = { label, required, error: errors[name], withAsterisk: required };
   const value = values[name];
   if (schema.type === 'boolean')
-    return <Switch label={label} checked={value === true} onChange={(event) => set(name, event.currentTarget.checked)} error={errors[name]} />;
+    return (
+      <Switch
+        label={label}
+        checked={value === true}
+        onChange={(event) => set(name, event.currentTarget.checked)}
+        error={errors[name]}
+      />
+    );
   const options = optionsOf(props, words);
   if (options !== null) {
     if (options.length === 0 && !required) return null;
@@ -162,19 +205,41 @@ export function ActionField(props: FieldProps) {
   }
   const text = (value as string | undefined) ?? '';
   const change = (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value);
-  if (schema.format === 'date-time') return <TextInput {...shared} type="datetime-local" value={text} onChange={change} />;
-  if (LONG.has(name)) return <Textarea {...shared} autosize minRows={2} maxRows={8} maxLength={schema.maxLength} value={text} onChange={change} />;
+  if (schema.format === 'date-time')
+    return <TextInput {...shared} type="datetime-local" value={text} onChange={change} />;
+  if (LONG.has(name))
+    return (
+      <Textarea
+        {...shared}
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={schema.maxLength}
+        value={text}
+        onChange={change}
+      />
+    );
   if (name === 'amount')
     return (
       <TextInput
         {...shared}
         inputMode="decimal"
-        description={props.action === 'refund' ? words.hint.refundAmount(`${order.refundable} ${order.currency}`) : undefined}
+        description={
+          props.action === 'refund' ? words.hint.refundAmount(`${order.refundable} ${order.currency}`) : undefined
+        }
         rightSection={<Text fz="xs">{order.currency}</Text>}
         rightSectionWidth={52}
         value={text}
         onChange={change}
       />
     );
-  return <TextInput {...shared} type={schema.format === 'uri' ? 'url' : 'text'} maxLength={schema.maxLength} value={text} onChange={change} />;
+  return (
+    <TextInput
+      {...shared}
+      type={schema.format === 'uri' ? 'url' : 'text'}
+      maxLength={schema.maxLength}
+      value={text}
+      onChange={change}
+    />
+  );
 }

@@ -18,7 +18,9 @@ function useSentences() {
     const amount = (value: string): string => money(value, sums.currency, language);
     const given = (value: string): boolean => Number(value) > 0;
     return [
-      ...(status.from === status.to ? [] : [words.form.statusMoves(name(statuses, status.from), name(statuses, status.to))]),
+      ...(status.from === status.to
+        ? []
+        : [words.form.statusMoves(name(statuses, status.from), name(statuses, status.to))]),
       ...(payment_status.from === payment_status.to
         ? []
         : [words.form.paymentMoves(name(payments, payment_status.from), name(payments, payment_status.to))]),
@@ -54,12 +56,21 @@ export function ChangesList({ changes }: { readonly changes: WouldChange }) {
 }
 
 /** Asks again whenever the form has changed and rested a moment. `body` null: not everything needed is filled in yet. */
-export function Preview({ number, action, body }: { readonly number: string; readonly action: string; readonly body: Record<string, unknown> | null }) {
+export function Preview({
+  number,
+  action,
+  body,
+}: {
+  readonly number: string;
+  readonly action: string;
+  readonly body: Record<string, unknown> | null;
+}) {
   const { words } = useSpeech();
   const [asked] = useDebouncedValue(body, 300);
   const { data, error, isFetching } = useQuery({
     queryKey: ['preview', number, action, asked],
-    queryFn: ({ signal }) => ask<ActionPreview>(`/v1/orders/${number}/actions/${action}/preview`, { method: 'POST', body: asked, signal }),
+    queryFn: ({ signal }) =>
+      ask<ActionPreview>(`/v1/orders/${number}/actions/${action}/preview`, { method: 'POST', body: asked, signal }),
     enabled: asked !== null,
     placeholderData: keepPreviousData,
     staleTime: 0,
@@ -75,7 +86,9 @@ export function Preview({ number, action, body }: { readonly number: string; rea
       </Text>
       {problem !== null ? (
         <Text fz="sm" className="late">
-          {problem.errors?.map(({ field, message }) => `${words.field[field] ?? field} ${message}`).join('; ') ?? problem.detail ?? problem.title}
+          {problem.errors?.map(({ field, message }) => `${words.field[field] ?? field} ${message}`).join('; ') ??
+            problem.detail ??
+            problem.title}
         </Text>
       ) : data === undefined ? (
         <Skeleton height={18} width="70%" aria-label={words.form.previewWait} />

@@ -46,6 +46,10 @@ export function formOf(description: Description, action: string): ActionForm | n
   const schema = operation.requestBody?.content['application/json'].schema ?? {};
   const fields = Object.entries(schema.properties ?? {})
     .filter(([name]) => name !== 'expected_version')
-    .map(([name, field]) => ({ name, required: schema.required?.includes(name) ?? false, schema: resolved(description, field) }));
+    .map(([name, field]) => ({
+      name,
+      required: schema.required?.includes(name) ?? false,
+      schema: resolved(description, field),
+    }));
   return { summary: operation.summary ?? action, fields };
 }

@@ -7,9 +7,19 @@ export type Unit = { readonly line: number; readonly quantity: number; readonly 
 export type Values = Readonly<Record<string, unknown>>;
 
 /** Fields that are chosen from what the order has. */
-export const CHOSEN = new Set(['fulfilment', 'exception', 'return', 'seller', 'lines', 'received', 'address', 'location']);
+export const CHOSEN = new Set([
+  'fulfilment',
+  'exception',
+  'return',
+  'seller',
+  'lines',
+  'received',
+  'address',
+  'location',
+]);
 
-const units = (value: unknown): readonly Unit[] => (Array.isArray(value) ? (value as Unit[]).filter(({ quantity }) => quantity > 0) : []);
+const units = (value: unknown): readonly Unit[] =>
+  Array.isArray(value) ? (value as Unit[]).filter(({ quantity }) => quantity > 0) : [];
 
 /** Empty fields are left out: to the API an empty text is wrong and a missing one is none. */
 export function bodyOf(fields: readonly Field[], values: Values, version: number): Record<string, unknown> {
@@ -20,17 +30,20 @@ export function bodyOf(fields: readonly Field[], values: Values, version: number
     if (schema.type === 'array') {
       const chosen = units(value);
       if (chosen.length > 0) body[name] = chosen;
-    } else if (schema.format === 'date-time') body[name] = new Date(String(value)).toISOString();
+    } else if (schema.format === 'date-time') body[name] = new Date(value as string).toISOString();
     else if (schema.type === 'object') body[name] = withoutEmpty(value as Values);
     else body[name] = typeof value === 'string' ? value.trim() : value;
   }
   return body;
 }
 
-const withoutEmpty = (value: Values): Values => Object.fromEntries(Object.entries(value).filter(([, text]) => text !== ''));
+const withoutEmpty = (value: Values): Values =>
+  Object.fromEntries(Object.entries(value).filter(([, text]) => text !== ''));
 
 /** Which fields a choice in the same form makes sense of; a field that is not named here is always shown. */
-const ONLY_FOR: Readonly<Record<string, Readonly<Record<string, { readonly field: string; readonly is: readonly string[] }>>>> = {
+const ONLY_FOR: Readonly<
+  Record<string, Readonly<Record<string, { readonly field: string; readonly is: readonly string[] }>>>
+> = {
   resolve_exception: {
     address: { field: 'resolution', is: ['edit_address'] },
     evidence: { field: 'resolution', is: ['mark_delivered', 'submit_evidence'] },
@@ -70,7 +83,8 @@ export function firstValues(order: OrderView, fields: readonly Field[], given: V
 }
 
 export const openExceptions = (order: OrderView) => order.exceptions.filter(({ status }) => status === 'open');
-export const openReturns = (order: OrderView) => order.returns.filter(({ status }) => status === 'requested' || status === 'approved');
+export const openReturns = (order: OrderView) =>
+  order.returns.filter(({ status }) => status === 'requested' || status === 'approved');
 
 /** How many units of a line a form may name. */
 export function mostOf(order: OrderView, action: string, line: number): number {

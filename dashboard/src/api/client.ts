@@ -15,7 +15,12 @@ export class ApiProblem extends Error {
 export const problemOf = (error: unknown): Problem =>
   error instanceof ApiProblem ? error.problem : nothing('client_error', error instanceof Error ? error.message : '', 0);
 
-const nothing = (code: string, title: string, status: number): Problem => ({ type: 'about:blank', code, title, status });
+const nothing = (code: string, title: string, status: number): Problem => ({
+  type: 'about:blank',
+  code,
+  title,
+  status,
+});
 
 let token: string | null = null;
 /** From here on the page speaks for the holder of a link (a buyer) and not for a session. */
@@ -31,7 +36,10 @@ export type Ask = {
   readonly idempotencyKey?: string;
 };
 
-export async function ask<Answer>(path: string, { method = 'GET', body, signal, idempotencyKey }: Ask = {}): Promise<Answer> {
+export async function ask<Answer>(
+  path: string,
+  { method = 'GET', body, signal, idempotencyKey }: Ask = {},
+): Promise<Answer> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (idempotencyKey !== undefined) headers['Idempotency-Key'] = idempotencyKey;
@@ -54,7 +62,9 @@ export async function ask<Answer>(path: string, { method = 'GET', body, signal, 
   if (response.ok) return answer as Answer;
   const isProblem = typeof answer === 'object' && answer !== null && 'code' in answer;
   throw new ApiProblem(
-    isProblem ? ({ title: response.statusText, status: response.status, ...answer } as Problem) : nothing('unknown', response.statusText, response.status),
+    isProblem
+      ? ({ title: response.statusText, status: response.status, ...answer } as Problem)
+      : nothing('unknown', response.statusText, response.status),
   );
 }
 
@@ -69,7 +79,8 @@ function parsed(text: string): unknown {
 /** A query string without what is not set. */
 export function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== undefined && value !== '') query.set(name, String(value));
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && value !== '') query.set(name, String(value));
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }

@@ -1,7 +1,10 @@
 /** Amounts, times and spans of time in the reader's language. */
 
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>();
-function cached<Format extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>(key: string, make: () => Format): Format {
+function cached<Format extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>(
+  key: string,
+  make: () => Format,
+): Format {
   const known = formats.get(key) as Format | undefined;
   if (known !== undefined) return known;
   const format = make();
@@ -10,13 +13,19 @@ function cached<Format extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.Re
 }
 
 export const money = (amount: string, currency: string, language: string): string =>
-  cached(`money ${language} ${currency}`, () => new Intl.NumberFormat(language, { style: 'currency', currency })).format(Number(amount));
+  cached(
+    `money ${language} ${currency}`,
+    () => new Intl.NumberFormat(language, { style: 'currency', currency }),
+  ).format(Number(amount));
 
 export const count = (value: number, language: string): string =>
   cached(`count ${language}`, () => new Intl.NumberFormat(language)).format(value);
 
 export const dateTime = (iso: string, language: string): string =>
-  cached(`when ${language}`, () => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })).format(new Date(iso));
+  cached(
+    `when ${language}`,
+    () => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
+  ).format(new Date(iso));
 
 export const timeOfDay = (iso: string, language: string): string =>
   cached(`time ${language}`, () => new Intl.DateTimeFormat(language, { timeStyle: 'medium' })).format(new Date(iso));
@@ -30,7 +39,10 @@ const DAY = 24 * HOUR;
 
 /** "in 5 minutes", "yesterday". */
 export function relative(iso: string, now: number, language: string): string {
-  const format = cached(`relative ${language}`, () => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }));
+  const format = cached(
+    `relative ${language}`,
+    () => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }),
+  );
   const distance = new Date(iso).getTime() - now;
   const size = Math.abs(distance);
   if (size < MINUTE) return format.format(Math.round(distance / 1000), 'second');
@@ -52,7 +64,10 @@ export function span(milliseconds: number, language: string): string {
   const first = parts.findIndex(([value]) => value > 0);
   return (first === -1 ? parts.slice(3) : parts.slice(first, first + 2))
     .map(([value, unit]) =>
-      cached(`unit ${language} ${unit}`, () => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow' })).format(value),
+      cached(
+        `unit ${language} ${unit}`,
+        () => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow' }),
+      ).format(value),
     )
     .join(' ');
 }

@@ -29,4 +29,5 @@ export const meQuery = queryOptions({
 });
 
 export const hasScope = ({ scopes }: Me, scope: string): boolean => scopes.includes('*') || scopes.includes(scope);
-export const mayAct = (me: Me, action: string): boolean => hasScope(me, 'orders:act') || hasScope(me, `orders:${action}`);
+export const mayAct = (me: Me, action: string): boolean =>
+  hasScope(me, 'orders:act') || hasScope(me, `orders:${action}`);

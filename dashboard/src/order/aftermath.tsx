@@ -23,7 +23,7 @@ export function Attention({ order, resolve }: Part & { readonly resolve: ((excep
               <Group gap="xs">
                 <SeverityBadge severity={one.severity} />
                 <Text fw={600} fz="sm">
-                  {words.exceptionKind[one.kind]}
+                  {words.exceptionKind[one.kind] ?? one.kind}
                 </Text>
                 <Ago at={one.opened_at} fz="xs" c="dimmed" />
               </Group>
@@ -57,7 +57,12 @@ export function Decisions({ order }: Part) {
         </Block>
       )}
       {shownReview === null ? null : (
-        <Block title={words.order.review} aside={<Tag color={shownReview.status === 'due' ? 'orange' : 'gray'}>{words.order.score(shownReview.score)}</Tag>}>
+        <Block
+          title={words.order.review}
+          aside={
+            <Tag color={shownReview.status === 'due' ? 'orange' : 'gray'}>{words.order.score(shownReview.score)}</Tag>
+          }
+        >
           <ul className="plain">
             {shownReview.reasons.map((reason) => (
               <li key={reason}>
@@ -112,7 +117,9 @@ export function Aftermath({ order }: Part) {
                   {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
                 </Text>
               </div>
-              <Tag color={one.status === 'received' ? 'green' : one.status === 'refused' ? 'gray' : 'orange'}>{words.returnStatus[one.status]}</Tag>
+              <Tag color={one.status === 'received' ? 'green' : one.status === 'refused' ? 'gray' : 'orange'}>
+                {words.returnStatus[one.status]}
+              </Tag>
             </Group>
           ))}
         </Block>
@@ -131,7 +138,9 @@ export function Aftermath({ order }: Part) {
                   {one.reference === null ? null : ` · ${one.reference}`}
                 </Text>
               </div>
-              <Tag color={one.status === 'succeeded' ? 'green' : one.status === 'failed' ? 'red' : 'orange'}>{words.refundStatus[one.status]}</Tag>
+              <Tag color={one.status === 'succeeded' ? 'green' : one.status === 'failed' ? 'red' : 'orange'}>
+                {words.refundStatus[one.status]}
+              </Tag>
             </Group>
           ))}
         </Block>
@@ -154,7 +163,9 @@ export function Aftermath({ order }: Part) {
                   )}
                 </Text>
               </div>
-              <Tag color={one.status === 'won' ? 'green' : one.status === 'needs_response' ? 'red' : 'orange'}>{words.disputeStatus[one.status]}</Tag>
+              <Tag color={one.status === 'won' ? 'green' : one.status === 'needs_response' ? 'red' : 'orange'}>
+                {words.disputeStatus[one.status]}
+              </Tag>
             </Group>
           ))}
         </Block>

@@ -2,7 +2,15 @@ import { Card, Group, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 /** One part of an order's page, under its own heading. */
-export function Block({ title, aside, children }: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode }) {
+export function Block({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <Card component="section" aria-label={title}>
       <Group justify="space-between" mb="xs" wrap="nowrap">

@@ -13,7 +13,13 @@ export function Copy({ value, label }: { readonly value: string; readonly label:
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? words.general.copied : words.general.copy}>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${words.general.copy}: ${label}`} onClick={copy}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label={`${words.general.copy}: ${label}`}
+            onClick={copy}
+          >
             {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
           </ActionIcon>
         </Tooltip>
@@ -43,7 +49,8 @@ export function OrderHeader({ order, actions }: { readonly order: OrderView; rea
             <PaymentBadge status={order.payment_status} size="lg" />
           </Group>
           <Text fz="sm" c="dimmed">
-            {dateTime(order.created_at, language)} · {words.order.via(order.channel)} · {words.paymentMethod[order.payment_method]}
+            {dateTime(order.created_at, language)} · {words.order.via(order.channel)} ·{' '}
+            {words.paymentMethod[order.payment_method]}
             {reference === null ? null : (
               <>
                 {' · '}

@@ -71,8 +71,11 @@ export function Items({ order }: { readonly order: OrderView }) {
     [words.order.credit, `-${order.credit}`, Number(order.credit) > 0],
   ] as const;
   return (
-    <Block title={words.order.items} aside={<Tag color="gray">{order.items.reduce((sum, { quantity }) => sum + quantity, 0)}</Tag>}>
-      <Table.ScrollContainer minWidth={460} type="native" tabIndex={0} role="region" aria-label={words.order.items}>
+    <Block
+      title={words.order.items}
+      aside={<Tag color="gray">{order.items.reduce((sum, { quantity }) => sum + quantity, 0)}</Tag>}
+    >
+      <Table.ScrollContainer minWidth={460} type="native" tabIndex={0} role="group" aria-label={words.order.items}>
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>

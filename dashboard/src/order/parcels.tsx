@@ -32,7 +32,8 @@ function Tracking({ parcel }: { readonly parcel: Parcel }) {
   if (parcel.tracking_number === null) return null;
   return (
     <Fact name={parcel.carrier ?? words.field['carrier'] ?? ''}>
-      <span className="mono">{parcel.tracking_number}</span> <Copy value={parcel.tracking_number} label={parcel.tracking_number} />
+      <span className="mono">{parcel.tracking_number}</span>{' '}
+      <Copy value={parcel.tracking_number} label={parcel.tracking_number} />
       {parcel.tracking_url === null ? null : (
         <Anchor href={parcel.tracking_url} target="_blank" rel="noreferrer" fz="sm">
           {words.order.track} <IconExternalLink size={12} aria-hidden />

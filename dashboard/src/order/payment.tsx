@@ -10,10 +10,16 @@ export function Payments({ order }: { readonly order: OrderView }) {
   const { words, language } = useSpeech();
   const amount = (value: string): string => money(value, order.currency, language);
   return order.payments.map((payment) => (
-    <Block key={payment.reference ?? payment.method} title={words.order.payment} aside={<PaymentBadge status={payment.status} />}>
+    <Block
+      key={payment.reference ?? payment.method}
+      title={words.order.payment}
+      aside={<PaymentBadge status={payment.status} />}
+    >
       <Facts>
         <Fact name={words.orders.paymentMethod}>{words.paymentMethod[payment.method]}</Fact>
-        {Number(payment.authorized) > 0 ? <Fact name={words.order.authorized}>{amount(payment.authorized)}</Fact> : null}
+        {Number(payment.authorized) > 0 ? (
+          <Fact name={words.order.authorized}>{amount(payment.authorized)}</Fact>
+        ) : null}
         <Fact name={words.order.captured}>{amount(payment.captured)}</Fact>
         {Number(payment.refunded) > 0 ? <Fact name={words.order.refunded}>{amount(payment.refunded)}</Fact> : null}
         {Number(order.refundable) > 0 ? <Fact name={words.order.refundable}>{amount(order.refundable)}</Fact> : null}

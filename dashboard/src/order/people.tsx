@@ -20,7 +20,10 @@ export function AddressLines({ address }: { readonly address: Address }) {
   );
 }
 
-const isSame = (a: Address, b: Address): boolean => JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+const isSame = (a: Address, b: Address): boolean =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)] as (keyof Address)[])].every(
+    (part) => (a[part] ?? '') === (b[part] ?? ''),
+  );
 
 export function People({ order, isStaff }: { readonly order: OrderView; readonly isStaff: boolean }) {
   const words = useWords();

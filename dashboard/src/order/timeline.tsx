@@ -1,4 +1,4 @@
-import { Button, Text, Timeline as Steps } from '@mantine/core';
+import { Button, Timeline as Steps, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { StatusBadge } from '../parts/badges.tsx';
@@ -23,7 +23,8 @@ export function Timeline({ order }: { readonly order: OrderView }) {
             key={entry.seq}
             title={
               <Text fz="sm" fw={600} component="span">
-                {words.fact[entry.type] ?? entry.type} {entry.from === entry.to ? null : <StatusBadge status={entry.to} size="xs" />}
+                {words.fact[entry.type] ?? entry.type}{' '}
+                {entry.from === entry.to ? null : <StatusBadge status={entry.to} size="xs" />}
               </Text>
             }
           >

@@ -1,9 +1,9 @@
 import { Anchor, Group, Paper, Text, ThemeIcon } from '@mantine/core';
 import { IconCircleCheck, IconExternalLink, IconHourglassHigh } from '@tabler/icons-react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { dateTime } from '../api/format.ts';
 import { Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
-import { dateTime } from '../api/format.ts';
 
 /** What the order waits for, until when, and what it looks like from inside the engine. */
 export function Waiting({ order }: { readonly order: OrderView }) {

@@ -12,7 +12,14 @@ import { whoOf } from './who.ts';
 
 /** Messages between buyer, seller and store, and the notes of staff: what is written with an order. */
 
-type Writing = { readonly order: OrderView; readonly action: string; readonly field: string; readonly placeholder: string; readonly button: string; readonly extra?: object };
+type Writing = {
+  readonly order: OrderView;
+  readonly action: string;
+  readonly field: string;
+  readonly placeholder: string;
+  readonly button: string;
+  readonly extra?: object;
+};
 
 /** A field and its button. Writing asks for no version: a note is right whatever has happened meanwhile. */
 function Write({ order, action, field, placeholder, button, extra = {} }: Writing) {
@@ -28,7 +35,11 @@ function Write({ order, action, field, placeholder, button, extra = {} }: Writin
     setError(null);
     try {
       const path = `/v1/orders/${order.number}/actions/${action}`;
-      const answer = await ask<OrderView>(path, { method: 'POST', body: { ...extra, [field]: text.trim() }, idempotencyKey: key });
+      const answer = await ask<OrderView>(path, {
+        method: 'POST',
+        body: { ...extra, [field]: text.trim() },
+        idempotencyKey: key,
+      });
       queryClient.setQueryData(orderQuery(order.number).queryKey, answer);
       setText('');
       setKey(newKey());
@@ -127,7 +138,13 @@ export function Notes({ order }: { readonly order: OrderView }) {
           ))
         )}
         {may(order, 'add_note') ? (
-          <Write order={order} action="add_note" field="note" placeholder={words.order.writeNote} button={words.order.addNote} />
+          <Write
+            order={order}
+            action="add_note"
+            field="note"
+            placeholder={words.order.writeNote}
+            button={words.order.addNote}
+          />
         ) : null}
       </Stack>
     </Block>

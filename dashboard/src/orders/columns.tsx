@@ -57,10 +57,17 @@ function Total({ order }: { readonly order: OrderSummary }) {
   return <span className="numbers nowrap">{money(order.total, order.currency, language)}</span>;
 }
 
-const Method = ({ method }: { readonly method: OrderSummary['payment_method'] }) => <>{useWords().paymentMethod[method]}</>;
+const Method = ({ method }: { readonly method: OrderSummary['payment_method'] }) => (
+  <>{useWords().paymentMethod[method]}</>
+);
 
 function Waiting({ order }: { readonly order: OrderSummary }) {
-  if (order.waiting_for === '' || order.waiting_for.startsWith('nothing')) return <Text span c="dimmed">—</Text>;
+  if (order.waiting_for === '' || order.waiting_for.startsWith('nothing'))
+    return (
+      <Text span c="dimmed">
+        —
+      </Text>
+    );
   return (
     <>
       <Text fz="sm" lineClamp={1} title={order.waiting_for} maw={280}>
@@ -79,11 +86,26 @@ export const COLUMNS = {
   payment_status: { sort: 'payment_status', cell: (order) => <PaymentBadge status={order.payment_status} /> },
   payment_method: { cell: (order) => <Method method={order.payment_method} /> },
   waiting: { cell: (order) => <Waiting order={order} /> },
-  reference: { cell: (order) => <Text fz="xs" className="mono" truncate maw={140}>{order.payment_reference ?? '—'}</Text> },
+  reference: {
+    cell: (order) => (
+      <Text fz="xs" className="mono" truncate maw={140}>
+        {order.payment_reference ?? '—'}
+      </Text>
+    ),
+  },
   channel: { cell: (order) => order.channel },
   total: { sort: 'total', right: true, cell: (order) => <Total order={order} /> },
 } as const satisfies Record<string, Column>;
 export type ColumnName = keyof typeof COLUMNS;
 export const columnOf = (name: ColumnName): Column => COLUMNS[name];
 export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
-export const USUAL: readonly ColumnName[] = ['number', 'created', 'customer', 'status', 'payment_status', 'payment_method', 'waiting', 'total'];
+export const USUAL: readonly ColumnName[] = [
+  'number',
+  'created',
+  'customer',
+  'status',
+  'payment_status',
+  'payment_method',
+  'waiting',
+  'total',
+];

@@ -33,5 +33,7 @@ export const PRESETS = {
   done: { status: 'delivered,completed' },
 } as const satisfies Record<string, OrdersSearch>;
 
-export const splitValues = (text: string | undefined): string[] => (text === undefined || text === '' ? [] : text.split(','));
-export const joinValues = (values: readonly string[]): string | undefined => (values.length === 0 ? undefined : values.join(','));
+export const splitValues = (text: string | undefined): string[] =>
+  text === undefined || text === '' ? [] : text.split(',');
+export const joinValues = (values: readonly string[]): string | undefined =>
+  values.length === 0 ? undefined : values.join(',');

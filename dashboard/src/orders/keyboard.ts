@@ -7,7 +7,8 @@ export function useListKeys(names: readonly string[], open: (name: string) => vo
   const move = (step: 1 | -1): void => {
     if (names.length === 0) return;
     const index = current === null ? -1 : names.indexOf(current);
-    const next = index === -1 ? (step === 1 ? 0 : names.length - 1) : Math.min(names.length - 1, Math.max(0, index + step));
+    const next =
+      index === -1 ? (step === 1 ? 0 : names.length - 1) : Math.min(names.length - 1, Math.max(0, index + step));
     setCurrent(names[next] ?? null);
   };
   useHotkeys([

@@ -1,8 +1,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { OrderPage, OrderView } from '../../../src/contracts/order-view.ts';
 import { ask, queryOf } from '../api/client.ts';
-import { ORDER_FILTERS } from './filters.ts';
 import type { OrdersSearch } from './filters.ts';
+import { ORDER_FILTERS } from './filters.ts';
 
 export const PAGE_SIZE = 50;
 
@@ -24,7 +24,9 @@ export const ordersQuery = (search: OrdersSearch) =>
   queryOptions({
     queryKey: ['orders', apiFilters(search), search.cursor ?? ''],
     queryFn: ({ signal }) =>
-      ask<OrderPage>(`/v1/orders${queryOf({ ...apiFilters(search), cursor: search.cursor, limit: PAGE_SIZE })}`, { signal }),
+      ask<OrderPage>(`/v1/orders${queryOf({ ...apiFilters(search), cursor: search.cursor, limit: PAGE_SIZE })}`, {
+        signal,
+      }),
     placeholderData: keepPreviousData,
   });
 

@@ -1,5 +1,5 @@
 import { Group, Stack, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconArrowsSort } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { OrderSummary } from '../../../src/contracts/order-view.ts';
@@ -8,8 +8,8 @@ import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech, useWords } from '../words/languages.tsx';
-import { type ColumnName, columnOf } from './columns.tsx';
 import { useChanged } from './changed.ts';
+import { type ColumnName, columnOf } from './columns.tsx';
 
 type SortProps = { readonly sort: string; readonly onSort: (sort: string) => void };
 
@@ -23,7 +23,12 @@ function HeaderCell({ name, sort, onSort }: SortProps & { readonly name: ColumnN
   const Icon = isUp ? IconArrowUp : isDown ? IconArrowDown : IconArrowsSort;
   return (
     <Table.Th scope="col" ta={right ? 'end' : 'start'} aria-sort={isUp ? 'ascending' : isDown ? 'descending' : 'none'}>
-      <UnstyledButton fw={700} fz="sm" onClick={() => onSort(isDown ? by : `-${by}`)} title={words.orders.sortBy(label)}>
+      <UnstyledButton
+        fw={700}
+        fz="sm"
+        onClick={() => onSort(isDown ? by : `-${by}`)}
+        title={words.orders.sortBy(label)}
+      >
         <Group gap={4} wrap="nowrap" display="inline-flex">
           {label}
           <Icon size={14} aria-hidden />
@@ -53,13 +58,26 @@ function useInView(current: string | null) {
   return ref;
 }
 
-export function OrdersTable({ orders, current, caption, columns, sort, onSort }: Rows & SortProps & { readonly columns: readonly ColumnName[] }) {
+export function OrdersTable({
+  orders,
+  current,
+  caption,
+  columns,
+  sort,
+  onSort,
+}: Rows & SortProps & { readonly columns: readonly ColumnName[] }) {
   const open = useOpenRow();
   const ref = useInView(current);
   const changed = useChanged(orders);
   return (
     <div className="list-card hide-small" ref={ref}>
-      <Table.ScrollContainer minWidth={columns.length * 105} type="native" tabIndex={0} role="region" aria-label={caption}>
+      <Table.ScrollContainer
+        minWidth={columns.length * 105}
+        type="native"
+        tabIndex={0}
+        role="region"
+        aria-label={caption}
+      >
         <Table highlightOnHover striped={false}>
           <Table.Caption>
             <span role="status">{caption}</span>

@@ -1,4 +1,17 @@
-import { ActionIcon, Button, Checkbox, Group, Indicator, Menu, MultiSelect, Popover, SimpleGrid, Stack, Tabs, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Indicator,
+  Menu,
+  MultiSelect,
+  Popover,
+  SimpleGrid,
+  Stack,
+  Tabs,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconColumns3, IconSearch, IconX } from '@tabler/icons-react';
 import { type RefObject, useEffect, useState } from 'react';
@@ -8,7 +21,11 @@ import { joinValues, type OrdersSearch, PRESETS, sameFilters, splitValues } from
 
 type Narrow = { readonly search: OrdersSearch; readonly narrow: (changes: OrdersSearch) => void };
 
-export function SearchField({ search, narrow, field }: Narrow & { readonly field: RefObject<HTMLInputElement | null> }) {
+export function SearchField({
+  search,
+  narrow,
+  field,
+}: Narrow & { readonly field: RefObject<HTMLInputElement | null> }) {
   const words = useWords();
   const [text, setText] = useState(search.q ?? '');
   // The address may change by another way than this field: a view, the back button.
@@ -39,13 +56,27 @@ export function SearchField({ search, narrow, field }: Narrow & { readonly field
   );
 }
 
-const FILTERS_IN_PANEL = ['status', 'payment_status', 'payment_method', 'created_from', 'created_to', 'store', 'channel', 'seller', 'has_exception'] as const;
+const FILTERS_IN_PANEL = [
+  'status',
+  'payment_status',
+  'payment_method',
+  'created_from',
+  'created_to',
+  'store',
+  'channel',
+  'seller',
+  'has_exception',
+] as const;
 
 export function Filters({ search, narrow }: Narrow) {
   const words = useWords();
   const [opened, { toggle, close }] = useDisclosure();
   const many = FILTERS_IN_PANEL.filter((name) => search[name] !== undefined).length;
-  const choice = (name: 'status' | 'payment_status' | 'payment_method', label: string, names: Readonly<Record<string, string>>) => (
+  const choice = (
+    name: 'status' | 'payment_status' | 'payment_method',
+    label: string,
+    names: Readonly<Record<string, string>>,
+  ) => (
     <MultiSelect
       label={label}
       data={Object.entries(names).map(([value, text]) => ({ value, label: text }))}
@@ -75,10 +106,23 @@ export function Filters({ search, narrow }: Narrow) {
     />
   );
   return (
-    <Popover opened={opened} onChange={(now) => !now && close()} position="bottom-end" shadow="md" trapFocus withArrow width={440}>
+    <Popover
+      opened={opened}
+      onChange={(now) => !now && close()}
+      position="bottom-end"
+      shadow="md"
+      trapFocus
+      withArrow
+      width={440}
+    >
       <Indicator label={many} size={18} disabled={many === 0}>
         <Popover.Target>
-          <Button variant="default" leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />} onClick={toggle} aria-expanded={opened}>
+          <Button
+            variant="default"
+            leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
+            onClick={toggle}
+            aria-expanded={opened}
+          >
             {words.orders.filters}
           </Button>
         </Popover.Target>
@@ -115,7 +159,13 @@ export function Filters({ search, narrow }: Narrow) {
   );
 }
 
-export function ColumnChoice({ columns, choose }: { readonly columns: readonly ColumnName[]; readonly choose: (columns: ColumnName[]) => void }) {
+export function ColumnChoice({
+  columns,
+  choose,
+}: {
+  readonly columns: readonly ColumnName[];
+  readonly choose: (columns: ColumnName[]) => void;
+}) {
   const words = useWords();
   return (
     <Menu closeOnItemClick={false} position="bottom-end" withArrow>
@@ -147,13 +197,23 @@ export function ColumnChoice({ columns, choose }: { readonly columns: readonly C
 }
 
 /** What most people look at, as tabs. A filter that is none of them leaves all tabs unmarked. */
-export function Presets({ search, show }: { readonly search: OrdersSearch; readonly show: (search: OrdersSearch) => void }) {
+export function Presets({
+  search,
+  show,
+}: {
+  readonly search: OrdersSearch;
+  readonly show: (search: OrdersSearch) => void;
+}) {
   const words = useWords();
   const names = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
   const { q: _q, sort: _sort, ...rest } = search;
   const chosen = names.find((name) => sameFilters(PRESETS[name], rest)) ?? null;
   return (
-    <Tabs value={chosen} onChange={(value) => value !== null && show(PRESETS[value as keyof typeof PRESETS])} variant="default">
+    <Tabs
+      value={chosen}
+      onChange={(value) => value !== null && show(PRESETS[value as keyof typeof PRESETS])}
+      variant="default"
+    >
       <Tabs.List aria-label={words.orders.views} className="scrolling-tabs">
         {names.map((name) => (
           <Tabs.Tab key={name} value={name} aria-controls="orders-list">

@@ -2,8 +2,8 @@ import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ask, problemOf } from '../api/client.ts';
-import { ProblemNote } from '../parts/states.tsx';
 import { TextLink } from '../parts/links.tsx';
+import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Door } from './sign-in.tsx';
 
@@ -45,7 +45,14 @@ export function InvitationPage() {
             <Text fz="sm" c="dimmed">
               {words.invitation.intro}
             </Text>
-            <TextInput label={words.invitation.name} autoComplete="name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput
+              label={words.invitation.name}
+              autoComplete="name"
+              required
+              withAsterisk={false}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
             <PasswordInput
               label={words.invitation.password}
               autoComplete="new-password"

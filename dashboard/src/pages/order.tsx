@@ -35,7 +35,9 @@ export function OrderPage() {
   }
   const isSeller = me.role === 'seller';
   const resolve =
-    order.allowed_actions.includes('resolve_exception') && mayAct(me, 'resolve_exception') && hasScope(me, 'exceptions:resolve')
+    order.allowed_actions.includes('resolve_exception') &&
+    mayAct(me, 'resolve_exception') &&
+    hasScope(me, 'exceptions:resolve')
       ? (exception: string) => begin({ action: 'resolve_exception', values: { exception } })
       : null;
   return (

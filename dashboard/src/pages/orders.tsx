@@ -4,7 +4,7 @@ import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
-import { type ColumnName, COLUMN_NAMES, USUAL } from '../orders/columns.tsx';
+import { COLUMN_NAMES, type ColumnName, USUAL } from '../orders/columns.tsx';
 import { filtersOf, type OrdersSearch } from '../orders/filters.ts';
 import { useListKeys } from '../orders/keyboard.ts';
 import { ordersQuery } from '../orders/queries.ts';
@@ -16,12 +16,25 @@ import { useWords } from '../words/languages.tsx';
 const route = getRouteApi('/desk/orders');
 
 /** Cursors lead forward only; the way back is the browser's own. */
-function Pager({ next, page, go }: { readonly next: string | null; readonly page: number; readonly go: (search: OrdersSearch) => void }) {
+function Pager({
+  next,
+  page,
+  go,
+}: {
+  readonly next: string | null;
+  readonly page: number;
+  readonly go: (search: OrdersSearch) => void;
+}) {
   const words = useWords();
   if (page === 1 && next === null) return null;
   return (
     <Group component="nav" aria-label={words.general.page(page)} justify="center">
-      <Button variant="default" disabled={page === 1} leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />} onClick={() => window.history.back()}>
+      <Button
+        variant="default"
+        disabled={page === 1}
+        leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
+        onClick={() => window.history.back()}
+      >
         {words.general.previous}
       </Button>
       <span className="numbers">{words.general.page(page)}</span>
@@ -42,14 +55,21 @@ export function OrdersPage() {
   const search: OrdersSearch = route.useSearch();
   const navigate = route.useNavigate();
   const field = useRef<HTMLInputElement>(null);
-  const [kept, setColumns] = useLocalStorage<ColumnName[]>({ key: 'order-columns', defaultValue: [...USUAL], getInitialValueInEffect: false });
+  const [kept, setColumns] = useLocalStorage<ColumnName[]>({
+    key: 'order-columns',
+    defaultValue: [...USUAL],
+    getInitialValueInEffect: false,
+  });
   const columns = COLUMN_NAMES.filter((name) => name === 'number' || kept.includes(name));
   const { data, error, isPending, refetch, isPlaceholderData } = useQuery(ordersQuery(search));
   const orders = data?.data ?? [];
 
   const show = (filters: OrdersSearch) => void navigate({ search: filters });
   const narrow = (changes: OrdersSearch) =>
-    void navigate({ search: { ...filtersOf(search), ...changes }, replace: changes.q !== undefined && search.q !== undefined });
+    void navigate({
+      search: { ...filtersOf(search), ...changes },
+      replace: changes.q !== undefined && search.q !== undefined,
+    });
   const { current } = useListKeys(
     orders.map(({ number }) => number),
     (number) => void navigate({ to: '/orders/$number', params: { number } }),

@@ -61,7 +61,10 @@ function useSignIn() {
     try {
       if (step === 'password') {
         const { email, password } = given;
-        const answer = await ask<{ twoFactorRedirect?: boolean } | null>('/auth/sign-in/email', { method: 'POST', body: { email, password } });
+        const answer = await ask<{ twoFactorRedirect?: boolean } | null>('/auth/sign-in/email', {
+          method: 'POST',
+          body: { email, password },
+        });
         if (answer?.twoFactorRedirect === true) {
           setStep('code');
           return;
@@ -98,8 +101,24 @@ export function SignInPage() {
         <Stack gap="sm">
           {step === 'password' ? (
             <>
-              <TextInput label={words.signIn.email} type="email" autoComplete="username" required withAsterisk={false} autoFocus value={given.email} onChange={set('email')} />
-              <PasswordInput label={words.signIn.password} autoComplete="current-password" required withAsterisk={false} value={given.password} onChange={set('password')} />
+              <TextInput
+                label={words.signIn.email}
+                type="email"
+                autoComplete="username"
+                required
+                withAsterisk={false}
+                autoFocus
+                value={given.email}
+                onChange={set('email')}
+              />
+              <PasswordInput
+                label={words.signIn.password}
+                autoComplete="current-password"
+                required
+                withAsterisk={false}
+                value={given.password}
+                onChange={set('password')}
+              />
             </>
           ) : (
             <>
@@ -114,7 +133,12 @@ export function SignInPage() {
                 value={given.code}
                 onChange={set('code')}
               />
-              <Anchor component="button" type="button" fz="sm" onClick={() => setStep(step === 'code' ? 'backup' : 'code')}>
+              <Anchor
+                component="button"
+                type="button"
+                fz="sm"
+                onClick={() => setStep(step === 'code' ? 'backup' : 'code')}
+              >
                 {step === 'code' ? words.signIn.backupCode : words.signIn.appCode}
               </Anchor>
             </>

@@ -4,7 +4,17 @@ import type { ReactNode } from 'react';
 import { useWords } from '../words/languages.tsx';
 
 /** A dialog over the page, the whole screen of a telephone. Its title is a heading and no second banner of the page. */
-export function Dialog({ title, close, size = 'lg', children }: { readonly title: ReactNode; readonly close: () => void; readonly size?: string; readonly children: ReactNode }) {
+export function Dialog({
+  title,
+  close,
+  size = 'lg',
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly close: () => void;
+  readonly size?: string;
+  readonly children: ReactNode;
+}) {
   const words = useWords();
   const isSmall = useMediaQuery('(max-width: 36em)') ?? false;
   return (

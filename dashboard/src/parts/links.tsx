@@ -6,5 +6,9 @@ import type { ComponentPropsWithRef } from 'react';
 
 type Html = ComponentPropsWithRef<'a'>;
 export const TextLink = createLink((props: AnchorProps & Omit<Html, keyof AnchorProps>) => <Anchor {...props} />);
-export const ButtonLink = createLink((props: ButtonProps & Omit<Html, keyof ButtonProps>) => <Button component="a" {...props} />);
-export const MenuLink = createLink((props: NavLinkProps & Omit<Html, keyof NavLinkProps>) => <NavLink component="a" {...props} />);
+export const ButtonLink = createLink((props: ButtonProps & Omit<Html, keyof ButtonProps>) => (
+  <Button component="a" {...props} />
+));
+export const MenuLink = createLink((props: NavLinkProps & Omit<Html, keyof NavLinkProps>) => (
+  <NavLink component="a" {...props} />
+));

@@ -30,7 +30,17 @@ export function LoadingPage() {
   );
 }
 
-export function Empty({ title, hint, children, icon }: { readonly title: string; readonly hint?: string; readonly icon?: ReactNode; readonly children?: ReactNode }) {
+export function Empty({
+  title,
+  hint,
+  children,
+  icon,
+}: {
+  readonly title: string;
+  readonly hint?: string;
+  readonly icon?: ReactNode;
+  readonly children?: ReactNode;
+}) {
   return (
     <Center mih={240} p="lg">
       <Stack align="center" gap="xs" maw={420}>

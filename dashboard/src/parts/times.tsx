@@ -53,7 +53,9 @@ export function Countdown({ until, ...rest }: { readonly until: string } & TextP
   return (
     <Tooltip label={dateTime(until, language)}>
       <Text span inherit className={`numbers nowrap${late ? ' late' : ''}`} {...rest}>
-        <time dateTime={until}>{late ? words.order.overdue(span(-left, language)) : words.order.left(span(left, language))}</time>
+        <time dateTime={until}>
+          {late ? words.order.overdue(span(-left, language)) : words.order.left(span(left, language))}
+        </time>
       </Text>
     </Tooltip>
   );

@@ -1,32 +1,20 @@
-import { ActionIcon, AppShell, Burger, Group, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { AppShell, Burger, Group, Menu, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconAlertTriangle,
-  IconBox,
-  IconBuildingWarehouse,
-  IconChartBar,
-  IconFlask2,
-  IconLogout,
-  IconMessageChatbot,
-  IconPackage,
-  IconPhoneCall,
-  IconSettings,
-  IconUserCircle,
-} from '@tabler/icons-react';
+import { IconBox, IconLogout, IconPackage, IconUserCircle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Outlet, useLocation, useNavigate, useRouteContext } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { ask } from '../api/client.ts';
 import { hasScope, type Me } from '../api/session.ts';
 import { MenuLink, TextLink } from '../parts/links.tsx';
-import { isDevelopment } from '../theme.ts';
 import { useWords } from '../words/languages.tsx';
 import { Appearance } from './appearance.tsx';
 import { useMe } from './me.ts';
 
 /** The frame around every page for those who are signed in. */
 
-const isOfStore = ({ role }: Me): boolean => role === 'owner' || role === 'staff' || role === 'agent' || role === 'service';
+const isOfStore = ({ role }: Me): boolean =>
+  role === 'owner' || role === 'staff' || role === 'agent' || role === 'service';
 
 function Navigation({ close }: { readonly close: () => void }) {
   const words = useWords();
@@ -47,7 +35,11 @@ function Navigation({ close }: { readonly close: () => void }) {
       />
     ) : null;
   const store = isOfStore(me);
-  return <>{item('/orders', words.nav.orders, <IconPackage size={18} aria-hidden />, store || hasScope(me, 'orders:read'))}</>;
+  return (
+    <>
+      {item('/orders', words.nav.orders, <IconPackage size={18} aria-hidden />, store || hasScope(me, 'orders:read'))}
+    </>
+  );
 }
 
 function Account() {
@@ -88,7 +80,11 @@ export function Desk() {
   const words = useWords();
   const [opened, { toggle, close }] = useDisclosure();
   return (
-    <AppShell header={{ height: 56 }} navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding="md">
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding="md"
+    >
       <a href="#content" className="skip">
         {words.skip}
       </a>

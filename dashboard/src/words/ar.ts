@@ -132,6 +132,9 @@ export const ar: Words = {
     refund_failed: 'Refund failed',
     dispute: 'Dispute',
     unforeseen: 'Unforeseen failure',
+    books_disagree: 'Books disagree',
+    workflow_missing: 'Workflow missing',
+    stalled: 'Standing still',
   },
   resolution: {
     retry: 'Try again',
@@ -571,7 +574,8 @@ export const ar: Words = {
     noMovements: 'No movements yet',
     import: 'Import',
     importTitle: 'Import stock from a file',
-    importHint: 'CSV with the columns sku, location and either on_hand (a count) or change (units in or out); reason is optional.',
+    importHint:
+      'CSV with the columns sku, location and either on_hand (a count) or change (units in or out); reason is optional.',
     importFile: 'Choose a CSV file',
     importPaste: 'or paste its content',
     importCheck: 'Check',
@@ -772,4 +776,3 @@ export const ar: Words = {
     order_failed: 'Order failed',
   } as Readonly<Record<string, string>>,
 };
-

@@ -131,7 +131,10 @@ export const en = {
     refund_failed: 'Refund failed',
     dispute: 'Dispute',
     unforeseen: 'Unforeseen failure',
-  },
+    books_disagree: 'Books disagree',
+    workflow_missing: 'Workflow missing',
+    stalled: 'Standing still',
+  } as Readonly<Record<string, string>>,
   resolution: {
     retry: 'Try again',
     edit_address: 'Correct the address',
@@ -147,7 +150,7 @@ export const en = {
     submit_evidence: 'Submit evidence',
     accept_dispute: 'Accept the dispute',
     close: 'Close',
-  },
+  } as Readonly<Record<string, string>>,
   callOutcome: {
     no_answer: 'No answer',
     busy: 'Busy',
@@ -570,7 +573,8 @@ export const en = {
     noMovements: 'No movements yet',
     import: 'Import',
     importTitle: 'Import stock from a file',
-    importHint: 'CSV with the columns sku, location and either on_hand (a count) or change (units in or out); reason is optional.',
+    importHint:
+      'CSV with the columns sku, location and either on_hand (a count) or change (units in or out); reason is optional.',
     importFile: 'Choose a CSV file',
     importPaste: 'or paste its content',
     importCheck: 'Check',

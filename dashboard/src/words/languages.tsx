@@ -10,7 +10,8 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 
 const KEPT = 'language';
-const isLanguage = (text: string | null | undefined): text is Language => text != null && Object.hasOwn(LANGUAGES, text);
+const isLanguage = (text: string | null | undefined): text is Language =>
+  text != null && Object.hasOwn(LANGUAGES, text);
 
 function preferred(): Language {
   const kept = localStorage.getItem(KEPT);
