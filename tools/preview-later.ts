@@ -8,6 +8,8 @@ import type { SampleLanguage } from './preview-order.ts';
 
 type Later = { readonly title: string; readonly kind: EmailKind; readonly input: Partial<EmailInput> };
 
+const DAY = 86_400_000;
+
 const WORDS = {
   en: {
     cancelled: 'Changed my mind',
@@ -24,8 +26,11 @@ const WORDS = {
 const UNITS = [{ line: 2, quantity: 2 }];
 
 /** One mail of each kind, and the two ways in which money goes back. */
-export function laterOf({ order, shippingAddress }: OrderRecord, language: SampleLanguage): Later[] {
+export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] {
+  const { order, shippingAddress } = record;
   const { number, placedAt: at } = order;
+  const backorder = { since: at, promisedAt: at + 14 * DAY, lines: UNITS, arrived: false, overdue: false };
+  const waiting = { record: { ...record, order: { ...order, backorder } } };
   const words = WORDS[language];
   const worth = 2 * (order.lines[1]?.unitPrice ?? 0);
   const refund: Refund = {
@@ -60,6 +65,8 @@ export function laterOf({ order, shippingAddress }: OrderRecord, language: Sampl
     sentAt: at,
   } as const;
   return [
+    { title: 'backordered', kind: 'backordered', input: waiting },
+    { title: 'backorder_overdue', kind: 'backorder_overdue', input: waiting },
     {
       title: 'items_cancelled, paid',
       kind: 'items_cancelled',

@@ -9,6 +9,8 @@ export const EMAIL_KINDS = [
   'delivered',
   'cancelled',
   'delay',
+  'backordered',
+  'backorder_overdue',
   'items_cancelled',
   'reshipped',
   'refunded',
@@ -60,6 +62,10 @@ export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
     case 'order_cancelled':
     case 'order_failed':
       return [about(order, 'cancelled', null)];
+    // Looked for again in vain, the goods are still promised for the day the buyer knows.
+    case 'backordered':
+    case 'backorder_overdue':
+      return [about(order, fact.type, null)];
     case 'lines_cancelled':
       return [about(order, 'items_cancelled', null, String(fact.seq))];
     case 'reship_requested':

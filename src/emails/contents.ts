@@ -3,7 +3,16 @@ import type { Fulfilment, Order } from '../domain/order.ts';
 import { amountDue, isPaymentGood } from '../domain/payment.ts';
 import { moneySentence, reasonInLanguage } from './cancellation.ts';
 import { carrierName, webUrl } from './formats.ts';
-import { itemsCancelled, message, refunded, returnApproved, returnReceived, returnRefused } from './later-contents.ts';
+import {
+  backordered,
+  backorderOverdue,
+  itemsCancelled,
+  message,
+  refunded,
+  returnApproved,
+  returnReceived,
+  returnRefused,
+} from './later-contents.ts';
 import {
   addressBlock,
   type Content,
@@ -25,6 +34,8 @@ export const CONTENTS: Readonly<Record<EmailKind, (setting: Setting) => Content>
   delivered,
   cancelled,
   delay,
+  backordered,
+  backorder_overdue: backorderOverdue,
   items_cancelled: itemsCancelled,
   reshipped,
   refunded,

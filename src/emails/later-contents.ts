@@ -1,4 +1,4 @@
-import type { LineQuantity, Refund, Return } from '../domain/order.ts';
+import { hasEnded, type LineQuantity, type Refund, type Return } from '../domain/order.ts';
 import { reasonInLanguage, refundSentence } from './cancellation.ts';
 import { type AddressBlock, addressBlock, type Content, itemsOfUnits, orderDetails, type Setting } from './parts.ts';
 
@@ -31,6 +31,46 @@ export function itemsCancelled(setting: Setting): Content {
     lead: [say.lead, ...notCharged, ...moneyBack(setting)],
     details: [...orderDetails(setting), ...because(setting)],
     items: itemsOfUnits(setting, say.items, units),
+  };
+}
+
+/** What is left to say when the order waits no more: the stock has come since, or the order has ended. */
+const waitsNoMore = ({ record, texts }: Setting): string[] => [
+  hasEnded(record.order) ? texts.backordered.closed : texts.backordered.arrived,
+];
+
+/** What is missing, and when it is promised. */
+export function backordered(setting: Setting): Content {
+  const { record, texts, formats } = setting;
+  const { backorder, number } = record.order;
+  const say = texts.backordered;
+  return {
+    ...plain(setting),
+    subject: say.subject(number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead:
+      backorder === null
+        ? waitsNoMore(setting)
+        : [say.lead, say.promise(formats.date(backorder.promisedAt)), say.ifNot],
+    items: itemsOfUnits(setting, say.items, backorder?.lines ?? []),
+  };
+}
+
+export function backorderOverdue(setting: Setting): Content {
+  const { record, texts, formats } = setting;
+  const { backorder, number } = record.order;
+  const say = texts.backorderOverdue;
+  return {
+    ...plain(setting),
+    subject: say.subject(number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead:
+      backorder === null
+        ? waitsNoMore(setting)
+        : [say.lead(formats.date(backorder.promisedAt)), say.next, texts.backordered.ifNot],
+    items: itemsOfUnits(setting, texts.backordered.items, backorder?.lines ?? []),
   };
 }
 

@@ -111,6 +111,8 @@ export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, s
     }
     case 'confirmation':
     case 'payment_failed':
+    case 'backordered':
+    case 'backorder_overdue':
     case 'shipped':
     case 'delivered':
     case 'reshipped':

@@ -42,6 +42,36 @@ const goods = (change: Partial<Return> = {}): Return => ({
   ...change,
 });
 
+describe('waiting for stock', () => {
+  const backorder = {
+    since: placedAt,
+    promisedAt: Date.UTC(2026, 11, 24, 12),
+    lines: UNITS,
+    arrived: false,
+    overdue: false,
+  };
+  const waiting = withOrder({ status: 'pending', backorder });
+
+  test('names what is missing and the promised day', () => {
+    const { subject, text } = mail('backordered', {}, waiting);
+    expect(subject).toBe(`Your order ${number} waits for stock`);
+    expect(text).toContain('We expect them by December 24, 2026.');
+    expect(text).toContain('Waiting for stock\n- Linen tea towel');
+  });
+
+  test('says that the promised day has passed', () => {
+    expect(mail('backorder_overdue', {}, waiting).text).toContain('by December 24, 2026, and they have not arrived.');
+  });
+
+  test.each(['backordered', 'backorder_overdue'] as const)(
+    '%s that goes out late says what has become of it',
+    (kind) => {
+      expect(mail(kind, {}, withOrder({ status: 'processing', backorder: null })).text).toContain('It is here now');
+      expect(mail(kind, {}, withOrder({ status: 'cancelled', backorder: null })).text).toContain('has been closed');
+    },
+  );
+});
+
 describe('refunded', () => {
   const said = (change: Partial<Refund>) => mail('refunded', { refund: refund(change) }).text;
 

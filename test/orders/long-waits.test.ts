@@ -3,6 +3,7 @@ import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { deskOf } from '../setup/desk.ts';
+import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { fastForward } from '../setup/time.ts';
@@ -70,8 +71,10 @@ describe('for stock', () => {
       const items = [{ sku: 'RARE', quantity: 50, unit_price: '99.00' }];
       const number = await place({ store: 'waits', payment: { method: 'cod' }, items, total: '4955.00' });
       await untilOrder(system, number, (order) => order.waiting_for === 'stock to arrive');
+      expect(await mailAbout(system, number, /waits for stock/)).toMatch(/We expect them by \w+ \d+, \d{4}/);
       await later(number, 8);
       const short = await openException(number, 'stock_out');
+      expect(await mailAbout(system, number, /waits longer than we promised/)).toContain('Product RARE');
       expect((await resolve(short, { resolution: 'cancel_order', note: 'never made again' })).status).toBe(200);
     },
   );

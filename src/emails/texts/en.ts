@@ -124,6 +124,25 @@ export const en = {
       cancelled: 'It has been cancelled since then and will not be sent.',
     },
   },
+  backordered: {
+    subject: (number: string) => `Your order ${number} waits for stock`,
+    preheader: 'Something you ordered is not in stock at the moment.',
+    heading: 'Your order waits for stock',
+    lead: 'The items below are not in stock at the moment. We keep your order and send it as soon as they are here.',
+    promise: (date: string) => `We expect them by ${date}.`,
+    ifNot:
+      'If you would rather not wait, write to us: we cancel the order, or the items, and you pay nothing for them.',
+    closed: 'Something you ordered was not in stock. Your order has been closed since then.',
+    arrived: 'Something you ordered was not in stock. It is here now, and your order goes on.',
+    items: 'Waiting for stock',
+  },
+  backorderOverdue: {
+    subject: (number: string) => `Your order ${number} waits longer than we promised`,
+    preheader: 'The stock we expected has not arrived. We are sorry.',
+    heading: 'Your order waits longer than we promised',
+    lead: (date: string) => `We expected the items below by ${date}, and they have not arrived. We are sorry.`,
+    next: 'We are finding out when they come. You need not do anything.',
+  },
   itemsCancelled: {
     subject: (number: string) => `Part of your order ${number} has been cancelled`,
     preheader: 'What will not be sent, and what happens with its money.',

@@ -126,6 +126,25 @@ export const ptBR: Texts = {
       cancelled: 'Ele foi cancelado depois disso e não será enviado.',
     },
   },
+  backordered: {
+    subject: (number) => `Seu pedido ${number} está aguardando estoque`,
+    preheader: 'Um item do seu pedido está em falta no momento.',
+    heading: 'Seu pedido está aguardando estoque',
+    lead: 'Os itens abaixo estão em falta no momento. Guardamos o seu pedido e o enviamos assim que eles chegarem.',
+    promise: (date) => `Esperamos recebê-los até ${date}.`,
+    ifNot:
+      'Se preferir não esperar, escreva para nós: cancelamos o pedido, ou os itens, e você não paga nada por eles.',
+    closed: 'Um item do seu pedido estava em falta. O pedido foi encerrado depois disso.',
+    arrived: 'Um item do seu pedido estava em falta. Ele já chegou, e o seu pedido segue em andamento.',
+    items: 'Aguardando estoque',
+  },
+  backorderOverdue: {
+    subject: (number) => `Seu pedido ${number} está demorando mais do que prometemos`,
+    preheader: 'O estoque que esperávamos não chegou. Pedimos desculpas.',
+    heading: 'Seu pedido está demorando mais do que prometemos',
+    lead: (date) => `Esperávamos os itens abaixo até ${date}, e eles não chegaram. Pedimos desculpas.`,
+    next: 'Estamos verificando quando eles chegam. Você não precisa fazer nada.',
+  },
   itemsCancelled: {
     subject: (number) => `Parte do seu pedido ${number} foi cancelada`,
     preheader: 'O que não será enviado e o que acontece com o seu dinheiro.',
