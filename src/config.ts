@@ -78,6 +78,7 @@ const Environment = z.object({
   MAIL_FROM: z.string().min(3),
   SUPPORT_EMAIL: z.email(),
   STAFF_EMAIL: z.email().optional(),
+  STAFF_LOCALE: z.enum(['en', 'pt-BR']).default('en'),
   STORE_NAME: z.string().min(1).default('Demo Store'),
 });
 

@@ -20,6 +20,11 @@ const storeColumns = sql`code, name, support_email as "supportEmail", policy, po
 /** The code of the store that was made first, as an expression in a statement of another module. */
 export const oldestStore = sql`(select code from store order by created_at, code limit 1)`;
 
+export async function oldestStoreOf(db: Db): Promise<StoreRow | null> {
+  const { rows } = await sql<StoreRow>`select ${storeColumns} from store where code = ${oldestStore}`.execute(db);
+  return rows[0] ?? null;
+}
+
 export async function findStore(db: Db, code: string): Promise<StoreRow | null> {
   const { rows } = await prepared<StoreRow>(
     'find_store',

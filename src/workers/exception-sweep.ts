@@ -32,6 +32,8 @@ export type ExceptionSweepOptions = {
   readonly publicUrl: URL;
   /** `STAFF_EMAIL`; without it each store's support address is written to. */
   readonly staffEmail: string | undefined;
+  /** `STAFF_LOCALE`; default English. */
+  readonly staffLocale?: string;
   readonly log: Logger;
   readonly pauseMs?: number;
   /** A store gets no further digest for so long. */
@@ -40,7 +42,7 @@ export type ExceptionSweepOptions = {
 };
 
 async function send(
-  { db, mail, from, publicUrl, staffEmail }: ExceptionSweepOptions,
+  { db, mail, from, publicUrl, staffEmail, staffLocale = 'en' }: ExceptionSweepOptions,
   digest: DueDigest,
 ): Promise<void> {
   const store = await findStore(db, digest.store);
@@ -50,7 +52,7 @@ async function send(
   await mail.send({
     messageId: messageIdOf(`exception digest ${digest.id}`, from, publicUrl),
     to: staffEmail ?? store.supportEmail,
-    ...renderDigest(store.name, entries),
+    ...renderDigest(store.name, entries, staffLocale),
   });
 }
 

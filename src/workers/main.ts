@@ -13,6 +13,7 @@ import { startMailPump } from './mail-pump.ts';
 import { createOrderWorker } from './order-worker.ts';
 import { startPersonMailPump } from './person-mail-pump.ts';
 import { pausesOf, startReconciliation } from './reconciliation.ts';
+import { startStockAlertSweep } from './stock-alert-sweep.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from './sweeps.ts';
 import { createWorkflowBooks } from './workflow-books.ts';
 
@@ -72,11 +73,13 @@ async function main(): Promise<void> {
   const engine = createEngine(temporal.client, config.TEMPORAL_TASK_QUEUE);
   const listening = { db, engine, stripe: payments.stripe, carriers };
   const mailing = { db, mail, from: config.MAIL_FROM, publicUrl: config.PUBLIC_URL };
+  const staff = { staffEmail: config.STAFF_EMAIL, staffLocale: config.STAFF_LOCALE };
   const pumps = [
     startInboxPump(listening, log),
     startMailPump({ ...mailing, linkSecrets: config.LINK_SECRETS, log }),
     startPersonMailPump({ ...mailing, ...peopleMail(config), log }),
-    startExceptionSweep({ ...mailing, staffEmail: config.STAFF_EMAIL, log }),
+    startExceptionSweep({ ...mailing, ...staff, log }),
+    startStockAlertSweep({ ...mailing, ...staff, log }),
     startIntakeSweep(listening, log),
     startBackorderSweep(listening, log),
     startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES),

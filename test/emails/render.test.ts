@@ -62,6 +62,8 @@ const AMOUNTS = {
 const ALL = SAMPLE_LANGUAGES.flatMap((language) => previewsIn(language).map((preview) => ({ language, ...preview })));
 const ABOUT_A_PARCEL: readonly EmailKind[] = ['shipped', 'delay', 'reshipped'];
 const ABOUT_UNITS: readonly EmailKind[] = [
+  'backordered',
+  'backorder_overdue',
   'items_cancelled',
   'refunded',
   'return_approved',
