@@ -13,6 +13,7 @@ import { startMailPump } from './mail-pump.ts';
 import { createOrderWorker } from './order-worker.ts';
 import { startPersonMailPump } from './person-mail-pump.ts';
 import { pausesOf, startReconciliation } from './reconciliation.ts';
+import { startSellerReminderSweep } from './seller-reminder-sweep.ts';
 import { startStockAlertSweep } from './stock-alert-sweep.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from './sweeps.ts';
 import { createWorkflowBooks } from './workflow-books.ts';
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
     startPersonMailPump({ ...mailing, ...peopleMail(config), log }),
     startExceptionSweep({ ...mailing, ...staff, log }),
     startStockAlertSweep({ ...mailing, ...staff, log }),
+    startSellerReminderSweep({ ...mailing, log }),
     startIntakeSweep(listening, log),
     startBackorderSweep(listening, log),
     startTrackingSweep(listening, log, config.TRACKING_POLL_AFTER_MINUTES),

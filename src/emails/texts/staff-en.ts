@@ -20,6 +20,14 @@ export const staffEn = {
     where:
       'The queue: GET /v1/exceptions?sort=due. Claim what you work on; one resolution can be given to many of a kind.',
   },
+  sellerReminder: {
+    subject: (number: string) => `Please accept your part of the order ${number}`,
+    heading: 'An order waits for you',
+    lead: (store: string, time: string) =>
+      `${store} has an order with items of yours that you have not accepted yet. Please accept them by ${time}; after that the store is told.`,
+    item: (quantity: number, name: string) => `${quantity} × ${name}`,
+    where: (store: string) => `Sign in at ${store}, open the order, and acknowledge it.`,
+  },
   lowStock: {
     subject: (count: number) => `Low stock: ${counted(count, 'level is', 'levels are')} at or below the reorder point`,
     heading: 'Stock to order',

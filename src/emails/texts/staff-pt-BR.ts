@@ -97,6 +97,14 @@ export const staffPtBR: StaffTexts = {
     where:
       'A fila: GET /v1/exceptions?sort=due. Assuma aquilo em que trabalha; muitas do mesmo tipo podem ser resolvidas de uma vez.',
   },
+  sellerReminder: {
+    subject: (number) => `Aceite a sua parte do pedido ${number}`,
+    heading: 'Um pedido espera por você',
+    lead: (store, time) =>
+      `${store} tem um pedido com itens seus que você ainda não aceitou. Aceite-os até ${time}; depois disso a loja é avisada.`,
+    item: (quantity, name) => `${quantity} × ${name}`,
+    where: (store) => `Entre em ${store}, abra o pedido e confirme o recebimento dele.`,
+  },
   lowStock: {
     subject: (count) =>
       `Estoque baixo: ${counted(count, 'nível está', 'níveis estão')} no ponto de reposição ou abaixo`,
