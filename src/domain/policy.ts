@@ -13,7 +13,7 @@ export type StorePolicy = {
   readonly rate: RatePolicy;
 };
 
-/** What a store gets that has set nothing. Each default is explained in `docs/configuration.md`. */
+/** What a store gets that has set nothing. Each default is explained in `docs/policies.md`. */
 export const DEFAULT_POLICY: StorePolicy = {
   order: {
     version: 1,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PolicyDocument, policyFrom } from '../../src/contracts/policy.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -71,12 +72,31 @@ function standardOf(name: string): string {
   return typeof value === 'number' ? duration(value) : JSON.stringify(value);
 }
 
+/** Every field, those within a field as `field.part`, with its default as it is written. `docs/policies.md` explains each. */
+export function policyDefaults(): Map<string, string> {
+  const { properties = {} } = z.toJSONSchema(PolicyDocument, { io: 'input' });
+  const defaults = new Map<string, string>();
+  for (const [name, schema] of Object.entries(properties)) {
+    const parts = typeof schema === 'object' ? Object.keys(schema.properties ?? {}) : [];
+    const standard = standardOf(name);
+    if (parts.length === 0) defaults.set(name, standard);
+    for (const part of parts) {
+      const value: unknown = JSON.parse(standard)[part];
+      defaults.set(
+        `${name}.${part}`,
+        typeof value === 'string' && value.startsWith('P') ? value : JSON.stringify(value),
+      );
+    }
+  }
+  return defaults;
+}
+
 export function policyPage(): string {
   const names = Object.keys(PolicyDocument.shape) as (keyof PolicyDocument)[];
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). All rules are kept with each order as they were when it was placed, but `routing` and `rate` are read when the step is done.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing` and `rate` are read when the step is done.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), WORDS[name], code(standardOf(name))]),
