@@ -64,6 +64,7 @@ describe('a call-confirm store', () => {
         (units) => units === before,
       );
     },
+    { events: 40 },
   );
 
   scenario(
@@ -339,5 +340,6 @@ describe('orders that wait for stock', () => {
       const { body } = await system.call('GET', '/v1/inventory?sku=SCARF');
       expect(body.data[0]).toMatchObject({ on_hand: 4, held: 3, available: 1 });
     },
+    { events: 28 },
   );
 });

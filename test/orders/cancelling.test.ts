@@ -44,6 +44,7 @@ describe('cancelling before shipping', () => {
       );
       expect(mails.filter((mail) => mail.subject.includes(number))).toHaveLength(2);
     },
+    { events: 58 },
   );
 
   scenario(
