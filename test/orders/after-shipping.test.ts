@@ -56,7 +56,7 @@ describe('refunds', () => {
       expect(mail).toContain('We have refunded $7.50 to the card');
       expect(mail).toContain('Reason: What you got was not as described.');
     },
-    { events: 64 },
+    { events: 70 },
   );
 
   scenario(
@@ -71,7 +71,7 @@ describe('refunds', () => {
       expect(await refundedAtGateway(number)).toBe(3500);
       expect((await act(number, 'refund', { refund_reason: 'duplicate' })).status).toBe(409);
     },
-    { events: 60 },
+    { events: 64 },
   );
 
   scenario(
@@ -179,7 +179,7 @@ describe('lost parcels', () => {
       const order = await untilOrder(system, number, (one) => one.status === 'completed');
       expect(order.items[0]?.quantities).toMatchObject({ shipped: 2, delivered: 2, reserved: 0 });
     },
-    { events: 70 },
+    { events: 76 },
   );
 
   scenario(
@@ -238,7 +238,7 @@ describe('returns', () => {
       expect(order).toMatchObject({ status: 'completed' });
       expect(await onHand('MUG')).toBe(before + 1);
     },
-    { events: 82 },
+    { events: 88 },
   );
 
   scenario(
@@ -296,7 +296,7 @@ describe('disputes', () => {
       expect(order.exceptions.every((one) => one.status === 'resolved')).toBe(true);
       expect(order.refundable).toBe('20.00');
     },
-    { events: 84 },
+    { events: 98 },
   );
 
   scenario(
