@@ -7,7 +7,12 @@ import { createAuditedInvitation } from './invited.ts';
 /** A person at a browser: keeps cookies as browsers do, and says where its requests come from. */
 
 export type Browser = {
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer & { text: string }>;
   readonly cookies: Map<string, string>;
   /** What the server said of a cookie when it set it. */
   readonly attributes: Map<string, string>;
