@@ -87,9 +87,7 @@ describe('OpenID Connect', () => {
     await refused(claimsOf('stranger@store.example'));
     const { id, email } = await newPerson(system, { role: 'owner' });
     await system.call('PATCH', `/v1/people/${id}`, { body: { disabled: true } });
-    const { browser } = await comeBy(claimsOf(email)).catch((error: unknown) => {
-      throw error;
-    });
+    const { browser } = await comeBy(claimsOf(email));
     problemOf(await browser.call('GET', '/v1/me'), 401, 'unauthorized');
   });
 

@@ -1,0 +1,3 @@
+import './permissions/matrix.ts';
+import './permissions/links.ts';
+import './permissions/leaks.ts';

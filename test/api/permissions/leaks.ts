@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { putProduct } from '../../../src/db/catalogue.ts';
+import { place } from '../../setup/system.ts';
+import { problemOf } from '../answers.ts';
+import { system } from '../whole-system.ts';
+
+/** What a seller could learn of others on the way: by searching, by pages, by the catalogue. */
+
+let acme: string;
+let numbers: string[];
+beforeAll(async () => {
+  acme = await system.makeKey('seller', ['*'], 'acme');
+  const order = (seller: string, email: string) =>
+    place(system, {
+      payment: { method: 'bank_transfer' },
+      customer: { name: 'Wanda Quill', email },
+      items: [{ sku: 'MUG', quantity: 1, unit_price: '15.00', seller }],
+    });
+  numbers = [await order('acme', 'zebra@hidden.example'), await order('acme', 'zebra@hidden.example')];
+  await order('bolt', 'zebra@hidden.example');
+});
+
+const get = (path: string) => system.call('GET', path, { key: acme });
+
+describe('a seller', () => {
+  test.each(['zebra', 'hidden', 'wanda', 'ze'])(
+    'learns by searching for %j neither that it is there nor that it is not',
+    async (q) => {
+      const none = await get('/v1/orders?limit=1&q=nobodyhasthis');
+      const answer = await get(`/v1/orders?limit=1&q=${q}`);
+      expect(answer.body).toEqual(none.body);
+      expect(answer.body).toEqual({ data: [], next_cursor: null });
+    },
+  );
+
+  test('finds their own orders by number, page by page', async () => {
+    const [first = '', second = ''] = numbers;
+    expect((await get(`/v1/orders?q=${first.slice(0, 12)}`)).body.data).toMatchObject([{ number: first }]);
+    const page = await get('/v1/orders?limit=200');
+    const found = page.body.data.map(({ number }: { number: string }) => number);
+    expect(found).toEqual(expect.arrayContaining([first, second]));
+    expect(JSON.stringify(page.body)).not.toMatch(/bolt|hidden\.example/);
+  });
+
+  test('sees no products of other sellers', async () => {
+    const product = { kind: 'physical', priceMinor: 100, currency: 'USD', active: true } as const;
+    const size = { weightG: 1, lengthCm: 1, widthCm: 1, heightCm: 1 };
+    for (const seller of ['acme', 'bolt'])
+      await putProduct(system.database.db, { sku: `OF-${seller}`, name: `Of ${seller}`, seller, ...product, ...size });
+    const { body } = await get('/v1/products?limit=200');
+    const skus = body.data.map(({ sku }: { sku: string }) => sku);
+    expect(skus).toEqual(expect.arrayContaining(['MUG', 'OF-acme']));
+    expect(skus).not.toContain('OF-bolt');
+    const [hidden, missing] = [await get('/v1/products/OF-bolt'), await get('/v1/products/NONE')];
+    expect(problemOf(hidden, 404, 'not_found').detail).toBe(problemOf(missing, 404, 'not_found').detail);
+    expect((await get('/v1/products/OF-acme')).status).toBe(200);
+  });
+});
