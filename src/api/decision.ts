@@ -3,10 +3,11 @@ import { toMajor } from '../contracts/money.ts';
 import type { WouldChange } from '../contracts/proposals.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { decideAction } from '../domain/decide.ts';
+import { waitForOutsiders } from '../domain/disclosure.ts';
 import type { Order } from '../domain/order.ts';
 import { type Changes, changesOf } from '../domain/proposals.ts';
 import type { ActionFields } from '../domain/transitions.ts';
-import { principalOf, requires } from './access.ts';
+import { type Principal, principalOf, requires } from './access.ts';
 import { type Asked, actionFrom, bodyFrom, conflictOf, fieldsOf, refuseAtTheDoor } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { maySee, numberFrom } from './orders.ts';
@@ -52,6 +53,24 @@ export function decide(order: Order, asked: Asked, own: ActionFields = {}) {
   return { given, changes: changesOf(order, decided.order, decided.facts) };
 }
 
+/** What a buyer or a seller may read of it: as of the order itself, nothing of what staff or other sellers do. */
+function forOutsiders(order: Order, shown: WouldChange, { role, seller }: Principal): WouldChange {
+  if (role !== 'customer' && role !== 'seller') return shown;
+  const facts = shown.facts.map(({ type }) => ({ type, reason: null }));
+  const { from, to } = shown.waits_for;
+  const wait = (text: string): string => (role === 'seller' ? '' : waitForOutsiders(text));
+  const outside = { ...shown, facts, waits_for: { from: wait(from), to: wait(to) } };
+  if (role === 'customer') return { ...outside, stock: [] };
+  const own = new Set(order.fulfilments.filter((one) => one.seller === seller).map(({ id }) => id));
+  const nothing = toMajor(0, order.currency);
+  return {
+    ...outside,
+    money: { currency: order.currency, refund: nothing, released: nothing, credit: nothing },
+    stock: [],
+    parcels: shown.parcels.filter(({ id }) => own.has(id)),
+  };
+}
+
 /** Routes of `/v1/orders`: the answer to an action, were it asked for now. Refused as the action itself would be. */
 export function previewsRouter({ db }: ApiContext): Router {
   const router = Router();
@@ -66,7 +85,10 @@ export function previewsRouter({ db }: ApiContext): Router {
     const { order } = record;
     const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
     const { changes } = decide(order, { number, action, body: request.body, principal }, own);
-    response.json({ version: order.version, would_change: wouldChange(order, changes) });
+    response.json({
+      version: order.version,
+      would_change: forOutsiders(order, wouldChange(order, changes), principal),
+    });
   });
   return router;
 }

@@ -74,6 +74,13 @@ async function expectAll(call: Caller, asker: Asker): Promise<void> {
     if (heard(answer) !== expected || answer.status >= 500)
       wrong.push(`${action}: ${heard(answer)} (${answer.status}) and not ${expected}`);
   }
+  // A preview is refused as the action is; it is tried with every scope and with none.
+  for (const action of asker.scopes.length === 1 && asker.scopes[0] !== '*' ? [] : ACTION_NAMES) {
+    const expected = expectedOfAction(action, asker);
+    const answer = await call('POST', `/v1/orders/${order}/actions/${action}/preview`, ACTIONS[action]?.[1]);
+    if (heard(answer) !== expected || answer.status >= 500)
+      wrong.push(`preview of ${action}: ${heard(answer)} (${answer.status}) and not ${expected}`);
+  }
   expect(wrong).toEqual([]);
 }
 
@@ -105,7 +112,7 @@ describe('the reference', () => {
     const app: Express = createServer({ config, database, temporal: system.temporal.client, log });
     const routes = walk((app as unknown as { router: { stack: Layer[] } }).router.stack);
     const guarded = routes.filter(({ route }) => route !== undefined && 'asks' in (route.stack[0]?.handle ?? {}));
-    expect(guarded).toHaveLength(ROUTES.length - 2 + 1); // claim, release and resolve are one route, and so are all actions
+    expect(guarded).toHaveLength(ROUTES.length - 2 + 2); // claim, release and resolve are one; actions and previews too
   });
 });
 

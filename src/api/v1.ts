@@ -1,0 +1,82 @@
+import express, { type Request, type RequestHandler, Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { agentsChangeNothing, authenticate } from './access.ts';
+import { actionsRouter } from './actions.ts';
+import { auditRouter, recordRequests } from './audit.ts';
+import { createKeyring } from './bearer.ts';
+import { callsRouter } from './calls.ts';
+import { locationsRouter, productsRouter } from './catalogue.ts';
+import type { ApiContext } from './context.ts';
+import { previewsRouter } from './decision.ts';
+import { exceptionsRouter } from './exceptions.ts';
+import { inventoryRouter } from './inventory.ts';
+import { linksRouter, orderOfLink } from './links.ts';
+import { ordersRouter } from './orders.ts';
+import { invitationsRouter } from './people/invitations.ts';
+import { keysRouter } from './people/keys.ts';
+import { meRouter, peopleRouter } from './people/people.ts';
+import type { Sessions } from './people/sessions.ts';
+import { HttpProblem } from './problem.ts';
+import { orderProposalsRouter, proposalsRouter } from './proposals.ts';
+import { storesRouter } from './stores.ts';
+
+/** `/v1`: who asks is found out first, then how often they ask; each route says which capability it needs. */
+
+const LARGEST_BODY = '256kb';
+
+const limitOf = ({ config }: ApiContext): RequestHandler =>
+  rateLimit({
+    windowMs: 60_000,
+    limit: config.RATE_LIMIT_PER_MINUTE,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: (_request, response) => response.locals['principal']?.keyId ?? 'none',
+    handler: () => {
+      throw new HttpProblem('too_many_requests');
+    },
+  });
+
+function carriesBody({ method, headers }: Request): boolean {
+  const { 'transfer-encoding': chunked, 'content-length': length } = headers;
+  return method !== 'GET' && (chunked !== undefined || Number(length ?? 0) > 0);
+}
+
+const jsonOnly: RequestHandler = (request, _response, next) => {
+  if (carriesBody(request) && request.is('application/json') === false) throw new HttpProblem('unsupported_media_type');
+  next();
+};
+
+export function v1Router(context: ApiContext, sessions: Sessions): Router {
+  const { db, config } = context;
+  const credentials = {
+    keyOf: createKeyring(db),
+    orderOfLink: orderOfLink(db, config),
+    personOf: sessions.personOf,
+    publicUrl: config.PUBLIC_URL,
+  };
+  const v1 = Router();
+  v1.use(authenticate(credentials), limitOf(context), recordRequests(context));
+  v1.use(express.json({ limit: LARGEST_BODY }), jsonOnly);
+  v1.use('/me', meRouter());
+  v1.use('/people', peopleRouter({ db, sessions }));
+  v1.use('/invitations', invitationsRouter(context));
+  v1.use('/keys', keysRouter(context));
+  v1.use(
+    '/orders',
+    ordersRouter(context),
+    previewsRouter(context),
+    actionsRouter(context),
+    orderProposalsRouter(context),
+    linksRouter(context),
+  );
+  v1.use('/proposals', proposalsRouter(context));
+  v1.use('/audit', auditRouter(context));
+  v1.use('/exceptions', exceptionsRouter(context));
+  v1.use('/calls', callsRouter(context));
+  v1.use('/stores', storesRouter(context));
+  v1.use('/products', productsRouter(context));
+  v1.use('/locations', locationsRouter(context));
+  v1.use('/inventory', inventoryRouter(context));
+  v1.use(agentsChangeNothing);
+  return v1;
+}
