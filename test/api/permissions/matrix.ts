@@ -196,8 +196,8 @@ describe('nobody', () => {
 
 test('an order of others is answered as one that does not exist, in every word', async () => {
   const { body: link } = await system.call('POST', `/v1/orders/${own}/links`, { body: {} });
-  const strip = ({ status, body: { request_id: _, ...rest } }: Answer, number: string) =>
-    JSON.stringify({ status, rest }).replaceAll(number, '*');
+  const strip = ({ status, body }: Answer, number: string) =>
+    JSON.stringify({ status, ...body, request_id: '' }).replaceAll(number, '*');
   for (const key of [await system.makeKey('seller', ['*'], 'acme'), link.token]) {
     const call = keyed(key);
     for (const row of ROUTES.filter(([, path]) => path.includes('{order}')))
