@@ -3,6 +3,8 @@
 export const workflowIdOf = (number: string): string => `order-${number}`;
 export const fulfilmentIdOf = (number: string, no: number): string => `${number}/${no}`;
 export const exceptionIdOf = (number: string, version: number): string => `${number}/x${version}`;
+/** The version of the order at which this exception was recorded. */
+export const versionOfException = (id: string): number => Number(id.slice(id.lastIndexOf('/x') + 2));
 export const refundIdOf = (number: string, version: number): string => `${number}/r${version}`;
 export const returnIdOf = (number: string, version: number): string => `${number}/b${version}`;
 export const emailKeyOf = (number: string, kind: string, subject: string): string => `${number}/${kind}/${subject}`;

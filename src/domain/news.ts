@@ -64,6 +64,8 @@ export type News =
       readonly check: string;
       readonly summary: string;
       readonly context: Readonly<Record<string, unknown>>;
+      /** The version at which the record has it already: whoever is beyond that knows of it, or that it was closed. */
+      readonly recordedAs?: number;
     }
   | { readonly type: 'dispute_read'; readonly dispute: DisputeReading; readonly answered?: 'submit' | 'accept' }
   | { readonly type: 'fraud_warning'; readonly warning: string; readonly kind: string }
@@ -298,7 +300,8 @@ function hear(order: Order, news: News, at: number): Draft {
     case 'stock_arrived':
       return order.backorder?.arrived === false ? add(draft, at, SYSTEM, { type: 'stock_arrived' }) : draft;
     case 'disagreement': {
-      const { kind, check, summary, context } = news;
+      const { kind, check, summary, context, recordedAs } = news;
+      if (recordedAs !== undefined && order.version >= recordedAs) return draft;
       return openException(draft, at, { kind, lane: booksLane(check), fulfilment: null, summary, context });
     }
     case 'dispute_read':

@@ -13,6 +13,7 @@ import { noteAgreement, openExceptionOfNoOrder } from '../db/exceptions.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { recordTransition, StaleOrder } from '../db/record.ts';
 import { COMPARISONS, type ComparisonName, type Finding, lanesOf, mattersOf, newsOf } from '../domain/comparisons.ts';
+import { versionOfException } from '../domain/keys.ts';
 import { booksLane } from '../domain/lanes.ts';
 import { decideNews } from '../domain/news.ts';
 import { type Books, COMPARISON_OF, type Verdict } from './comparisons.ts';
@@ -51,11 +52,20 @@ export const pausesOf =
   (name) =>
     Math.max(everyMinutes * 60, SELDOM_S[name] ?? 0);
 
-/** An open exception about this matter, opened by whomever. */
-async function openExceptionOf({ db }: Books, name: ComparisonName, orderNumber: string): Promise<string | null> {
-  const record = await readOrder(db, orderNumber);
+/** Clocks of two machines, and the moment between telling and writing that down. */
+const CLOCKS_DIFFER_BY_MS = 60_000;
+
+/** The exception about this matter: one that is open, opened by whomever, or what the order made of being told. */
+async function exceptionOf(
+  { db }: Books,
+  name: ComparisonName,
+  orderNumber: string,
+  toldAgo: number | null,
+): Promise<string | null> {
   const lanes = lanesOf(name);
-  return record?.order.exceptions.find(({ lane }) => lanes.includes(lane))?.id ?? null;
+  const about = (await readOrder(db, orderNumber))?.exceptions.filter(({ lane }) => lanes.includes(lane)) ?? [];
+  const since = toldAgo === null ? Number.POSITIVE_INFINITY : Date.now() - toldAgo * 1000 - CLOCKS_DIFFER_BY_MS;
+  return (about.find(({ status }) => status === 'open') ?? about.find(({ openedAt }) => openedAt >= since))?.id ?? null;
 }
 
 /** The workflow does not listen: the record is moved on in its place, as the workflow itself would. It finds that when it wakes. */
@@ -106,7 +116,7 @@ async function open(books: Books, name: ComparisonName, finding: Finding, known:
     books.log.warn({ comparison: name, subject, summary }, 'the books disagree');
     return;
   }
-  const standing = await openExceptionOf(books, name, orderNumber);
+  const standing = await exceptionOf(books, name, orderNumber, known.toldAgo);
   if (standing !== null) return changeDiscrepancy(books.db, name, subject, { exception: standing });
   if (known.toldAgo !== null && known.toldAgo < TOLD_AGAIN_AFTER_S) return;
   await openFor(books, name, orderNumber, finding);
@@ -136,7 +146,8 @@ async function agrees(books: Books, name: ComparisonName, known: Discrepancy): P
   const { db } = books;
   const { subject, orderNumber, toldAgo, exceptionStatus } = known;
   if (known.exception === null) {
-    const standing = toldAgo === null || orderNumber === null ? null : await openExceptionOf(books, name, orderNumber);
+    const standing =
+      toldAgo === null || orderNumber === null ? null : await exceptionOf(books, name, orderNumber, toldAgo);
     if (standing !== null) return changeDiscrepancy(db, name, subject, { exception: standing });
     if (toldAgo === null || toldAgo >= TOLD_AGAIN_AFTER_S) await deleteDiscrepancy(db, name, subject);
     return;
@@ -145,7 +156,10 @@ async function agrees(books: Books, name: ComparisonName, known: Discrepancy): P
   if (known.gone) return;
   // The exception may have been recorded while the workflow was not listening; told of it now, it reads the record again.
   if (orderNumber !== null && known.kind !== 'books_disagree')
-    await books.engine.tell(orderNumber, newsOf(name, { ...known, context: {} }));
+    await books.engine.tell(orderNumber, {
+      ...newsOf(name, { ...known, context: {} }),
+      recordedAs: versionOfException(known.exception),
+    });
   await noteAgreement(db, known.exception, true);
   await changeDiscrepancy(db, name, subject, { gone: true });
 }
