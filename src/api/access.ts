@@ -92,9 +92,15 @@ async function principalOfKey({ keyOf }: Credentials, request: Request, secret: 
   };
 }
 
-async function principalOfLink({ orderOfLink }: Credentials, token: string): Promise<Principal> {
+function refuseActingFor(request: Request): void {
+  if (request.get('x-acting-for') !== undefined)
+    throw new HttpProblem('bad_request', { detail: 'X-Acting-For is for API keys.' });
+}
+
+async function principalOfLink({ orderOfLink }: Credentials, request: Request, token: string): Promise<Principal> {
   const order = await orderOfLink(token);
   if (order === null) throw new HttpProblem('unauthorized');
+  refuseActingFor(request);
   const id = `link_${order}`;
   return {
     kind: 'link',
@@ -121,6 +127,7 @@ async function principalOfSession(
   const person = await personOf(request, response);
   if (person === null) throw new HttpProblem('unauthorized');
   if (!isReading(request) && !isFromOurPages(request, publicUrl)) throw new HttpProblem('cross_site_request');
+  refuseActingFor(request);
   const { id, scopes, role, ...rest } = person;
   return {
     ...rest,
@@ -138,7 +145,7 @@ function principalFor(credentials: Credentials, request: Request, response: Resp
   if (authorization === '') return principalOfSession(credentials, request, response);
   const secret = findSecret(authorization);
   if (secret?.startsWith(KEY_PREFIX) === true) return principalOfKey(credentials, request, secret);
-  if (secret?.startsWith(LINK_PREFIX) === true) return principalOfLink(credentials, secret);
+  if (secret?.startsWith(LINK_PREFIX) === true) return principalOfLink(credentials, request, secret);
   throw new HttpProblem('unauthorized');
 }
 

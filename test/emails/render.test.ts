@@ -231,6 +231,24 @@ describe('locale', () => {
   });
 });
 
+describe('a link to follow the order', () => {
+  const followUrl = 'https://orders.shop.example/track/dol_a.b-c._d';
+
+  test.each(EMAIL_KINDS)('is in the mail %s, in the language of the buyer', (kind) => {
+    for (const [language, label] of [
+      ['en', 'Follow your order'],
+      ['pt-BR', 'Acompanhar o pedido'],
+    ] as const) {
+      const found = previewsIn(language).find((preview) => preview.kind === kind);
+      if (found === undefined) throw new Error(`there is no preview of ${kind}`);
+      const mail = renderEmail(kind, { ...found.input, followUrl });
+      expect(hrefs(mail.html)).toContain(followUrl);
+      expect(mail.html).toContain(`>${label}</a>`);
+      expect(mail.text).toContain(`\n${label}: ${followUrl}\n`);
+    }
+  });
+});
+
 describe('confirmation', () => {
   const says = (payment: Partial<Payment>) => render('confirmation', sampleOrder('en', payment)).text;
   test('says how the order is paid', () => {

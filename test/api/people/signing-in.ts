@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../../src/db/database.ts';
 import { problemOf, send, serve } from '../answers.ts';
 import { system } from '../api-alone.ts';
 import { newPerson, openBrowser, PASSWORD, signedIn, signIn, totpOf } from './browser.ts';
@@ -195,4 +196,28 @@ test('only what is named here can be asked of better-auth', async () => {
     '/list-sessions',
   ])
     expect((await browser.call('POST', `/auth${path}`, {})).status, path).toBe(404);
+});
+
+test('a person speaks for nobody else', async () => {
+  const browser = await signIn(system, owner.email);
+  const answer = await browser.call('GET', '/v1/orders', undefined, { 'x-acting-for': 'customer' });
+  problemOf(answer, 400, 'bad_request');
+});
+
+test('while the database is away, signing in and sessions are answered 503, and no session is forgotten', async () => {
+  const browser = await signIn(system, owner.email);
+  const away = openDatabase('postgres://127.0.0.1:1/away', { max: 1 });
+  const broken = await serve(system, { database: away });
+  try {
+    const elsewhere = openBrowser({ ...system, url: broken.url });
+    const asked = { email: owner.email, password: PASSWORD };
+    problemOf(await elsewhere.call('POST', '/auth/sign-in/email', asked), 503, 'unavailable');
+    for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value);
+    problemOf(await elsewhere.call('GET', '/v1/me'), 503, 'unavailable');
+    expect(elsewhere.cookies).toEqual(browser.cookies);
+  } finally {
+    await broken.close();
+    await away.close();
+  }
+  expect((await browser.call('GET', '/v1/me')).status).toBe(200);
 });
