@@ -22,7 +22,9 @@ test('the image is not root, is checked, and holds no development packages', () 
   expect(last).toMatch(/^HEALTHCHECK .*CMD \["node", "docker\/healthcheck.mjs", "api"\]$/m);
   expect(last).toMatch(/^ENV NODE_ENV=production$/m);
   expect(last).toContain('COPY --from=dependencies /app/node_modules');
-  expect(stages.find((stage) => stage.includes('AS dependencies'))).toContain('npm ci --omit=dev --ignore-scripts');
+  expect(stages.find((stage) => stage.includes('AS dependencies'))).toContain(
+    'npm ci --omit=dev --omit=optional --ignore-scripts',
+  );
   expect(last.indexOf('USER ')).toBeGreaterThan(last.lastIndexOf('COPY '));
 });
 
