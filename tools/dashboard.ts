@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { hashOf, type Sources } from './source-hash.ts';
 
 /**
  * Builds the dashboard into dashboard/dist when it is missing or older than what it is made of. What it was made of is kept there as
@@ -16,31 +16,11 @@ const FOLDER = join(ROOT, 'dashboard');
 export const DASHBOARD_DIST = join(FOLDER, 'dist');
 const STAMP = '.made-of';
 /** The contracts are read for their types only, and cannot change what is built. */
-const MADE_OF = ['dashboard/src', 'dashboard/public'] as const;
-const AND = [
-  'dashboard/index.html',
-  'dashboard/vite.config.ts',
-  'dashboard/tsconfig.json',
-  'package-lock.json',
-] as const;
+export const DASHBOARD: Sources = {
+  folders: ['dashboard/src', 'dashboard/public'],
+  files: ['dashboard/index.html', 'dashboard/vite.config.ts', 'dashboard/tsconfig.json', 'package-lock.json'],
+};
 const COMPRESSED = new Set(['.js', '.css', '.svg', '.webmanifest']);
-
-async function filesOf(folder: string): Promise<string[]> {
-  const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
-
-async function hashOfSources(): Promise<string> {
-  const files = [...(await Promise.all(MADE_OF.map(filesOf))).flat(), ...AND.map((file) => join(ROOT, file))].sort();
-  const hash = createHash('sha256');
-  for (const file of files)
-    hash
-      .update(file.slice(ROOT.length))
-      .update('\0')
-      .update(await readFile(file))
-      .update('\0');
-  return hash.digest('hex');
-}
 
 /** Beside each asset a smaller copy in both encodings, made once here and not at every request. */
 async function compress(folder: string): Promise<void> {
@@ -57,7 +37,7 @@ async function compress(folder: string): Promise<void> {
 
 /** Built beside and moved into place at once, so that nobody ever reads half of it; of two builds at the same moment one stays. */
 export async function buildDashboard(): Promise<void> {
-  const hash = await hashOfSources();
+  const hash = await hashOf(DASHBOARD);
   const beside = join(FOLDER, '.cache', `dist-${process.pid}`);
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   const args = [vite, 'build', FOLDER, '--logLevel', 'warn', '--outDir', beside, '--emptyOutDir'];
@@ -80,7 +60,7 @@ export async function buildDashboard(): Promise<void> {
 /** Builds when it has to; says whether it did. */
 export async function ensureDashboard(): Promise<boolean> {
   const made = await readFile(join(DASHBOARD_DIST, STAMP), 'utf8').catch(() => null);
-  if (made !== null && made === (await hashOfSources())) return false;
+  if (made !== null && made === (await hashOf(DASHBOARD))) return false;
   await buildDashboard();
   return true;
 }

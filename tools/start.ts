@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SEARCH_ATTRIBUTES } from '../src/workflows/search-attributes.ts';
+import { ensureBuilt } from './built.ts';
 import { type Development, type PortName, readDevelopment } from './development.ts';
 import { type FoundTemporal, findTemporal } from './engine.ts';
 import { registerSearchAttributes } from './engine-attributes.ts';
@@ -63,11 +64,8 @@ async function main(): Promise<number> {
 
 async function bringUp(supervisor: Supervisor, development: Development): Promise<(milliseconds: number) => string> {
   const { ports, starts } = development;
-  const dashboard = supervisor.run(
-    { name: 'dashboard', entry: 'tools/dashboard.ts', env: process.env },
-    'built of its newest sources',
-  );
-  dashboard.catch(() => undefined); // looked at below, once the servers are up
+  const built = ensureBuilt(terminalProgress());
+  built.catch(() => undefined); // looked at below, once the servers are up
   const connections: NodeJS.ProcessEnv = {};
   // First, as it may take minutes on a new machine.
   const temporalCli = starts.temporal ? await findTemporal({ progress: terminalProgress() }) : undefined;
@@ -86,7 +84,7 @@ async function bringUp(supervisor: Supervisor, development: Development): Promis
   if (temporalCli !== undefined) await startTemporal(supervisor, development, connections, temporalCli);
   const env = development.environment(connections);
 
-  await dashboard;
+  await built;
   await supervisor.run({ name: 'migrations', entry: 'src/db/migrate.ts', env }, 'the newest schema');
   const temporal = await connectTemporal(env);
   try {

@@ -19,7 +19,7 @@ export interface StartedService {
 
 export interface NodeProgram {
   readonly name: string;
-  /** Path of a TypeScript file below the project's root. */
+  /** Path of a TypeScript file below the project's root. What is under src/ runs from dist/, so it must be built before. */
   readonly entry: string;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -165,7 +165,7 @@ export class Supervisor {
     return startProcess({
       name: program.name,
       command: process.execPath,
-      args: ['--import', 'tsx', join(this.#options.root, program.entry)],
+      args: argumentsOf(this.#options.root, program.entry),
       cwd: this.#options.root,
       env: program.env,
       ...log,
@@ -187,6 +187,11 @@ export class Supervisor {
     this.#options.progress.line(`  ${mark}  ${name.padEnd(12)}${detail}  ${styleText('dim', seconds)}`);
   }
 }
+
+const argumentsOf = (root: string, entry: string): string[] =>
+  entry.startsWith('src/')
+    ? [join(root, 'dist', entry.replace(/\.ts$/, '.js'))]
+    : ['--import', 'tsx', join(root, entry)];
 
 function failure(name: string, service: RunningProcess, exit: Exit): ServiceFailed {
   return new ServiceFailed(

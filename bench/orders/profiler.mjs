@@ -7,7 +7,7 @@ import { isMainThread, parentPort, threadId } from 'node:worker_threads';
 
 const folder = process.env.PROFILE_INTO;
 const script = process.argv[1] ?? '';
-const program = script.endsWith('main.ts')
+const program = /main\.[jt]s$/.test(script)
   ? basename(dirname(script))
   : script.endsWith('workflow-worker-thread.js')
     ? 'workflows'

@@ -1,12 +1,14 @@
 import type { Db } from '../db/database.ts';
 import { buyerOf } from '../db/intake.ts';
 import { claimPayment } from '../db/payments.ts';
-import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
+import type { PaymentReading } from '../domain/facts.ts';
+import type { News } from '../domain/news.ts';
 import { evidenceFor } from './evidence.ts';
 import { withFailures } from './failures.ts';
 import type { PaymentGateways, PaymentOrder, RefundOrder } from './ports.ts';
+import { type Outcome, recordNews } from './recording.ts';
 
-/** Steps at the payment gateways. Each answers with the payment as the gateway has it; the domain judges it. */
+/** Steps at the payment gateways. Each records the payment as the gateway has it; the domain judges it. */
 export const createPaymentActivities = ({ db, gateways }: { db: Db; gateways: PaymentGateways }) => {
   /** One payment pays one order: a reading that another order claimed first says so. */
   const claimed = async (order: PaymentOrder, reading: PaymentReading): Promise<PaymentReading> => {
@@ -14,37 +16,46 @@ export const createPaymentActivities = ({ db, gateways }: { db: Db; gateways: Pa
     return owner === order.number ? reading : { ...reading, orderNumber: owner };
   };
 
+  const tell = (order: PaymentOrder, news: News): Promise<Outcome> => recordNews(db, order.number, news);
+  const read = async (order: PaymentOrder, reading: Promise<PaymentReading>): Promise<Outcome> =>
+    tell(order, { type: 'payment_read', reading: await reading });
+
   return withFailures({
-    async authorizePayment(order: PaymentOrder): Promise<PaymentReading> {
+    async authorizePayment(order: PaymentOrder): Promise<Outcome> {
       const options = await buyerOf(db, order.number);
-      return claimed(order, await gateways[order.method].authorize(order, options));
+      const reading = await gateways[order.method].authorize(order, options);
+      return read(order, claimed(order, reading));
     },
 
-    async capturePayment(order: PaymentOrder): Promise<PaymentReading> {
-      return gateways[order.method].capture(order);
+    async capturePayment(order: PaymentOrder): Promise<Outcome> {
+      return read(order, gateways[order.method].capture(order));
     },
 
-    async sendRefund({ order, refund }: { order: PaymentOrder; refund: RefundOrder }) {
-      return gateways[order.method].refund(order, refund);
+    async sendRefund({ order, refund }: { order: PaymentOrder; refund: RefundOrder }): Promise<Outcome> {
+      const sent = await gateways[order.method].refund(order, refund);
+      return tell(order, { type: 'refund_sent', refund: refund.id, ...sent });
     },
 
     /** Sends what the record knows of the order, and the words of staff, to the bank. */
-    async submitEvidence(asked: { order: PaymentOrder; dispute: string }): Promise<DisputeReading> {
-      const evidence = await evidenceFor(db, asked.order.number, asked.dispute);
-      return gateways[asked.order.method].submitEvidence(asked.dispute, evidence);
+    async submitEvidence({ order, dispute }: { order: PaymentOrder; dispute: string }): Promise<Outcome> {
+      const evidence = await evidenceFor(db, order.number, dispute);
+      const reading = await gateways[order.method].submitEvidence(dispute, evidence);
+      return tell(order, { type: 'dispute_read', dispute: reading, answered: 'submit' });
     },
 
-    async acceptDispute(asked: { order: PaymentOrder; dispute: string }): Promise<DisputeReading> {
-      return gateways[asked.order.method].acceptDispute(asked.dispute);
+    async acceptDispute({ order, dispute }: { order: PaymentOrder; dispute: string }): Promise<Outcome> {
+      const reading = await gateways[order.method].acceptDispute(dispute);
+      return tell(order, { type: 'dispute_read', dispute: reading, answered: 'accept' });
     },
 
     /** Never touches money of another order: an unclaimed payment is claimed first, and one that is not ours is left alone. */
-    async giveBackPayment(order: PaymentOrder): Promise<PaymentReading> {
+    async giveBackPayment(order: PaymentOrder): Promise<Outcome> {
       if (order.reference !== null && order.method === 'stripe') {
         const owner = await claimPayment(db, order.reference, order.number);
-        if (owner !== order.number) return notOurs(order, order.reference, owner);
+        if (owner !== order.number)
+          return tell(order, { type: 'payment_read', reading: notOurs(order, order.reference, owner) });
       }
-      return gateways[order.method].giveBack(order);
+      return read(order, gateways[order.method].giveBack(order));
     },
   });
 };

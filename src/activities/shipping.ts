@@ -8,15 +8,12 @@ import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { chooseRate, parcelOf, type Rate } from '../domain/shipping.ts';
 import { withFailures } from './failures.ts';
 import type { BoughtLabel, CarrierGateway, PostalAddress } from './ports.ts';
+import { type Outcome, recordNews } from './recording.ts';
 
 /** Steps at the carriers. A label is never bought twice: its rate is written down first, and looked up before buying again. */
 
-export type LabelRequest = { readonly number: string; readonly fulfilment: string; readonly attempt: number };
-export type LabelResult = {
-  readonly label: Label;
-  readonly trackingNumber: string;
-  readonly trackingUrl: string | null;
-};
+/** A parcel of an order. */
+export type ParcelRequest = { readonly number: string; readonly fulfilment: string };
 
 const toAddress = (record: OrderRecord): PostalAddress => {
   const { postal_code: postalCode, ...address } = record.shippingAddress;
@@ -72,37 +69,40 @@ async function buy(
   return { rate, bought };
 }
 
+const labelFrom = (rate: Rate, bought: BoughtLabel): Label => ({
+  transaction: bought.transaction,
+  carrier: rate.carrier,
+  service: rate.service,
+  cost: rate.amount,
+  currency: rate.currency,
+  url: bought.labelUrl,
+  voided: false,
+});
+
 export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: CarrierGateway }) =>
   withFailures({
-    async buyLabel(request: LabelRequest): Promise<LabelResult> {
-      const record = await readOrder(db, request.number);
-      const fulfilment = record?.order.fulfilments.find((one) => one.id === request.fulfilment);
-      if (record === null || fulfilment === undefined)
-        throw new Refused('LabelRefused', `${request.fulfilment} is not recorded.`);
-      const { rate, bought } = await buy(db, carriers, record, fulfilment, request.attempt);
-      return {
-        label: {
-          transaction: bought.transaction,
-          carrier: rate.carrier,
-          service: rate.service,
-          cost: rate.amount,
-          currency: rate.currency,
-          url: bought.labelUrl,
-          voided: false,
-        },
-        trackingNumber: bought.trackingNumber,
-        trackingUrl: bought.trackingUrl,
-      };
+    async buyLabel({ number, fulfilment: id, attempt }: ParcelRequest & { attempt: number }): Promise<Outcome> {
+      const record = await readOrder(db, number);
+      const fulfilment = record?.order.fulfilments.find((one) => one.id === id);
+      if (record === null || fulfilment === undefined) throw new Refused('LabelRefused', `${id} is not recorded.`);
+      const { rate, bought } = await buy(db, carriers, record, fulfilment, attempt);
+      const { trackingNumber, trackingUrl } = bought;
+      const label = labelFrom(rate, bought);
+      const news = { type: 'label_bought', fulfilment: id, label, trackingNumber, trackingUrl } as const;
+      return recordNews(db, number, news, record.order);
     },
 
-    async voidLabel(request: { transaction: string }): Promise<string> {
+    async voidLabel(request: ParcelRequest & { transaction: string }): Promise<Outcome> {
       const outcome = await carriers.voidLabel(request.transaction);
       await noteLabelVoided(db, request.transaction);
-      return outcome;
+      return recordNews(db, request.number, { type: 'label_voided', fulfilment: request.fulfilment, outcome });
     },
 
-    async followParcel(request: { carrier: string; trackingNumber: string }): Promise<void> {
-      await carriers.follow(request.carrier, request.trackingNumber);
+    async followParcel(request: ParcelRequest & { carrier: string; trackingNumber: string }): Promise<Outcome> {
+      const { number, fulfilment, carrier, trackingNumber } = request;
+      await carriers.follow(carrier, trackingNumber);
+      const outcome = 'The carrier tells us of this parcel.';
+      return recordNews(db, number, { type: 'parcel_followed', fulfilment, outcome });
     },
   });
 

@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const { db, close } = openDatabase(config.DATABASE_URL, {
     max: config.DATABASE_POOL_SIZE,
     applicationName: 'durable-orders worker',
+    onePlan: true,
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
   const { connectionOptions, namespace } = temporalSettings();

@@ -6,8 +6,10 @@ import {
   continueAsNew,
   log,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Outcome } from '../activities/recording.ts';
 import { place } from '../domain/accepting.ts';
 import { type ActionRequest, type Decision, decideAction } from '../domain/decide.ts';
 import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
@@ -40,12 +42,19 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   let finished = 0;
   const busy = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
+  /** Wakes the loop, which then looks what has changed. A promise of our own: the SDK's conditions cost a call into the sandbox each. */
+  let wake = (): void => {};
+  const stirred = (): Promise<true> =>
+    new Promise((resolve) => {
+      wake = () => resolve(true);
+    });
+  const stir = (): void => wake();
 
   /** Runs steps that decide or record one after another, in the order they came; cancelling the workflow does not stop them. */
   const inTurn = <Result>(step: () => Promise<Result>): Promise<Result> => {
     const calmly = (): Promise<Result> => CancellationScope.nonCancellable(step);
     const turn = queue.then(calmly, calmly);
-    queue = turn.catch(() => undefined);
+    queue = turn.then(stir, stir);
     return turn;
   };
 
@@ -63,7 +72,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   /** Decides on the newest state and records the decision; decides anew when the record has moved on by another hand. */
   const decide = async (decision: (now: Order) => Decision): Promise<Refusal | null> => {
     for (;;) {
-      const before = await load();
+      const before = order ?? (await load());
       if (before === undefined) return refuse('order_not_found');
       const decided = decision(before);
       if (!decided.ok) return decided.refusal;
@@ -72,7 +81,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
         const recorded = await own((db) => db.recordTransition({ before, facts: decided.facts }));
         // Recorded by a try of which we lost the answer: the record knows the times of then.
         order = recorded ? decided.order : undefined;
-        await load();
+        if (!recorded) await load();
         return null;
       } catch (error) {
         if (!isStale(error)) throw error;
@@ -169,11 +178,21 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       }
     });
 
+  /** Takes over what a step has recorded by itself; reads the record when that began at a version we have not seen. */
+  const follow = ({ from, facts }: Outcome): Promise<void> =>
+    inTurn(async () => {
+      if (order?.version === from) order = evolveAll(order, facts);
+      else if (order === undefined || order.version < from) {
+        order = undefined;
+        await load();
+      }
+    });
+
   /** Does one duty to its end; whatever happens, the order knows of it afterwards. */
   const fulfil = async (duty: Duty, now: Order): Promise<void> => {
     try {
       if (duty.do === 'reserve') await reserve();
-      else await hear(await perform(duty, now));
+      else await follow(await perform(duty, now));
       if (order?.version === now.version && isOwed(duty, order)) {
         const message = `The step ${duty.do} ended without any effect.`;
         await hear({ type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } });
@@ -183,6 +202,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     } finally {
       busy.delete(duty.lane);
       finished += 1;
+      stir();
     }
   };
 
@@ -201,10 +221,19 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     const changed = (): boolean => order?.version !== version || finished !== seen;
     const deadline = waitOf(now).until;
     if (busy.size > 0 || deadline === null) {
-      await condition(changed);
+      while (!changed()) await stirred();
       return true;
     }
-    if (await condition(changed, Math.max(1, deadline.at - Date.now()))) return true;
+    const alarm = new CancellationScope();
+    const rung = alarm
+      .run(() => sleep(Math.max(1, deadline.at - Date.now())))
+      .then(
+        () => false,
+        () => true,
+      );
+    while (!changed()) if (!(await Promise.race([stirred(), rung]))) break;
+    alarm.cancel();
+    if (changed()) return true;
     if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;
     await hear({ type: 'deadline', kind: deadline.kind, subject: deadline.subject });
     return true;
@@ -212,7 +241,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
 
   const live = async (): Promise<void> => {
     if (resume) await inTurn(load);
-    await condition(() => order !== undefined || absent);
+    while (order === undefined && !absent) await stirred();
     for (let open = order !== undefined; open; ) {
       if (order === undefined) await inTurn(load);
       const now = order;

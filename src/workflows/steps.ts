@@ -2,10 +2,11 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { type ActivityInterfaceFor, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { OrderActivities } from '../activities/orders.ts';
 import type { PaymentActivities } from '../activities/payments.ts';
+import type { Outcome } from '../activities/recording.ts';
 import type { ShippingActivities } from '../activities/shipping.ts';
 import type { Duty } from '../domain/duties.ts';
 import { subjectOf } from '../domain/lanes.ts';
-import type { Failure, News } from '../domain/news.ts';
+import type { Failure } from '../domain/news.ts';
 import { fulfilmentOf, isPending, type Order } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
 
@@ -67,44 +68,35 @@ const paymentOrder = (order: Order) => ({
   attempt: order.version,
 });
 
-/** Does a duty at a partner and tells what came of it. */
-export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): Promise<News> {
+/** Does a duty at a partner; the step itself records what came of it. */
+export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): Promise<Outcome> {
+  const parcel = { number: order.number, fulfilment: duty.lane };
   switch (duty.do) {
     case 'check_payment':
-      return { type: 'payment_read', reading: await payments.authorizePayment(paymentOrder(order)) };
+      return payments.authorizePayment(paymentOrder(order));
     case 'capture':
-      return {
-        type: 'payment_read',
-        reading: await payments.capturePayment({ ...paymentOrder(order), amount: amountDue(order) }),
-      };
+      return payments.capturePayment({ ...paymentOrder(order), amount: amountDue(order) });
     case 'give_back':
-      return { type: 'payment_read', reading: await payments.giveBackPayment(paymentOrder(order)) };
+      return payments.giveBackPayment(paymentOrder(order));
     case 'send_refund': {
       const refund = order.refunds.find(isPending);
       if (refund === undefined) throw ApplicationFailure.nonRetryable('No refund is due.', 'NoRefund');
       const { id, amount, reason } = refund;
-      const sent = await payments.sendRefund({ order: paymentOrder(order), refund: { id, amount, reason } });
-      return { type: 'refund_sent', refund: id, ...sent };
+      return payments.sendRefund({ order: paymentOrder(order), refund: { id, amount, reason } });
     }
     case 'submit_evidence':
-    case 'accept_dispute': {
-      const request = { order: paymentOrder(order), dispute: subjectOf(duty.lane) };
-      if (duty.do === 'accept_dispute')
-        return { type: 'dispute_read', dispute: await payments.acceptDispute(request), answered: 'accept' };
-      return { type: 'dispute_read', dispute: await payments.submitEvidence(request), answered: 'submit' };
-    }
-    case 'buy_label': {
-      const request = { number: order.number, fulfilment: duty.lane, attempt: order.version };
-      return { type: 'label_bought', fulfilment: duty.lane, ...(await shipping.buyLabel(request)) };
-    }
+      return payments.submitEvidence({ order: paymentOrder(order), dispute: subjectOf(duty.lane) });
+    case 'accept_dispute':
+      return payments.acceptDispute({ order: paymentOrder(order), dispute: subjectOf(duty.lane) });
+    case 'buy_label':
+      return shipping.buyLabel({ ...parcel, attempt: order.version });
     case 'void_label': {
       const transaction = fulfilmentOf(order, duty.lane)?.label?.transaction ?? '';
-      return { type: 'label_voided', fulfilment: duty.lane, outcome: await shipping.voidLabel({ transaction }) };
+      return shipping.voidLabel({ ...parcel, transaction });
     }
     case 'follow_parcel': {
       const { carrier, trackingNumber } = fulfilmentOf(order, duty.lane) ?? {};
-      await shipping.followParcel({ carrier: carrier ?? '', trackingNumber: trackingNumber ?? '' });
-      return { type: 'parcel_followed', fulfilment: duty.lane, outcome: 'The carrier tells us of this parcel.' };
+      return shipping.followParcel({ ...parcel, carrier: carrier ?? '', trackingNumber: trackingNumber ?? '' });
     }
     default:
       return duty satisfies never;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/domain/accepting.ts';
 import { BUYER_REASONS, reasonForBuyer, reasonForOutsiders } from '../../src/domain/disclosure.ts';
+import { begin } from '../../src/domain/draft.ts';
 import type { Fact } from '../../src/domain/facts.ts';
 import { reasonOf } from '../../src/domain/timeline.ts';
 import { AT, placed } from './given.ts';
@@ -35,7 +36,7 @@ describe('a buyer or a seller reads', () => {
   });
 
   test('no sign of fraud, in any entry of an order that was rejected', () => {
-    const { facts } = judge(placed(), { score: 90, reasons: ['A throw-away address'], review: true }, AT);
+    const { facts } = judge(begin(placed()), { score: 90, reasons: ['A throw-away address'], review: true }, AT);
     const timeline = [
       ...facts.map(entry),
       by({ type: 'review_decided', approved: false, note: 'a stolen card' }, 4),

@@ -280,7 +280,7 @@ export class World {
   #assessed(): Draft {
     if (!needsAssessment(this.order)) return begin(this.order);
     const score = this.suspicious ? 100 : 0;
-    return judge(this.order, { score, reasons: [], review: this.suspicious }, this.at);
+    return judge(begin(this.order), { score, reasons: [], review: this.suspicious }, this.at);
   }
 
   #answerTo(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): News {

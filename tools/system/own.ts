@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
+import { ensureBuilt } from '../built.ts';
 import { type Development, readDevelopment } from '../development.ts';
 import { findTemporal } from '../engine.ts';
 import { registerSearchAttributes } from '../engine-attributes.ts';
@@ -112,6 +113,7 @@ async function bringUp(
   options: OwnOptions,
 ): Promise<NodeJS.ProcessEnv> {
   const { ports } = development;
+  await ensureBuilt(options.progress);
   const found = await findTemporal({ progress: options.progress });
   let databaseUrl = '';
   await supervisor.start('postgres', async (log) => {

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+import { workflowIdOf } from '../src/domain/keys.ts';
+import { terminalProgress } from '../tools/progress.ts';
+import { inParallel } from '../tools/replay/in-parallel.ts';
+import type { Access } from '../tools/system/access.ts';
+import { costOf } from '../tools/system/histories.ts';
+import { withSystem } from '../tools/system/session.ts';
+import { table } from '../tools/system/table.ts';
+import { cpuOf, cpuSince } from './orders/cpu.ts';
+import { floorShape, runFloor, startFloorWorker } from './orders/floor.ts';
+import { authoriseBuyers, type Round, runLives, startWatch } from './orders/lives.ts';
+import { profiling } from './orders/profile.ts';
+import { fillStore } from './store.ts';
+
+/**
+ * `npm run bench:orders`: full lives of orders a second through the HTTP API, beside bare workflows of as many state
+ * transitions on the same server, in turns, each with its own worker process. Exits with 1 when the ratio misses the bar.
+ */
+
+const WIDTH = 20;
+const ROUNDS = 2;
+const LIVES = 150;
+const FLOOR = 300;
+const WARM_UP = 150;
+const BAR = 0.5;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
+const rounded = (value: number, places: number): number => Number(value.toFixed(places));
+
+/** Milliseconds of processor time for each life or bare workflow, by process. */
+type Cpu = ReadonlyMap<string, number>;
+type RoundResult = { readonly floor: number; readonly lives: Round; readonly floorCpu: Cpu; readonly livesCpu: Cpu };
+
+interface Measured {
+  readonly transitions: number;
+  readonly rounds: readonly RoundResult[];
+}
+
+async function transitionsOf({ temporal }: Access, numbers: readonly string[]): Promise<number> {
+  const costs = await inParallel(numbers, 5, (number) => costOf(temporal, workflowIdOf(number)));
+  return median(costs.map(({ transitions }) => transitions));
+}
+
+async function measure(access: Access, say: (line: string) => void): Promise<Measured> {
+  const api = await access.client('bench', 'owner', ['*']);
+  await fillStore(api);
+  const floorWorker = await startFloorWorker(access);
+  const watch = startWatch(access);
+  try {
+    const warm = await runLives(access, api, watch, await authoriseBuyers(access, WARM_UP, WIDTH), WIDTH);
+    const transitions = await transitionsOf(access, warm.numbers);
+    const shape = await floorShape(access.temporal, transitions);
+    await runFloor(access.temporal, shape, WARM_UP, WIDTH);
+    const { activities, signals, updates } = shape;
+    say(
+      `Warm. An order takes ${transitions} state transitions, as does a bare workflow of ${activities} empty activities, ` +
+        `${signals} signals and ${updates} updates.`,
+    );
+    const pids = new Map([...access.system.pids, ['floor worker', floorWorker.pid]]);
+    const rounds: RoundResult[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const start = await cpuOf(pids);
+      const floor = await runFloor(access.temporal, shape, FLOOR, WIDTH);
+      const floorCpu = await cpuSince(start, pids, FLOOR);
+      const buyers = await authoriseBuyers(access, LIVES, WIDTH);
+      const middle = await cpuOf(pids);
+      const lives = await runLives(access, api, watch, buyers, WIDTH);
+      const livesCpu = await cpuSince(middle, pids, LIVES);
+      say(`Round ${round}: ${lives.perSecond.toFixed(1)} orders/s, floor ${floor.toFixed(1)}/s`);
+      rounds.push({ floor, lives, floorCpu, livesCpu });
+    }
+    return { transitions, rounds };
+  } finally {
+    await watch.stop();
+    await floorWorker.stop();
+  }
+}
+
+function cpuTable(rounds: readonly RoundResult[]): string {
+  const names = [...(rounds[0]?.livesCpu.keys() ?? [])];
+  const of = (name: string, cpu: (round: RoundResult) => Cpu): number =>
+    rounded(median(rounds.map((round) => cpu(round).get(name) ?? 0)), 1);
+  const rows = names.map((name) => [name, of(name, (round) => round.livesCpu), of(name, (round) => round.floorCpu)]);
+  const sum = (column: 1 | 2): number =>
+    rounded(
+      rows.reduce((total, row) => total + Number(row[column]), 0),
+      1,
+    );
+  return table(['processor time, ms', 'order', 'bare'], [...rows, ['together', sum(1), sum(2)]]);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
+  const progress = terminalProgress();
+  const { rounds, transitions } = await withSystem({ progress, alone: true, ...profiling() }, (access) =>
+    measure(access, (line) => progress.line(line)),
+  );
+  const ratios = rounds.map(({ floor, lives }) => lives.perSecond / floor);
+  const placeMs = rounds.flatMap(({ lives }) => lives.placeMs);
+  const result = {
+    orders_per_s: rounded(median(rounds.map(({ lives }) => lives.perSecond)), 2),
+    floor_per_s: rounded(median(rounds.map(({ floor }) => floor)), 2),
+    ratio: rounded(median(ratios), 3),
+    place_p50_ms: rounded(percentile(placeMs, 0.5), 1),
+    place_p99_ms: rounded(percentile(placeMs, 0.99), 1),
+  };
+  const rows = rounds.map(({ floor, lives }, index) => [
+    index + 1,
+    lives.perSecond.toFixed(1),
+    floor.toFixed(1),
+    (lives.perSecond / floor).toFixed(2),
+  ]);
+  console.log(`\n${table(['round', 'orders/s', 'floor/s', 'ratio'], rows)}\n`);
+  console.log(`${cpuTable(rounds)}\n`);
+  console.log(
+    `Full lives at a concurrency of ${WIDTH}, ${transitions} state transitions each: ${result.orders_per_s} a second, ` +
+      `${result.ratio} of bare workflows (at least ${BAR}: ${result.ratio >= BAR ? 'pass' : 'FAIL'}).\n` +
+      `Placing an order took ${result.place_p50_ms} ms (median), ${result.place_p99_ms} ms (99th percentile).`,
+  );
+  if (values.json === true) console.log(JSON.stringify(result));
+  return result.ratio >= BAR ? 0 : 1;
+}
+
+process.exitCode = await main();
