@@ -31,4 +31,4 @@ COPY docker/healthcheck.mjs docker/healthcheck.mjs
 USER 1000:1000
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "docker/healthcheck.mjs", "api"]
-CMD ["node", "--enable-source-maps", "dist/src/api/main.js"]
+CMD ["node", "dist/src/api/main.js"]
