@@ -1,4 +1,4 @@
-import { add, begin, type Draft, end, openException, settle } from './draft.ts';
+import { add, type Draft, end, openException, settle } from './draft.ts';
 import { demandOf } from './duties.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, Placement } from './facts.ts';

@@ -225,13 +225,13 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       return true;
     }
     const alarm = new CancellationScope();
-    const rung = alarm
-      .run(() => sleep(Math.max(1, deadline.at - Date.now())))
-      .then(
-        () => false,
-        () => true,
-      );
-    while (!changed()) if (!(await Promise.race([stirred(), rung]))) break;
+    let rang = false;
+    const ring = (): void => {
+      rang = true;
+      stir();
+    };
+    alarm.run(() => sleep(Math.max(1, deadline.at - Date.now()))).then(ring, () => {});
+    while (!changed() && !rang) await stirred();
     alarm.cancel();
     if (changed()) return true;
     if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;

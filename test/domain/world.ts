@@ -167,7 +167,9 @@ export class World {
     if (event === 'refund_fails') this.#failRefund(intent);
     if (event === 'pays' && (intent.state === 'awaiting_buyer' || intent.state === 'failed')) this.#authorize();
     if (event === 'lapses' && intent.state === 'authorized') this.intent = { ...intent, state: 'voided' };
-    if (event === 'refunded_there' && intent.state === 'captured') {
+    // What the bank has taken back cannot be refunded as well (Stripe: `charge_disputed`).
+    const isDisputed = this.dispute !== null && this.dispute.status !== 'won';
+    if (event === 'refunded_there' && intent.state === 'captured' && !isDisputed) {
       this.intent = { ...intent, refunded: intent.refunded + Math.ceil((intent.captured - intent.refunded) / 2) };
     }
   }
