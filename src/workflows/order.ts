@@ -61,18 +61,17 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const until = (happened: () => boolean, atMost: '5 seconds' | '20 seconds'): Promise<boolean> =>
     CancellationScope.nonCancellable(() => condition(happened, atMost));
 
-  const load = async (): Promise<Order | undefined> => {
-    if (order === undefined) {
-      order = (await own((db) => db.loadOrder(number))) ?? undefined;
-      absent = order === undefined;
-    }
+  /** The order we have stays in sight until the record has answered: somebody may be about to read it. */
+  const reload = async (): Promise<Order | undefined> => {
+    order = (await own((db) => db.loadOrder(number))) ?? undefined;
+    absent = order === undefined;
     return order;
   };
 
   /** Decides on the newest state and records the decision; decides anew when the record has moved on by another hand. */
   const decide = async (decision: (now: Order) => Decision): Promise<Refusal | null> => {
     for (;;) {
-      const before = order ?? (await load());
+      const before = order ?? (await reload());
       if (before === undefined) return refuse('order_not_found');
       const decided = decision(before);
       if (!decided.ok) return decided.refusal;
@@ -80,12 +79,12 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       try {
         const recorded = await own((db) => db.recordTransition({ before, facts: decided.facts }));
         // Recorded by a try of which we lost the answer: the record knows the times of then.
-        order = recorded ? decided.order : undefined;
-        if (!recorded) await load();
+        if (recorded) order = decided.order;
+        else await reload();
         return null;
       } catch (error) {
         if (!isStale(error)) throw error;
-        order = undefined;
+        await reload();
       }
     }
   };
@@ -173,8 +172,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
         order = evolveAll(before, facts);
       } catch (error) {
         if (!isStale(error)) throw error;
-        order = undefined;
-        await load();
+        await reload();
       }
     });
 
@@ -182,10 +180,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const follow = ({ from, facts }: Outcome): Promise<void> =>
     inTurn(async () => {
       if (order?.version === from) order = evolveAll(order, facts);
-      else if (order === undefined || order.version < from) {
-        order = undefined;
-        await load();
-      }
+      else if (order === undefined || order.version < from) await reload();
     });
 
   /** Does one duty to its end; whatever happens, the order knows of it afterwards. */
@@ -240,10 +235,9 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   };
 
   const live = async (): Promise<void> => {
-    if (resume) await inTurn(load);
+    if (resume) await inTurn(reload);
     while (order === undefined && !absent) await stirred();
     for (let open = order !== undefined; open; ) {
-      if (order === undefined) await inTurn(load);
       const now = order;
       if (now === undefined) break;
       startDuties(now);
