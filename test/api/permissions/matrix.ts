@@ -12,6 +12,7 @@ import { system } from '../whole-system.ts';
 import {
   ACTIONS,
   type Asker,
+  type Expected,
   expectedOfAction,
   expectedOfRoute,
   LETTERS,
@@ -59,28 +60,41 @@ const callAction = (call: Caller, action: string, order: string, isThrough: bool
 const DENIALS = ['role_not_allowed', 'scope_missing', 'order_not_found', 'unauthorized'];
 const heard = ({ body }: Answer): string => (DENIALS.includes(body?.code) ? body.code : 'through');
 
-async function expectAll(call: Caller, asker: Asker): Promise<void> {
+type Trial = { readonly title: string; readonly expected: Expected; readonly call: () => Promise<Answer> };
+
+function trialsOf(call: Caller, asker: Asker): Trial[] {
   const order = asker.order === 'own' ? own : other;
-  const wrong: string[] = [];
-  for (const row of ROUTES) {
+  const routes = ROUTES.map((row): Trial => {
     const expected = expectedOfRoute(row, asker);
-    const answer = await callRoute(call, row, order);
-    if (heard(answer) !== expected || answer.status >= 500)
-      wrong.push(`${row[0]} ${row[1]}: ${heard(answer)} (${answer.status}) and not ${expected}`);
-  }
-  for (const action of ACTION_NAMES) {
+    return { title: `${row[0]} ${row[1]}`, expected, call: () => callRoute(call, row, order) };
+  });
+  const actions = ACTION_NAMES.map((action): Trial => {
     const expected = expectedOfAction(action, asker);
-    const answer = await callAction(call, action, order, expected === 'through');
-    if (heard(answer) !== expected || answer.status >= 500)
-      wrong.push(`${action}: ${heard(answer)} (${answer.status}) and not ${expected}`);
-  }
+    return { title: action, expected, call: () => callAction(call, action, order, expected === 'through') };
+  });
   // A preview is refused as the action is; it is tried with every scope and with none.
-  for (const action of asker.scopes.length === 1 && asker.scopes[0] !== '*' ? [] : ACTION_NAMES) {
+  const isOneScope = asker.scopes.length === 1 && asker.scopes[0] !== '*';
+  const previews = (isOneScope ? [] : ACTION_NAMES).map((action): Trial => {
+    const path = `/v1/orders/${order}/actions/${action}/preview`;
     const expected = expectedOfAction(action, asker);
-    const answer = await call('POST', `/v1/orders/${order}/actions/${action}/preview`, ACTIONS[action]?.[1]);
-    if (heard(answer) !== expected || answer.status >= 500)
-      wrong.push(`preview of ${action}: ${heard(answer)} (${answer.status}) and not ${expected}`);
-  }
+    return { title: `preview of ${action}`, expected, call: () => call('POST', path, ACTIONS[action]?.[1]) };
+  });
+  return [...routes, ...actions, ...previews];
+}
+
+const AT_ONCE = 8;
+async function expectAll(call: Caller, asker: Asker): Promise<void> {
+  const queue = trialsOf(call, asker);
+  const wrong: string[] = [];
+  const lane = async (): Promise<void> => {
+    for (let trial = queue.shift(); trial !== undefined; trial = queue.shift()) {
+      const { title, expected } = trial;
+      const answer = await trial.call();
+      if (heard(answer) !== expected || answer.status >= 500)
+        wrong.push(`${title}: ${heard(answer)} (${answer.status}) and not ${expected}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
   expect(wrong).toEqual([]);
 }
 
