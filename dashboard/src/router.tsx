@@ -73,7 +73,37 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./pages/invitation.tsx'), 'InvitationPage'),
 });
 
-export const routes = root.addChildren([home, signIn, invitation, desk.addChildren([orders, order])]);
+const exceptions = createRoute({
+  getParentRoute: () => desk,
+  path: '/exceptions',
+  validateSearch: texts('status', 'kind', 'severity', 'claimed', 'overdue', 'sort', 'id'),
+  component: lazyRouteComponent(() => import('./pages/exceptions.tsx'), 'ExceptionsPage'),
+});
+const calls = createRoute({
+  getParentRoute: () => desk,
+  path: '/calls',
+  validateSearch: texts('order'),
+  component: lazyRouteComponent(() => import('./pages/calls.tsx'), 'CallsPage'),
+});
+const inventory = createRoute({
+  getParentRoute: () => desk,
+  path: '/inventory',
+  validateSearch: texts('sku', 'location', 'low', 'cursor', 'page', 'movements'),
+  component: lazyRouteComponent(() => import('./pages/inventory.tsx'), 'InventoryPage'),
+});
+const proposals = createRoute({
+  getParentRoute: () => desk,
+  path: '/proposals',
+  validateSearch: texts('status'),
+  component: lazyRouteComponent(() => import('./pages/proposals.tsx'), 'ProposalsPage'),
+});
+
+export const routes = root.addChildren([
+  home,
+  signIn,
+  invitation,
+  desk.addChildren([orders, order, exceptions, calls, inventory, proposals]),
+]);
 
 /** Queries are plain text, as the API reads them: `?q=123` looks for a text and not for a number. */
 const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));

@@ -102,6 +102,11 @@ export const SUBJECTS: readonly Subject[] = [
   },
   {
     method: 'POST',
+    path: /^\/inventory\/import$/,
+    tell: () => ({ what: 'stock.import' }),
+  },
+  {
+    method: 'POST',
     path: /^\/inventory\/adjustments$/,
     tell: (_found, answer, body) => {
       const [onHand, change] = [at(answer, 'on_hand'), at(body, 'change')];

@@ -16,6 +16,7 @@ import { principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { isOutOfRange } from './database-errors.ts';
+import { importStock } from './inventory-import.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Stock by SKU and location, its movements, and corrections with a reason. */
@@ -100,6 +101,13 @@ export function inventoryRouter(context: ApiContext): Router {
       throw new HttpProblem('stock_below_holds', { errors: [{ field: 'change', message }] });
     }
     response.status(201).json({ sku: asked.sku, location: asked.location, on_hand: result.onHand, held: result.held });
+  });
+
+  router.post('/import', requires('inventory.write'), async (request, response) => {
+    const result = await importStock(db, request.body, principalOf(response.locals).keyId);
+    const changed = result.rows.filter(({ before, after }) => before !== after).length;
+    response.locals.audited = { detail: { applied: result.applied, rows: changed } };
+    response.json(result);
   });
 
   router.put('/:sku/:location', requires('inventory.write'), async (request, response) => {

@@ -11,6 +11,7 @@ import {
   PutProduct,
   PutThresholds,
 } from '../contracts/catalogue.ts';
+import { ImportedStock, ImportStock } from '../contracts/inventory.ts';
 import { OrderPage, OrderView } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
 import { ActionPreview } from '../contracts/proposals.ts';
@@ -242,6 +243,18 @@ export function openApiDocument(publicUrl: URL) {
         undefined,
         '201',
       ),
+      '/v1/inventory/import': {
+        post: {
+          operationId: 'importStock',
+          tags: ['Inventory'],
+          summary: 'Check a CSV file of counts or movements, or apply it: as a whole or not at all',
+          requestBody: json(ImportStock),
+          responses: {
+            ...ok('What it makes of each level, and what is wrong', ImportedStock),
+            ...problems(...ANY_BODY),
+          },
+        },
+      },
       '/v1/inventory/{sku}/{location}': write(
         'put',
         'Inventory',

@@ -323,6 +323,25 @@ export async function adjust(db: Db, adjustment: Adjustment): Promise<Adjustment
   return change < 0 ? { ok: false, atLeast: 0 } : adjust(db, adjustment);
 }
 
+export type LockedLevel = {
+  readonly sku: string;
+  readonly location: string;
+  readonly onHand: number;
+  readonly held: number;
+};
+
+/** Locks levels, so that what is decided about them still holds when it is written. Those that do not exist yet are left out. */
+export async function lockLevels(
+  trx: Trx,
+  levels: readonly { readonly sku: string; readonly location: string }[],
+): Promise<LockedLevel[]> {
+  const { rows } = await sql<LockedLevel>`
+    select sku, location, on_hand as "onHand", held from stock_level
+     where (sku, location) in (select sku, location from jsonb_to_recordset(${json(levels)}::jsonb) as w(sku text, location text))
+     order by sku, location for no key update`.execute(trx);
+  return rows;
+}
+
 /** Sets the thresholds of a level, making the level when there is none. */
 export async function setThresholds(
   db: Db,

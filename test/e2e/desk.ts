@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Role } from '../../src/domain/order.ts';
 import { findChromium } from '../../tools/chromium.ts';
 import { ensureDashboard } from '../../tools/dashboard.ts';
+import { signedIn } from '../api/people/browser.ts';
 import type { System } from '../setup/system.ts';
 import { type SystemOptions, startSystem } from '../setup/system.ts';
 
@@ -19,7 +19,7 @@ export type Opened = {
 };
 
 export type Who = {
-  readonly role?: Role;
+  readonly role?: 'owner' | 'staff' | 'seller';
   readonly scopes?: readonly string[];
   readonly seller?: string;
   readonly name?: string;
@@ -29,7 +29,7 @@ export type Look = { readonly width?: number; readonly scheme?: 'light' | 'dark'
 export type Rooms = {
   readonly system: System;
   /** A new browser, signed in. */
-  open(path: string, who?: Who, look?: Look): Promise<Opened>;
+  open(path: string, who?: Who | null, look?: Look): Promise<Opened>;
   stop(): Promise<void>;
 };
 
@@ -58,23 +58,16 @@ export async function barriers(page: Page): Promise<string[]> {
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
-async function signedIn(
-  context: BrowserContext,
-  system: System,
-  { role = 'owner', scopes = ['*'], seller, name }: Who,
-) {
-  const key = await system.makeKey(role, scopes, seller);
-  await context.setExtraHTTPHeaders({ authorization: `Bearer ${key}` });
-  const me = {
-    id: name ?? role,
-    kind: 'person',
-    name: name ?? role,
-    email: null,
+async function enter(context: BrowserContext, system: System, { role = 'owner', scopes, seller }: Who): Promise<void> {
+  const invited = {
     role,
-    scopes,
-    seller: seller ?? null,
+    ...(scopes === undefined ? {} : { scopes: [...scopes] }),
+    ...(seller === undefined ? {} : { seller }),
   };
-  await context.route('**/v1/me', (route) => route.fulfill({ json: me }));
+  const { browser } = await signedIn(system, invited);
+  await context.addCookies(
+    [...browser.cookies].map(([name, value]) => ({ name, value, url: system.url, httpOnly: true })),
+  );
 }
 
 export async function openRooms(options: SystemOptions = {}): Promise<Rooms> {
@@ -91,7 +84,7 @@ export async function openRooms(options: SystemOptions = {}): Promise<Rooms> {
         reducedMotion: 'reduce',
       });
       context.setDefaultTimeout(15_000);
-      await signedIn(context, system, who);
+      if (who !== null) await enter(context, system, who);
       await context.addInitScript(`localStorage.setItem('language', '${language}')`);
       const page = await context.newPage();
       const [outside, refused]: [string[], string[]] = [[], []];

@@ -80,7 +80,7 @@ describe('one order', () => {
     await labelled(number);
     const [ana, ben] = await Promise.all([
       rooms.open(`/orders/${number}`),
-      rooms.open(`/orders/${number}`, { role: 'staff' }),
+      rooms.open(`/orders/${number}`, { role: 'staff', scopes: ['orders:read', 'orders:act'] }),
     ]);
     for (const { page } of [ana, ben]) {
       await page.getByRole('button', { name: 'More actions' }).click();

@@ -1,6 +1,5 @@
-import { Button, Group, Stack, Title } from '@mantine/core';
+import { Group, Stack, Title } from '@mantine/core';
 import { useHotkeys, useLocalStorage } from '@mantine/hooks';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
@@ -10,45 +9,11 @@ import { useListKeys } from '../orders/keyboard.ts';
 import { ordersQuery } from '../orders/queries.ts';
 import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/orders');
-
-/** Cursors lead forward only; the way back is the browser's own. */
-function Pager({
-  next,
-  page,
-  go,
-}: {
-  readonly next: string | null;
-  readonly page: number;
-  readonly go: (search: OrdersSearch) => void;
-}) {
-  const words = useWords();
-  if (page === 1 && next === null) return null;
-  return (
-    <Group component="nav" aria-label={words.general.page(page)} justify="center">
-      <Button
-        variant="default"
-        disabled={page === 1}
-        leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
-        onClick={() => window.history.back()}
-      >
-        {words.general.previous}
-      </Button>
-      <span className="numbers">{words.general.page(page)}</span>
-      <Button
-        variant="default"
-        disabled={next === null}
-        rightSection={<IconChevronRight size={16} aria-hidden className="flip" />}
-        onClick={() => next !== null && go({ cursor: next, page: String(page + 1) })}
-      >
-        {words.general.next}
-      </Button>
-    </Group>
-  );
-}
 
 export function OrdersPage() {
   const words = useWords();

@@ -1,6 +1,15 @@
 import { AppShell, Burger, Group, Menu, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBox, IconLogout, IconPackage, IconUserCircle } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconBox,
+  IconBuildingWarehouse,
+  IconLogout,
+  IconMessageChatbot,
+  IconPackage,
+  IconPhoneCall,
+  IconUserCircle,
+} from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -21,7 +30,12 @@ function Navigation({ close }: { readonly close: () => void }) {
   const me = useMe();
   const { pathname } = useLocation();
   const at = (path: string): boolean => pathname === path || pathname.startsWith(`${path}/`);
-  const item = (to: '/orders', label: string, icon: ReactNode, shown = true) =>
+  const item = (
+    to: '/orders' | '/exceptions' | '/calls' | '/inventory' | '/proposals',
+    label: string,
+    icon: ReactNode,
+    shown = true,
+  ) =>
     shown ? (
       <MenuLink
         to={to}
@@ -37,7 +51,26 @@ function Navigation({ close }: { readonly close: () => void }) {
   const store = isOfStore(me);
   return (
     <>
-      {item('/orders', words.nav.orders, <IconPackage size={18} aria-hidden />, store || hasScope(me, 'orders:read'))}
+      {item('/orders', words.nav.orders, <IconPackage size={18} aria-hidden />, hasScope(me, 'orders:read'))}
+      {item(
+        '/exceptions',
+        words.nav.exceptions,
+        <IconAlertTriangle size={18} aria-hidden />,
+        store && hasScope(me, 'exceptions:read'),
+      )}
+      {item('/calls', words.nav.calls, <IconPhoneCall size={18} aria-hidden />, store && hasScope(me, 'orders:read'))}
+      {item(
+        '/inventory',
+        words.nav.inventory,
+        <IconBuildingWarehouse size={18} aria-hidden />,
+        store && hasScope(me, 'inventory:read'),
+      )}
+      {item(
+        '/proposals',
+        words.nav.proposals,
+        <IconMessageChatbot size={18} aria-hidden />,
+        store && hasScope(me, 'proposals:read'),
+      )}
     </>
   );
 }

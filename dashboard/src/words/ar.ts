@@ -493,6 +493,7 @@ export const ar: Words = {
     claim: 'Claim',
     release: 'Let go',
     heldBy: (who: string) => `Held by ${who}`,
+    wholeStore: 'The store as a whole',
     heldByYou: 'Held by you',
     resolveAs: 'Resolve',
     openOrder: 'Open the order',

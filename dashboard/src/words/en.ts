@@ -492,6 +492,7 @@ export const en = {
     claim: 'Claim',
     release: 'Let go',
     heldBy: (who: string) => `Held by ${who}`,
+    wholeStore: 'The store as a whole',
     heldByYou: 'Held by you',
     resolveAs: 'Resolve',
     openOrder: 'Open the order',

@@ -1,0 +1,84 @@
+import { Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { StockMovement } from '../../../src/contracts/inventory.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { TextLink } from '../parts/links.tsx';
+import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Ago } from '../parts/times.tsx';
+import { useWords } from '../words/languages.tsx';
+import { movementsQuery } from './queries.ts';
+
+const signed = (units: number): string => (units > 0 ? `+${units}` : String(units));
+
+function Row({ one }: { readonly one: StockMovement }) {
+  const words = useWords();
+  return (
+    <Table.Tr>
+      <Table.Td>
+        {words.inventory.movementKind[one.kind] ?? one.kind}
+        <Text fz="xs" c="dimmed">
+          <Ago at={one.at} />
+        </Text>
+      </Table.Td>
+      <Table.Td>{one.location}</Table.Td>
+      <Table.Td ta="end" className="numbers">
+        {signed(one.on_hand_change)}
+      </Table.Td>
+      <Table.Td ta="end" className="numbers">
+        {signed(one.held_change)}
+      </Table.Td>
+      <Table.Td>
+        {one.order === null ? (
+          <Text fz="xs" c="dimmed">
+            {one.reason} · {one.actor}
+          </Text>
+        ) : (
+          <TextLink to="/orders/$number" params={{ number: one.order }} fz="sm" className="mono">
+            {one.order}
+          </TextLink>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** Where the units of a SKU came from and went, the newest first. */
+export function Movements({ sku, close }: { readonly sku: string; readonly close: () => void }) {
+  const words = useWords();
+  const { data, error, refetch } = useQuery(movementsQuery(sku));
+  const { movements, location, onHand, held, reason } = words.inventory;
+  return (
+    <Dialog title={`${movements}: ${sku}`} close={close} size="xl">
+      {error !== null ? (
+        <ProblemNote error={error} retry={() => void refetch()} />
+      ) : data === undefined ? (
+        <LoadingRows />
+      ) : data.data.length === 0 ? (
+        <Text>{words.inventory.noMovements}</Text>
+      ) : (
+        <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="group" aria-label={movements}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">{movements}</Table.Th>
+                <Table.Th scope="col">{location}</Table.Th>
+                <Table.Th scope="col" ta="end">
+                  {onHand}
+                </Table.Th>
+                <Table.Th scope="col" ta="end">
+                  {held}
+                </Table.Th>
+                <Table.Th scope="col">{reason}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {data.data.map((one) => (
+                <Row key={one.id} one={one} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Dialog>
+  );
+}

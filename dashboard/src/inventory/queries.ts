@@ -1,0 +1,48 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
+import { ask, queryOf } from '../api/client.ts';
+
+export type InventorySearch = {
+  readonly sku?: string;
+  readonly location?: string;
+  readonly low?: string;
+  readonly cursor?: string;
+  readonly page?: string;
+  readonly movements?: string;
+};
+
+export const stockQuery = ({ sku, location, low, cursor }: InventorySearch) =>
+  queryOptions({
+    queryKey: ['inventory', sku ?? '', location ?? '', low ?? '', cursor ?? ''],
+    queryFn: ({ signal }) =>
+      ask<StockPage>(`/v1/inventory${queryOf({ sku, location, low, cursor, limit: 50 })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const movementsQuery = (sku: string) =>
+  queryOptions({
+    queryKey: ['movements', sku],
+    queryFn: ({ signal }) =>
+      ask<MovementPage>(`/v1/inventory/${encodeURIComponent(sku)}/movements?limit=100`, { signal }),
+  });
+
+export type Place = { readonly code: string; readonly name: string };
+export const locationsQuery = queryOptions({
+  queryKey: ['locations'],
+  queryFn: ({ signal }) => ask<{ data: Place[] }>('/v1/locations?limit=200', { signal }),
+  staleTime: 60_000,
+});
+
+export type Adjustment = {
+  readonly sku: string;
+  readonly location: string;
+  readonly kind: string;
+  readonly change: number;
+  readonly reason: string;
+};
+export const adjustStock = (body: Adjustment) =>
+  ask<{ on_hand: number }>('/v1/inventory/adjustments', { method: 'POST', body });
+export const setThresholds = (sku: string, location: string, body: { safety_stock: number; reorder_point: number }) =>
+  ask(`/v1/inventory/${encodeURIComponent(sku)}/${encodeURIComponent(location)}`, { method: 'PUT', body });
+export const importStock = (csv: string, dryRun: boolean) =>
+  ask<ImportedStock>('/v1/inventory/import', { method: 'POST', body: { csv, dry_run: dryRun } });

@@ -1,0 +1,160 @@
+import { Button, Grid, Group, Stack, Text, Title, UnstyledButton } from '@mantine/core';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { IconPhoneOff } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import type { CallView } from '../../../src/contracts/calls.ts';
+import { money } from '../api/format.ts';
+import { mayAct } from '../api/session.ts';
+import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
+import { callsQuery, logCall } from '../calls/queries.ts';
+import { Tag } from '../parts/badges.tsx';
+import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Countdown } from '../parts/times.tsx';
+import { useMe } from '../shell/me.ts';
+import { useSpeech } from '../words/languages.tsx';
+
+const route = getRouteApi('/desk/calls');
+
+function useLogging(call: CallView | null, next: () => void) {
+  const { words } = useSpeech();
+  const queryClient = useQueryClient();
+  const [note, writeNote] = useState('');
+  const [postponing, setPostponing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const order = call?.order;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another call begins anew.
+  useEffect(() => {
+    writeNote('');
+    setPostponing(false);
+    setError(null);
+  }, [order]);
+  const log = async (outcome: Outcome, until?: string) => {
+    if (order === undefined || busy) return;
+    if (outcome === 'postponed' && until === undefined) {
+      setPostponing(true);
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    try {
+      const body = {
+        outcome,
+        ...(until === undefined ? {} : { until }),
+        ...(note.trim() === '' ? {} : { note: note.trim() }),
+      };
+      await logCall(order, body);
+      notifications.show({ color: 'green', message: words.calls.logged(words.callOutcome[outcome]) });
+      next();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+      void queryClient.invalidateQueries({ queryKey: ['calls'] });
+      void queryClient.invalidateQueries({ queryKey: ['order', order] });
+    }
+  };
+  const decide = (outcome: Outcome, until?: string) => void log(outcome, until);
+  return { note, writeNote, postponing, busy, error, log: decide, back: () => setPostponing(false) };
+}
+
+function Row({
+  call,
+  current,
+  choose,
+}: {
+  readonly call: CallView;
+  readonly current: boolean;
+  readonly choose: (order: string) => void;
+}) {
+  const { words, language } = useSpeech();
+  return (
+    <li className="inbox-row row" data-current={current}>
+      <UnstyledButton className="grow" aria-current={current} onClick={() => choose(call.order)}>
+        <Group justify="space-between" wrap="nowrap">
+          <Text fw={600} fz="sm" truncate>
+            {call.customer.name}
+          </Text>
+          <Countdown until={call.due_at} fz="xs" />
+        </Group>
+        <Group gap={6}>
+          <Text fz="xs" c="dimmed">
+            {call.customer.phone ?? words.calls.noPhone} · {money(call.total, call.currency, language)}
+          </Text>
+          {call.last_outcome === null ? null : (
+            <Tag color="gray" size="xs">
+              {call.attempts} · {words.callOutcome[call.last_outcome]}
+            </Tag>
+          )}
+        </Group>
+      </UnstyledButton>
+    </li>
+  );
+}
+
+export function CallsPage() {
+  const { words } = useSpeech();
+  const me = useMe();
+  const { order } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, isPending, refetch } = useQuery({ ...callsQuery, refetchInterval: 15_000 });
+  const calls = data?.data ?? [];
+  const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const found = calls.findIndex((one) => one.order === order);
+  const index = found === -1 && isWide ? 0 : found;
+  const call = calls[index] ?? null;
+  const choose = (chosen: string | undefined) => void navigate({ search: { order: chosen }, replace: true });
+  const logging = useLogging(call, () => choose((calls[index + 1] ?? calls[index - 1])?.order));
+  const may = mayAct(me, 'log_call');
+  useHotkeys([
+    ['j', () => choose(calls[Math.min(index + 1, calls.length - 1)]?.order)],
+    ['k', () => choose(calls[Math.max(index - 1, 0)]?.order)],
+    ['o', () => call !== null && void navigate({ to: '/orders/$number', params: { number: call.order } })],
+    ['Escape', logging.back],
+    ...OUTCOMES.map((outcome, at): [string, () => void] => [
+      String(at + 1),
+      () => may && call !== null && logging.log(outcome),
+    ]),
+  ]);
+  return (
+    <Stack gap="sm">
+      <div>
+        <Title order={1} size="h2">
+          {words.calls.title}
+        </Title>
+        <Text fz="sm" c="dimmed">
+          {words.calls.subtitle}
+        </Text>
+      </div>
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
+      {isPending ? (
+        <LoadingRows rows={6} height={56} />
+      ) : calls.length === 0 ? (
+        <Empty icon={<IconPhoneOff size={30} />} title={words.calls.empty} hint={words.calls.emptyHint} />
+      ) : (
+        <Grid gap="md">
+          <Grid.Col span={{ base: 12, md: 5 }} className={call === null ? undefined : 'hide-small'}>
+            <ul className="inbox list-card" aria-label={words.calls.title}>
+              {calls.map((one) => (
+                <Row key={one.order} call={one} current={one.order === call?.order} choose={choose} />
+              ))}
+            </ul>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            {call === null ? null : (
+              <>
+                <Button variant="subtle" size="xs" mb="xs" className="only-small" onClick={() => choose(undefined)}>
+                  {words.calls.title}
+                </Button>
+                <CallDetail key={call.order} call={call} may={may} {...logging} />
+              </>
+            )}
+          </Grid.Col>
+        </Grid>
+      )}
+    </Stack>
+  );
+}

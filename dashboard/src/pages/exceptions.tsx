@@ -1,0 +1,179 @@
+import { Button, Grid, Group, Kbd, Stack, Text, Title } from '@mantine/core';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { IconChecks } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
+import { ActionDialog, type Begun } from '../actions/dialog.tsx';
+import { hasScope } from '../api/session.ts';
+import { Bulk } from '../exceptions/bulk.tsx';
+import { useClearing } from '../exceptions/clearing.ts';
+import { ExceptionDetail } from '../exceptions/detail.tsx';
+import { ExceptionFilters } from '../exceptions/filters.tsx';
+import { Inbox } from '../exceptions/list.tsx';
+import { type ExceptionsSearch, exceptionsQuery, statisticsQuery } from '../exceptions/queries.ts';
+import { orderQuery } from '../orders/queries.ts';
+import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { useMe } from '../shell/me.ts';
+import { useWords } from '../words/languages.tsx';
+
+const route = getRouteApi('/desk/exceptions');
+
+function Hints() {
+  const { keys } = useWords().exceptions;
+  const hints = [
+    ['j k', keys.move],
+    ['1–9', keys.resolve],
+    ['c', keys.claim],
+    ['x', keys.select],
+    ['o', keys.open],
+  ] as const;
+  return (
+    <Group gap="md" className="hide-small">
+      {hints.map(([key, text]) => (
+        <Text key={key} fz="xs" c="dimmed">
+          <Kbd size="xs">{key}</Kbd> {text}
+        </Text>
+      ))}
+    </Group>
+  );
+}
+
+/** The form of a resolution that needs more than a word. The order is read for what the form begins with. */
+function FormFor({
+  one,
+  resolution,
+  close,
+}: {
+  readonly one: ExceptionView;
+  readonly resolution: string;
+  readonly close: () => void;
+}) {
+  const { data: order } = useQuery({ ...orderQuery(one.order ?? ''), enabled: one.order !== null });
+  const queryClient = useQueryClient();
+  const begun: Begun = { action: 'resolve_exception', values: { exception: one.id, resolution } };
+  const done = () => {
+    void queryClient.invalidateQueries({ queryKey: ['exceptions'] });
+    close();
+  };
+  return order === undefined ? null : <ActionDialog order={order} begun={begun} close={done} />;
+}
+
+function useSelection(exceptions: readonly ExceptionView[]) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (id: string) =>
+    setSelected((before) => {
+      const after = new Set(before);
+      if (!after.delete(id)) after.add(id);
+      return after;
+    });
+  const chosen = exceptions.filter(({ id }) => selected.has(id));
+  return {
+    selected,
+    toggle,
+    chosen,
+    clear: () => setSelected(new Set()),
+    all: (kind: string) => setSelected(new Set(exceptions.filter((one) => one.kind === kind).map(({ id }) => id))),
+  };
+}
+
+export function ExceptionsPage() {
+  const words = useWords();
+  const me = useMe();
+  const search: ExceptionsSearch = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, isPending, refetch } = useQuery({ ...exceptionsQuery(search), refetchInterval: 15_000 });
+  const { data: statistics } = useQuery({ ...statisticsQuery, refetchInterval: 15_000 });
+  const exceptions = data?.data ?? [];
+  const selection = useSelection(exceptions);
+  const [form, setForm] = useState<{ one: ExceptionView; resolution: string } | null>(null);
+  const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const found = exceptions.findIndex(({ id }) => id === search.id);
+  const index = found === -1 && isWide ? 0 : found;
+  const one = exceptions[index] ?? null;
+  const choose = (id: string | undefined) => void navigate({ search: (before) => ({ ...before, id }), replace: true });
+  const next = () => choose((exceptions[index + 1] ?? exceptions[index - 1])?.id);
+  const clearing = useClearing(one, me.id, (it, resolution) => setForm({ one: it, resolution }), next);
+  const may = hasScope(me, 'exceptions:resolve');
+  const isOpen = one?.status === 'open';
+  useHotkeys([
+    ['j', () => choose(exceptions[Math.min(index + 1, exceptions.length - 1)]?.id)],
+    ['k', () => choose(exceptions[Math.max(index - 1, 0)]?.id)],
+    ['c', () => may && isOpen && clearing.toggleClaim()],
+    ['x', () => one !== null && isOpen && selection.toggle(one.id)],
+    ['o', () => one?.order != null && void navigate({ to: '/orders/$number', params: { number: one.order } })],
+    ['Escape', clearing.back],
+    ...Array.from({ length: 9 }, (_, at): [string, () => void] => [
+      String(at + 1),
+      () => {
+        const resolution = one?.resolutions[at];
+        if (may && isOpen && resolution !== undefined) clearing.decide(resolution);
+      },
+    ]),
+  ]);
+  const isFiltered = Object.entries(search).some(
+    ([name, value]) => name !== 'id' && name !== 'sort' && value !== undefined,
+  );
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <div>
+          <Title order={1} size="h2">
+            {words.exceptions.title}
+          </Title>
+          <Text fz="sm" c="dimmed" role="status">
+            {statistics === undefined
+              ? words.exceptions.subtitle
+              : words.exceptions.statistics(statistics.open.total, statistics.open.overdue)}
+          </Text>
+        </div>
+        <Hints />
+      </Group>
+      <ExceptionFilters
+        search={search}
+        narrow={(changes) => void navigate({ search: (before) => ({ ...before, id: undefined, ...changes }) })}
+      />
+      {selection.chosen.length > 0 ? <Bulk chosen={selection.chosen} clear={selection.clear} /> : null}
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
+      {isPending ? (
+        <LoadingRows rows={6} height={72} />
+      ) : exceptions.length === 0 ? (
+        <Empty
+          icon={<IconChecks size={30} />}
+          title={isFiltered ? words.exceptions.nothingFits : words.exceptions.empty}
+          hint={isFiltered ? undefined : words.exceptions.emptyHint}
+        />
+      ) : (
+        <Grid gap="md">
+          <Grid.Col span={{ base: 12, md: 5 }} className={one === null ? undefined : 'hide-small'}>
+            <Inbox
+              exceptions={exceptions}
+              current={one?.id ?? null}
+              selected={selection.selected}
+              me={me.id}
+              choose={choose}
+              toggle={selection.toggle}
+            />
+            {one !== null && isOpen ? (
+              <Button variant="subtle" size="xs" mt="xs" onClick={() => selection.all(one.kind)}>
+                {words.exceptions.selectKind}
+              </Button>
+            ) : null}
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            {one === null ? null : (
+              <>
+                <Button variant="subtle" size="xs" mb="xs" className="only-small" onClick={() => choose(undefined)}>
+                  {words.exceptions.inbox}
+                </Button>
+                <ExceptionDetail key={one.id} one={one} me={me.id} may={may} {...clearing} />
+              </>
+            )}
+          </Grid.Col>
+        </Grid>
+      )}
+      {form === null ? null : <FormFor {...form} close={() => setForm(null)} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,200 @@
+import { ActionIcon, Button, Group, Menu, Select, Stack, Switch, Table, TextInput, Title } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconDots, IconPackageImport, IconUpload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { StockLevel } from '../../../src/contracts/inventory.ts';
+import { count } from '../api/format.ts';
+import { hasScope } from '../api/session.ts';
+import { ChangeStock, Thresholds } from '../inventory/change.tsx';
+import { ImportDialog } from '../inventory/import.tsx';
+import { Movements } from '../inventory/movements.tsx';
+import { type InventorySearch, locationsQuery, stockQuery } from '../inventory/queries.ts';
+import { Tag } from '../parts/badges.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { useMe } from '../shell/me.ts';
+import { useSpeech } from '../words/languages.tsx';
+
+const route = getRouteApi('/desk/inventory');
+
+type Open =
+  | { readonly what: 'change'; readonly level: StockLevel | null }
+  | { readonly what: 'thresholds'; readonly level: StockLevel }
+  | { readonly what: 'import' };
+
+function Levels({
+  levels,
+  mayWrite,
+  open,
+  show,
+}: {
+  readonly levels: readonly StockLevel[];
+  readonly mayWrite: boolean;
+  readonly open: (what: Open) => void;
+  readonly show: (sku: string) => void;
+}) {
+  const { words, language } = useSpeech();
+  const number = (value: number) => (
+    <Table.Td ta="end" className="numbers">
+      {count(value, language)}
+    </Table.Td>
+  );
+  const headers = [
+    words.inventory.available,
+    words.inventory.onHand,
+    words.inventory.held,
+    words.inventory.safety,
+    words.inventory.reorder,
+  ];
+  return (
+    <div className="list-card">
+      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="group" aria-label={words.inventory.title}>
+        <Table highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{words.inventory.sku}</Table.Th>
+              <Table.Th scope="col">{words.inventory.location}</Table.Th>
+              {headers.map((header) => (
+                <Table.Th key={header} scope="col" ta="end">
+                  {header}
+                </Table.Th>
+              ))}
+              <Table.Td />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {levels.map((level) => (
+              <Table.Tr key={`${level.sku} ${level.location}`}>
+                <Table.Th scope="row" fw={500}>
+                  <Group gap={6} wrap="nowrap">
+                    <span className="mono">{level.sku}</span>
+                    {level.low ? (
+                      <Tag color="orange" size="xs">
+                        {words.inventory.low}
+                      </Tag>
+                    ) : null}
+                  </Group>
+                </Table.Th>
+                <Table.Td>{level.location}</Table.Td>
+                {number(level.available)}
+                {number(level.on_hand)}
+                {number(level.held)}
+                {number(level.safety_stock)}
+                {number(level.reorder_point)}
+                <Table.Td ta="end">
+                  <Menu position="bottom-end" withinPortal>
+                    <Menu.Target>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        aria-label={`${words.general.more}: ${level.sku} ${level.location}`}
+                      >
+                        <IconDots size={18} aria-hidden />
+                      </ActionIcon>
+                    </Menu.Target>
+                    <Menu.Dropdown>
+                      {mayWrite ? (
+                        <>
+                          <Menu.Item onClick={() => open({ what: 'change', level })}>
+                            {words.inventory.adjust}
+                          </Menu.Item>
+                          <Menu.Item onClick={() => open({ what: 'thresholds', level })}>
+                            {words.inventory.thresholds}
+                          </Menu.Item>
+                        </>
+                      ) : null}
+                      <Menu.Item onClick={() => show(level.sku)}>{words.inventory.movements}</Menu.Item>
+                    </Menu.Dropdown>
+                  </Menu>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </div>
+  );
+}
+
+export function InventoryPage() {
+  const { words } = useSpeech();
+  const me = useMe();
+  const search: InventorySearch = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, isPending, refetch } = useQuery({ ...stockQuery(search), refetchInterval: 30_000 });
+  const { data: places } = useQuery(locationsQuery);
+  const [opened, open] = useState<Open | null>(null);
+  const mayWrite = hasScope(me, 'inventory:write');
+  const levels = data?.data ?? [];
+  const narrow = (changes: InventorySearch) =>
+    void navigate({ search: { sku: search.sku, location: search.location, low: search.low, ...changes } });
+  const look = useDebouncedCallback((sku: string) => narrow({ sku: sku.trim() === '' ? undefined : sku.trim() }), 300);
+  const isFiltered = search.sku !== undefined || search.location !== undefined || search.low !== undefined;
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          {words.inventory.title}
+        </Title>
+        {mayWrite ? (
+          <Group gap="xs">
+            <Button
+              variant="default"
+              leftSection={<IconUpload size={16} aria-hidden />}
+              onClick={() => open({ what: 'import' })}
+            >
+              {words.inventory.import}
+            </Button>
+            <Button
+              leftSection={<IconPackageImport size={18} aria-hidden />}
+              onClick={() => open({ what: 'change', level: null })}
+            >
+              {words.inventory.receive}
+            </Button>
+          </Group>
+        ) : null}
+      </Group>
+      <Group gap="sm" align="flex-end">
+        <TextInput
+          type="search"
+          label={words.inventory.search}
+          placeholder={words.inventory.searchHint}
+          defaultValue={search.sku ?? ''}
+          onChange={(event) => look(event.currentTarget.value)}
+        />
+        <Select
+          label={words.inventory.location}
+          placeholder={words.general.all}
+          clearable
+          data={(places?.data ?? []).map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }))}
+          value={search.location ?? null}
+          onChange={(location) => narrow({ location: location ?? undefined })}
+        />
+        <Switch
+          mb={8}
+          label={words.inventory.lowOnly}
+          checked={search.low === 'true'}
+          onChange={(event) => narrow({ low: event.currentTarget.checked ? 'true' : undefined })}
+        />
+      </Group>
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
+      {isPending ? (
+        <LoadingRows />
+      ) : levels.length === 0 ? (
+        <Empty
+          title={isFiltered ? words.inventory.nothingFits : words.inventory.empty}
+          hint={isFiltered ? undefined : words.inventory.emptyHint}
+        />
+      ) : (
+        <Levels levels={levels} mayWrite={mayWrite} open={open} show={(sku) => narrow({ movements: sku })} />
+      )}
+      <Pager next={data?.next_cursor ?? null} page={Number(search.page ?? '1')} go={narrow} />
+      {search.movements === undefined ? null : <Movements sku={search.movements} close={() => narrow({})} />}
+      {opened?.what === 'change' ? <ChangeStock level={opened.level} close={() => open(null)} /> : null}
+      {opened?.what === 'thresholds' ? <Thresholds level={opened.level} close={() => open(null)} /> : null}
+      {opened?.what === 'import' ? <ImportDialog close={() => open(null)} /> : null}
+    </Stack>
+  );
+}
