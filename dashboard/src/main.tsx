@@ -6,12 +6,12 @@ import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
-import { StrictMode } from 'react';
+import { type ReactNode, StrictMode, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api/client.ts';
 import { createDeskRouter } from './router.tsx';
-import { styleNonce, theme } from './theme.ts';
-import { Languages } from './words/languages.tsx';
+import { styleNonce, themeIn } from './theme.ts';
+import { Languages, useWords } from './words/languages.tsx';
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -31,19 +31,31 @@ const nonce = styleNonce();
 if (nonce !== undefined) setNonce(nonce); // for the style element that keeps the page still behind a dialog
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-createRoot(root).render(
-  <StrictMode>
+
+/** The components' own words (a close button) are in the reader's language too. */
+function Themed({ children }: { readonly children: ReactNode }) {
+  const words = useWords();
+  const spoken = useMemo(() => themeIn(words), [words]);
+  return (
     <MantineProvider
-      theme={theme}
+      theme={spoken}
       defaultColorScheme="auto"
       getStyleNonce={nonce === undefined ? undefined : () => nonce}
     >
-      <Languages>
+      {children}
+    </MantineProvider>
+  );
+}
+
+createRoot(root).render(
+  <StrictMode>
+    <Languages>
+      <Themed>
         <QueryClientProvider client={queryClient}>
           <Notifications position="bottom-right" autoClose={6000} containerWidth={380} />
           <RouterProvider router={router} />
         </QueryClientProvider>
-      </Languages>
-    </MantineProvider>
+      </Themed>
+    </Languages>
   </StrictMode>,
 );

@@ -1,10 +1,11 @@
-import { Badge, Card, createTheme, Menu, Table, Tooltip } from '@mantine/core';
+import { Badge, Card, createTheme, Menu, mergeThemeOverrides, Notification, Table, Tooltip } from '@mantine/core';
+import type { Words } from './words/en.ts';
 
 /**
  * Shades at which white text on every colour, and coloured text on every ground, keeps a contrast of 4.5 : 1 in light and in dark
  * (measured with axe; the library's defaults do not).
  */
-export const theme = createTheme({
+const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 8, dark: 7 },
   autoContrast: true,
@@ -26,6 +27,13 @@ export const theme = createTheme({
     }),
   },
 });
+
+export const themeIn = (words: Words) =>
+  mergeThemeOverrides(theme, {
+    components: {
+      Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': words.general.close } } }),
+    },
+  });
 
 /** The nonce under which this page's style elements are allowed; in development there is no policy and none is needed. */
 export function styleNonce(): string | undefined {

@@ -17,6 +17,7 @@ import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
 import { ActionPreview } from '../contracts/proposals.ts';
 import { PutPolicy } from '../contracts/stores.ts';
 import { ACTION_NAMES, ACTIONS } from '../domain/transitions.ts';
+import { DESK_PATHS } from './openapi-desk.ts';
 import { EXCEPTION_PATHS } from './openapi-exceptions.ts';
 import { ANY, ANY_BODY, IdempotencyKey, json, OptionalKey, ok, problems } from './openapi-parts.ts';
 import { PEOPLE_PATHS } from './openapi-people.ts';
@@ -196,6 +197,7 @@ export function openApiDocument(publicUrl: URL) {
         },
       },
       ...actionPaths(),
+      ...DESK_PATHS,
       ...EXCEPTION_PATHS,
       ...PROPOSAL_PATHS,
       ...PEOPLE_PATHS,

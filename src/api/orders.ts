@@ -139,22 +139,24 @@ async function listForSeller(context: ApiContext, query: unknown, seller: string
   return { ...page, data: own };
 }
 
-/** With `inNumbers`, a text is looked for in numbers alone. */
+/** What a list is asked, as the record is. With `inNumbers`, a text is looked for in numbers alone. */
+export const filterFrom = (asked: Omit<ListOrders, 'cursor' | 'limit'>, inNumbers = false) => ({
+  q: asked.q,
+  inNumbers,
+  store: asked.store,
+  channel: asked.channel,
+  status: asked.status,
+  paymentStatus: asked.payment_status,
+  paymentMethod: asked.payment_method,
+  createdFrom: asked.created_from,
+  createdTo: asked.created_to,
+  seller: asked.seller,
+  hasException: asked.has_exception === undefined ? undefined : asked.has_exception === 'true',
+  sort: sortFrom(asked.sort),
+});
+
 async function list({ db }: ApiContext, asked: ListOrders, inNumbers = false) {
-  const filter = {
-    q: asked.q,
-    inNumbers,
-    store: asked.store,
-    channel: asked.channel,
-    status: asked.status,
-    paymentStatus: asked.payment_status,
-    paymentMethod: asked.payment_method,
-    createdFrom: asked.created_from,
-    createdTo: asked.created_to,
-    seller: asked.seller,
-    hasException: asked.has_exception === undefined ? undefined : asked.has_exception === 'true',
-    sort: sortFrom(asked.sort),
-  };
+  const filter = filterFrom(asked, inNumbers);
   return readPage({
     list: `orders ${asked.sort}`,
     ...asked,

@@ -11,6 +11,8 @@ import { previewsRouter } from './decision.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { inventoryRouter } from './inventory.ts';
 import { linksRouter, orderOfLink } from './links.ts';
+import { notificationsRouter } from './notifications.ts';
+import { exportRouter } from './order-export.ts';
 import { ordersRouter } from './orders.ts';
 import { invitationsRouter } from './people/invitations.ts';
 import { keysRouter } from './people/keys.ts';
@@ -18,7 +20,9 @@ import { meRouter, peopleRouter } from './people/people.ts';
 import type { Sessions } from './people/sessions.ts';
 import { HttpProblem } from './problem.ts';
 import { orderProposalsRouter, proposalsRouter } from './proposals.ts';
+import { savedViewsRouter } from './saved-views.ts';
 import { storesRouter } from './stores.ts';
+import { streamRouter } from './stream.ts';
 
 /** `/v1`: who asks is found out first, then how often they ask; each route says which capability it needs. */
 
@@ -61,8 +65,12 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
   v1.use('/people', peopleRouter({ db, sessions }));
   v1.use('/invitations', invitationsRouter(context));
   v1.use('/keys', keysRouter(context));
+  v1.use('/stream', streamRouter(context));
+  v1.use('/notifications', notificationsRouter(context));
+  v1.use('/views', savedViewsRouter(context));
   v1.use(
     '/orders',
+    exportRouter(context),
     ordersRouter(context),
     previewsRouter(context),
     actionsRouter(context),

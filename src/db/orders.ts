@@ -207,3 +207,5 @@ export const destinationOfRow = sql`
                      'postalCode', o.shipping_address->>'postal_code')`;
 
 export const ordersTable = sql.table('orders');
+export const linesTable = sql.table('order_line');
+export const eventsTable = sql.table('order_event');

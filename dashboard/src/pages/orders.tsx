@@ -4,13 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { COLUMN_NAMES, type ColumnName, USUAL } from '../orders/columns.tsx';
+import { ExportMenu } from '../orders/export.tsx';
 import { filtersOf, type OrdersSearch } from '../orders/filters.ts';
 import { useListKeys } from '../orders/keyboard.ts';
 import { ordersQuery } from '../orders/queries.ts';
 import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
+import { SavedViews } from '../orders/views.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/orders');
@@ -18,6 +21,7 @@ const route = getRouteApi('/desk/orders');
 export function OrdersPage() {
   const words = useWords();
   const search: OrdersSearch = route.useSearch();
+  const me = useMe();
   const navigate = route.useNavigate();
   const field = useRef<HTMLInputElement>(null);
   const [kept, setColumns] = useLocalStorage<ColumnName[]>({
@@ -55,6 +59,12 @@ export function OrdersPage() {
       <ToolbarRow>
         <SearchField search={search} narrow={narrow} field={field} />
         <Filters search={search} narrow={narrow} />
+        {me.role === 'seller' ? null : (
+          <>
+            <SavedViews search={search} show={show} />
+            <ExportMenu search={search} />
+          </>
+        )}
         <ColumnChoice columns={columns} choose={setColumns} />
       </ToolbarRow>
       {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}

@@ -18,7 +18,9 @@ import { hasScope, type Me } from '../api/session.ts';
 import { MenuLink, TextLink } from '../parts/links.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Appearance } from './appearance.tsx';
+import { Bell } from './bell.tsx';
 import { useMe } from './me.ts';
+import { LiveMark, useNews } from './news.tsx';
 
 /** The frame around every page for those who are signed in. */
 
@@ -111,6 +113,8 @@ function Account() {
 
 export function Desk() {
   const words = useWords();
+  const me = useMe();
+  const connection = useNews();
   const [opened, { toggle, close }] = useDisclosure();
   return (
     <AppShell
@@ -133,6 +137,8 @@ export function Desk() {
             </TextLink>
           </Group>
           <Group gap="xs" wrap="nowrap">
+            <LiveMark connection={connection} />
+            {isOfStore(me) ? <Bell /> : null}
             <Appearance />
             <Account />
           </Group>

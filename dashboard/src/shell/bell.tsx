@@ -1,0 +1,131 @@
+import { ActionIcon, Button, Group, Indicator, Popover, ScrollArea, Stack, Switch, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconBell } from '@tabler/icons-react';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { NotificationPage, NotificationView } from '../../../src/contracts/desk.ts';
+import { ask } from '../api/client.ts';
+import { money } from '../api/format.ts';
+import { Tag } from '../parts/badges.tsx';
+import { TextLink } from '../parts/links.tsx';
+import { Ago } from '../parts/times.tsx';
+import { useSpeech } from '../words/languages.tsx';
+import { chime } from './chime.ts';
+import { useSound } from './news.tsx';
+
+const notificationsQuery = queryOptions({
+  queryKey: ['notifications'],
+  queryFn: ({ signal }) => ask<NotificationPage>('/v1/notifications?limit=30', { signal }),
+  refetchInterval: 60_000,
+});
+
+const TONES: Readonly<Record<NotificationView['type'], string>> = {
+  order_placed: 'indigo',
+  exception_opened: 'orange',
+  message_sent: 'teal',
+  return_requested: 'grape',
+  dispute_read: 'red',
+};
+
+function Item({ one, close }: { readonly one: NotificationView; readonly close: () => void }) {
+  const { words, language } = useSpeech();
+  const kind = one.exception_kind === null ? null : (words.exceptionKind[one.exception_kind] ?? one.exception_kind);
+  return (
+    <li className="bell-item" data-read={one.read}>
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Tag color={TONES[one.type]} size="sm">
+          {kind ?? words.bell.kind[one.type] ?? one.type}
+        </Tag>
+        <Ago at={one.at} fz="xs" c="dimmed" />
+      </Group>
+      <Text fz="sm" mt={2}>
+        <TextLink to="/orders/$number" params={{ number: one.order }} className="mono" inherit onClick={close}>
+          {one.order}
+        </TextLink>{' '}
+        · {one.customer} · {money(one.total, one.currency, language)}
+      </Text>
+      {one.text === null || one.type === 'order_placed' ? null : (
+        <Text fz="xs" c="dimmed" lineClamp={2}>
+          {one.text}
+        </Text>
+      )}
+    </li>
+  );
+}
+
+export function Bell() {
+  const { words } = useSpeech();
+  const queryClient = useQueryClient();
+  const [opened, { toggle, close }] = useDisclosure();
+  const [sound, setSound] = useSound();
+  const { data } = useQuery(notificationsQuery);
+  const unread = data?.unread ?? 0;
+  const newest = data?.data[0]?.at;
+  const { mutate } = useMutation({
+    mutationFn: (readTo: string) => ask('/v1/notifications/read', { method: 'POST', body: { read_to: readTo } }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['notifications'] }),
+  });
+  const setAndTry = (on: boolean) => {
+    setSound(on);
+    if (on) chime();
+  };
+  return (
+    <Popover
+      opened={opened}
+      onChange={(now) => !now && close()}
+      position="bottom-end"
+      width={380}
+      trapFocus
+      withArrow
+      shadow="md"
+      withinPortal={false}
+    >
+      <Indicator label={unread > 99 ? '99+' : unread} size={17} disabled={unread === 0} color="red.9" offset={5} inline>
+        <Popover.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            onClick={toggle}
+            aria-label={`${words.bell.title}: ${words.bell.unread(unread)}`}
+          >
+            <IconBell size={20} aria-hidden />
+          </ActionIcon>
+        </Popover.Target>
+      </Indicator>
+      <Popover.Dropdown maw="94vw" p={0} aria-label={words.bell.title}>
+        <Group justify="space-between" p="sm">
+          <Text fw={650}>{words.bell.title}</Text>
+          <Switch
+            size="xs"
+            label={words.bell.sound}
+            checked={sound}
+            onChange={(event) => setAndTry(event.currentTarget.checked)}
+          />
+        </Group>
+        <ScrollArea.Autosize mah={420} type="auto" viewportProps={{ tabIndex: 0 }}>
+          {data === undefined || data.data.length === 0 ? (
+            <Text p="md" c="dimmed" ta="center">
+              {words.bell.empty}
+            </Text>
+          ) : (
+            <ul className="bell-list">
+              {data.data.map((one) => (
+                <Item key={one.id} one={one} close={close} />
+              ))}
+            </ul>
+          )}
+        </ScrollArea.Autosize>
+        <Stack p="xs">
+          <Button
+            size="xs"
+            variant="subtle"
+            disabled={unread === 0 || newest === undefined}
+            onClick={() => newest !== undefined && mutate(newest)}
+          >
+            {words.bell.markRead}
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,93 @@
+import { Group, Text, Tooltip } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { type Connection, hearNews, type News } from '../api/live.ts';
+import { useWords } from '../words/languages.tsx';
+import { chime } from './chime.ts';
+import { useMe } from './me.ts';
+
+/** Keeps what is on the screen as the record is, and tells of new orders and exceptions. */
+
+const SETTLE_MS = 700;
+const LISTS = ['orders', 'exceptions', 'calls', 'inventory', 'proposals', 'notifications', 'overview'];
+
+/** Lists are read again at most once in a while, however many orders move; what is not on the screen is only marked as old. */
+function useRefreshing(queryClient: QueryClient) {
+  const due = useRef(new Set<string>());
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return (lists: readonly string[]) => {
+    for (const list of lists) due.current.add(list);
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      for (const list of due.current) void queryClient.invalidateQueries({ queryKey: [list] });
+      due.current.clear();
+    }, SETTLE_MS);
+  };
+}
+
+const touches = (types: readonly string[] | undefined): string[] => [
+  'orders',
+  ...(types === undefined || types.some((type) => type.startsWith('exception_')) ? ['exceptions'] : []),
+  ...(types === undefined || types.some((type) => /placed|call_|confirm|cancel/.test(type)) ? ['calls'] : []),
+  ...(types?.some((type) => /placed|exception_opened|message_sent|return_requested|dispute_read/.test(type)) === true
+    ? ['notifications']
+    : []),
+];
+
+export const useSound = () =>
+  useLocalStorage<boolean>({ key: 'bell-sound', defaultValue: false, getInitialValueInEffect: false });
+
+export function useNews(): Connection {
+  const words = useWords();
+  const me = useMe();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const refresh = useRefreshing(queryClient);
+  const [connection, setConnection] = useState<Connection>('live');
+  const [sound] = useSound();
+  const toast = useEffectEvent((number: string, title: string, color: string) => {
+    notifications.show({
+      title,
+      message: number,
+      color,
+      onClick: () => void navigate({ to: '/orders/$number', params: { number } }),
+    });
+    if (sound) chime();
+  });
+  const hear = useEffectEvent((news: News) => {
+    if (news.kind === 'reset') {
+      void queryClient.invalidateQueries({ queryKey: ['order'] });
+      refresh(LISTS);
+      return;
+    }
+    const { number, types } = news.order;
+    void queryClient.invalidateQueries({ queryKey: ['order', number] });
+    refresh(touches(types));
+    if (me.role === 'seller' || document.hidden) return;
+    if (types?.includes('exception_opened') === true)
+      toast(number, words.bell.kind['exception_opened'] ?? '', 'orange');
+    else if (types?.includes('order_placed') === true) toast(number, words.bell.kind['order_placed'] ?? '', 'indigo');
+  });
+  useEffect(() => hearNews({ news: (news) => hear(news), connection: setConnection }), []);
+  return connection;
+}
+
+/** Whether what is on the screen is kept up to date. */
+export function LiveMark({ connection }: { readonly connection: Connection }) {
+  const words = useWords();
+  const isLive = connection === 'live';
+  return (
+    <Tooltip label={isLive ? words.header.live : words.header.reconnecting}>
+      <Group gap={6} wrap="nowrap" role="status" className="live" data-live={isLive}>
+        <span className="live-dot" aria-hidden />
+        <Text fz="xs" className={isLive ? 'hide-small' : undefined}>
+          {isLive ? words.header.live : words.header.reconnecting}
+        </Text>
+      </Group>
+    </Tooltip>
+  );
+}

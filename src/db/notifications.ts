@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+import { eventsTable, ordersTable } from './orders.ts';
+
+/** Owns notification_mark. What people are told of are facts of the timeline; only how far each has read is kept besides. */
+
+/** The index order_event_noted names the same types. */
+const noted = sql`e.type in ('order_placed', 'exception_opened', 'message_sent', 'return_requested', 'dispute_read')
+  and (e.type <> 'message_sent' or e.data->>'to' = 'store')`;
+
+export type NotificationRow = {
+  readonly number: string;
+  readonly seq: number;
+  readonly at: Date;
+  /** As text, exact to the microsecond, for the cursor. */
+  readonly key: string;
+  readonly type: string;
+  readonly reason: string | null;
+  readonly exceptionKind: string | null;
+  readonly customerName: string;
+  readonly totalMinor: number;
+  readonly currency: string;
+};
+
+/** The newest first, after the given one. */
+export async function listNotifications(
+  db: Db,
+  { after, limit }: { after?: readonly [string, string] | undefined; limit: number },
+): Promise<NotificationRow[]> {
+  const beyond =
+    after === undefined
+      ? sql`true`
+      : sql`(e.at, e.order_number || '/' || e.seq) < (${after[0]}::timestamptz, ${after[1]})`;
+  const { rows } = await sql<NotificationRow>`
+    select e.order_number as number, e.seq, e.at, e.at::text as key, e.type, e.reason,
+           e.data->'exception'->>'kind' as "exceptionKind", o.customer_name as "customerName",
+           o.total_minor as "totalMinor", o.currency
+      from ${eventsTable} e join ${ordersTable} o on o.number = e.order_number
+     where ${noted} and ${beyond}
+     order by e.at desc, e.order_number || '/' || e.seq desc limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Up to when a person has read; where they never have, everything of before they came is read. */
+export async function readMark(db: Db, person: string): Promise<Date | null> {
+  const { rows } = await sql<{ readTo: Date }>`
+    select read_to as "readTo" from notification_mark where person = ${person}`.execute(db);
+  return rows[0]?.readTo ?? null;
+}
+
+/** How many are newer than the mark, counted up to `most`. */
+export async function countUnread(db: Db, mark: Date, most: number): Promise<number> {
+  const { rows } = await sql<{ unread: number }>`
+    select count(*) as unread
+      from (select from ${eventsTable} e where ${noted} and e.at > ${mark} limit ${most}) as newer`.execute(db);
+  return rows[0]?.unread ?? 0;
+}
+
+/** Marks never go back: of two windows the one that read further counts. */
+export async function setReadMark(db: Db, person: string, readTo: Date): Promise<void> {
+  await sql`
+    insert into notification_mark (person, read_to) values (${person}, ${readTo})
+    on conflict (person) do update set read_to = greatest(notification_mark.read_to, excluded.read_to)`.execute(db);
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deskOf } from '../setup/desk.ts';
+import { eventually, getOrder, place, untilOrder } from '../setup/system.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
+
+let rooms: Rooms;
+beforeAll(async () => {
+  rooms = await openRooms();
+});
+afterAll(() => rooms.stop());
+
+const desk = deskOf(() => rooms.system);
+const DECLINED = { method: 'stripe', payment_method: 'pm_card_chargeDeclined' };
+const failing = async (): Promise<string> => {
+  const number = await place(rooms.system, { payment: DECLINED });
+  await desk.openException(number, 'payment_failed');
+  return number;
+};
+
+describe('the inbox of exceptions', () => {
+  test('is worked through by keyboard alone: claim, decide by number, confirm what ends an order', async () => {
+    const number = await failing();
+    const { page } = await rooms.open('/exceptions');
+    await page.getByRole('region', { name: 'The exception' }).getByRole('link', { name: number }).waitFor();
+    await page.keyboard.press('c');
+    await page.getByRole('button', { name: 'Let go' }).waitFor();
+    await page.keyboard.press('3');
+    await page.getByText('Status: Pending → Failed').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('Resolved: Payment failed').waitFor();
+    await untilOrder(rooms.system, number, (order) => order.status === 'failed');
+    await page.getByText('Nothing to clear').waitFor();
+  });
+
+  test('many of a kind are resolved together', async () => {
+    const numbers = [await failing(), await failing(), await failing()];
+    const { page } = await rooms.open('/exceptions?kind=payment_failed');
+    await expect.poll(() => page.getByRole('list', { name: 'Inbox' }).getByRole('listitem').count()).toBe(3);
+    await page.getByRole('button', { name: 'Select all of this kind' }).click();
+    await page.getByRole('combobox', { name: 'Resolve' }).click();
+    await page.getByRole('option', { name: 'End as failed' }).click();
+    await page.getByRole('button', { name: 'Resolve 3 together' }).click();
+    await page.getByText('3 resolved, 0 refused').waitFor();
+    for (const number of numbers) await untilOrder(rooms.system, number, (order) => order.status === 'failed');
+  });
+
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 360],
+  ] as const)('is for everybody: %s, %i px', async (scheme, width) => {
+    const number = await failing();
+    const opened = await rooms.open('/exceptions', {}, { scheme, width });
+    await opened.page.getByText(number).first().waitFor();
+    await expectSound(opened);
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+});
+
+describe('the call list', () => {
+  const call = async (): Promise<string> => {
+    const { system } = rooms;
+    const { body } = await system.call('GET', '/v1/stores/main');
+    if (body.policy.confirmation !== 'call')
+      await system.call('PUT', '/v1/stores/main/policy', {
+        body: { version: body.policy_version, policy: { ...body.policy, confirmation: 'call' } },
+      });
+    return eventually(
+      () => place(system, { payment: { method: 'cod' } }),
+      // The policy is read again within seconds; until then orders need no call.
+      (number) => number !== '',
+    ).then(async (number) => {
+      const order = await getOrder(system, number);
+      return order.waiting_for.includes('call') ? number : call();
+    });
+  };
+
+  test('a call that nobody answers comes later, and one that is answered confirms the order: one key each', async () => {
+    const number = await call();
+    const { page } = await rooms.open(`/calls?order=${number}`);
+    await page.getByRole('region', { name: 'The call' }).getByText(number).waitFor();
+    expect(await page.getByRole('link', { name: '+14155550100' }).getAttribute('href')).toBe('tel:+14155550100');
+    await page.keyboard.press('2');
+    await page.getByText('Logged: No answer').waitFor();
+    await page.goto(`${rooms.system.url}/calls?order=${number}`);
+    await page.getByText('1 attempt', { exact: false }).first().waitFor();
+    await page.keyboard.press('4');
+    await page.getByRole('button', { name: 'Tomorrow at 10' }).click();
+    await page.getByRole('button', { name: 'Postponed' }).click();
+    await page.getByText('Logged: Postponed').waitFor();
+    await page.goto(`${rooms.system.url}/calls?order=${number}`);
+    await page.getByText('2 attempts', { exact: false }).first().waitFor();
+    await page.keyboard.press('1');
+    await page.getByText('Logged: Confirmed').waitFor();
+    await untilOrder(rooms.system, number, (order) => order.status === 'processing');
+  });
+
+  test('is for everybody: 360 px', async () => {
+    const number = await call();
+    const opened = await rooms.open(`/calls?order=${number}`, {}, { width: 360 });
+    await opened.page.getByRole('region', { name: 'The call' }).waitFor();
+    await expectSound(opened);
+  });
+});

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+import readExcel from 'read-excel-file/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deskOf } from '../setup/desk.ts';
+import { place, untilOrder } from '../setup/system.ts';
+import { barriers, expectSound, openRooms, type Rooms } from './desk.ts';
+
+let rooms: Rooms;
+beforeAll(async () => {
+  rooms = await openRooms();
+});
+afterAll(() => rooms.stop());
+const desk = deskOf(() => rooms.system);
+
+describe('what is on the screen', () => {
+  test('follows the record by itself: a new order appears in the list, with a toast and on the bell', async () => {
+    const { page } = await rooms.open('/orders');
+    await page.getByText('No orders yet').waitFor();
+    const number = await place(rooms.system);
+    await page.getByRole('link', { name: number }).waitFor();
+    await page.getByRole('row', { name: new RegExp(`${number}.*Processing`) }).waitFor();
+    await page.getByRole('alert').filter({ hasText: number }).first().waitFor();
+    await page.getByRole('button', { name: /[1-9]\d* unread notifications/ }).click();
+    await page.getByRole('dialog').getByText(number).first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Mark all as read' }).click();
+    await page.getByRole('button', { name: /No unread notifications/ }).waitFor();
+  });
+
+  test('an open order shows what somebody else does with it, in every tab', async () => {
+    const number = await place(rooms.system);
+    await untilOrder(rooms.system, number, (order) => order.fulfilments.some((one) => one.label !== null));
+    const { page, context } = await rooms.open(`/orders/${number}`);
+    const second = await context.newPage();
+    await second.goto(`${rooms.system.url}/orders/${number}`);
+    for (const tab of [page, second]) await tab.getByRole('heading', { level: 1, name: number }).waitFor();
+    await desk.act(number, 'hold', { reason: 'Held by a colleague' });
+    for (const tab of [page, second])
+      await tab.getByRole('region', { name: 'On hold' }).getByText('Held by a colleague').waitFor();
+  });
+
+  test('says when the connection is lost, and catches up when it is back', async () => {
+    const number = await place(rooms.system, { payment: { method: 'cod' } });
+    await untilOrder(rooms.system, number, (order) => order.fulfilments.some((one) => one.label !== null));
+    const { page, context } = await rooms.open(`/orders/${number}`);
+    await page.getByRole('heading', { level: 1, name: number }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    await context.setOffline(true);
+    await desk.act(number, 'hold', { reason: 'While you were away' });
+    // What is under way is cut off only by the server here: the browser keeps a stream that it has.
+    await page.reload().catch(() => undefined);
+    await context.setOffline(false);
+    await page.goto(`${rooms.system.url}/orders/${number}`);
+    await page.getByRole('region', { name: 'On hold' }).getByText('While you were away').waitFor();
+  });
+});
+
+describe('an export', () => {
+  test('is of what the filters show, and opens as CSV and as Excel', async () => {
+    const number = await place(rooms.system, { channel: 'files', payment: { method: 'cod' } });
+    const { page } = await rooms.open('/orders?channel=files');
+    await page.getByRole('link', { name: number }).waitFor();
+    const files: string[] = [];
+    for (const kind of [/^CSV/, /^Excel/]) {
+      await page.getByRole('button', { name: 'Export' }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: kind }).click(),
+      ]);
+      files.push(await download.path());
+      expect(download.suggestedFilename()).toMatch(/^orders-[\d-]{10}\.(csv|xlsx)$/);
+    }
+    const [csv = '', excel = ''] = files;
+    const rows: Record<string, string>[] = parse(await readFile(csv), { columns: true, bom: true });
+    expect(rows.map((row) => [row['Order Number'], row['Total']])).toEqual([[number, '20.00']]);
+    expect(JSON.stringify(await readExcel(await readFile(excel)))).toContain(number);
+  });
+});
+
+describe('a saved view', () => {
+  test('keeps the filters under a name, for colleagues too', async () => {
+    const { page } = await rooms.open('/orders?payment_method=cod&sort=-total');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: /^Save view/ }).click();
+    await page.getByRole('textbox', { name: 'Name of the view' }).fill('Cash, biggest first');
+    await page.getByRole('dialog').getByRole('switch', { name: 'Share with everyone' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The view is saved').waitFor();
+    const colleague = await rooms.open('/orders', { role: 'staff', scopes: ['orders:read'] });
+    await colleague.page.getByRole('button', { name: 'Views' }).click();
+    await expectSound(colleague);
+    await colleague.page.getByRole('menuitem', { name: /^Cash, biggest first/ }).click();
+    await colleague.page.waitForURL(/payment_method=cod/);
+    expect(new URL(colleague.page.url()).searchParams.get('sort')).toBe('-total');
+  });
+});
