@@ -98,11 +98,34 @@ const proposals = createRoute({
   component: lazyRouteComponent(() => import('./pages/proposals.tsx'), 'ProposalsPage'),
 });
 
+const overview = createRoute({
+  getParentRoute: () => desk,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+});
+const simulator = createRoute({
+  getParentRoute: () => desk,
+  path: '/simulator',
+  component: lazyRouteComponent(() => import('./pages/simulator.tsx'), 'SimulatorPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => desk,
+  path: '/settings',
+  validateSearch: texts('part', 'store'),
+  component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
+});
+const track = createRoute({
+  getParentRoute: () => root,
+  path: '/track/$token',
+  component: lazyRouteComponent(() => import('./pages/track.tsx'), 'TrackPage'),
+});
+
 export const routes = root.addChildren([
+  track,
   home,
   signIn,
   invitation,
-  desk.addChildren([orders, order, exceptions, calls, inventory, proposals]),
+  desk.addChildren([orders, order, exceptions, calls, inventory, proposals, overview, simulator, settings]),
 ]);
 
 /** Queries are plain text, as the API reads them: `?q=123` looks for a text and not for a number. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  AskStream,
   ExportOrders,
   ListViews,
   MarkRead,
@@ -11,6 +12,7 @@ import {
   SaveView,
 } from '../contracts/desk.ts';
 import { PageQuery } from '../contracts/orders.ts';
+import { AskOverview, Overview } from '../contracts/reports.ts';
 import { ANY, ANY_BODY, json, ok, problems } from './openapi-parts.ts';
 
 /** What the dashboard works with besides orders, described. */
@@ -28,7 +30,7 @@ export const DESK_PATHS = {
       summary: 'Server-sent events: `order` names one with news, `reset` says to read everything again',
       description:
         'The id of an event is a moment in the record; come back with it as Last-Event-ID and be told what you missed. The answer ends after ten minutes; come back then.',
-      requestParams: { header: z.object({ 'Last-Event-ID': z.string().optional() }) },
+      requestParams: { header: z.object({ 'Last-Event-ID': z.string().optional() }), query: AskStream },
       responses: {
         '200': { description: 'Events without end', content: { 'text/event-stream': { schema: OrderNewsView } } },
         ...problems(...ANY),
@@ -45,6 +47,15 @@ export const DESK_PATHS = {
         '200': { description: 'The file', content: { 'text/csv': { schema: z.string() } } },
         ...problems(...ANY, 422),
       },
+    },
+  },
+  '/v1/reports/overview': {
+    get: {
+      operationId: 'overview',
+      tags: ['Reports'],
+      summary: 'Orders and revenue by day, orders by status, late parcels, and how long orders stay in each status',
+      requestParams: { query: AskOverview },
+      responses: { ...ok('The overview', Overview), ...problems(...ANY, 422) },
     },
   },
   '/v1/notifications': {

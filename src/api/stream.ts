@@ -1,6 +1,6 @@
 import { type Response, Router } from 'express';
 import type { Logger } from 'pino';
-import type { OrderNewsView } from '../contracts/desk.ts';
+import { AskStream, type OrderNewsView } from '../contracts/desk.ts';
 import type { Db } from '../db/database.ts';
 import { newsBetween, nowInWriting, type OrderNews } from '../db/order-news.ts';
 import { type Principal, principalOf, requires } from './access.ts';
@@ -91,6 +91,7 @@ export function streamRouter({ db, log }: ApiContext): Router {
   const newsroom = createNewsroom(db, log);
   const router = Router();
   router.get('/', requires('stream.read'), async (request, response) => {
+    const { once } = AskStream.parse(request.query);
     const given = Number(request.get('last-event-id') ?? Number.NaN);
     const since = Number.isSafeInteger(given) && given > 0 ? given : null;
     const listener = { principal: principalOf(response.locals), response };
@@ -111,6 +112,7 @@ export function streamRouter({ db, log }: ApiContext): Router {
     for (const one of [heartbeat, end]) one.unref();
     try {
       await newsroom.join(listener, since);
+      if (once === 'true') response.end();
     } catch (err) {
       log.warn({ err }, 'a listener could not be told what it missed');
       response.end();

@@ -20,6 +20,7 @@ import { meRouter, peopleRouter } from './people/people.ts';
 import type { Sessions } from './people/sessions.ts';
 import { HttpProblem } from './problem.ts';
 import { orderProposalsRouter, proposalsRouter } from './proposals.ts';
+import { reportsRouter } from './reports.ts';
 import { savedViewsRouter } from './saved-views.ts';
 import { storesRouter } from './stores.ts';
 import { streamRouter } from './stream.ts';
@@ -65,6 +66,7 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
   v1.use('/people', peopleRouter({ db, sessions }));
   v1.use('/invitations', invitationsRouter(context));
   v1.use('/keys', keysRouter(context));
+  v1.use('/reports', reportsRouter(context));
   v1.use('/stream', streamRouter(context));
   v1.use('/notifications', notificationsRouter(context));
   v1.use('/views', savedViewsRouter(context));

@@ -66,6 +66,9 @@ export const EXCEL_AT_MOST = 50_000;
 export const ExportOrders = ListOrders.omit({ cursor: true, limit: true }).extend({ format: z.enum(['csv', 'xlsx']) });
 export type ExportOrders = z.infer<typeof ExportOrders>;
 
+/** `once`: say what was missed and end, for those who cannot keep an answer open. */
+export const AskStream = z.strictObject({ once: z.enum(['true', 'false']).default('false') });
+
 /** What an event named `order` of the stream says; a seller is told the number alone. */
 export const OrderNewsView = z
   .object({ number: z.string(), version: z.int().optional(), types: z.array(z.string()).optional() })

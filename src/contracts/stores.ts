@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PolicyDocument } from './policy.ts';
+import { POLICY_WORDS } from './policy-words.ts';
 import { text } from './text.ts';
 
 /** Stores and the versions of their policy. */
@@ -32,11 +33,22 @@ export const PolicyHistory = z
   })
   .meta({ id: 'PolicyHistory' });
 
+const fields = PolicyDocument.shape;
+/** The same, each field with what it means. */
+const Described = z.strictObject(
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      field.meta({ description: POLICY_WORDS[name as keyof typeof fields] }),
+    ]),
+  ) as typeof fields,
+);
+
 /** `version`: the one that was read; the change is refused when there is a newer one. */
 export const PutPolicy = z
   .strictObject({
     version: z.int().min(1),
-    policy: PolicyDocument,
+    policy: Described,
     note: text().trim().min(1).max(2000).optional(),
   })
   .meta({ id: 'PutPolicy' });

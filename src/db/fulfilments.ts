@@ -6,6 +6,8 @@ import { gatheredFor } from './gather.ts';
 
 /** Owns fulfilment and label_purchase. */
 
+export const fulfilmentsTable = sql.table('fulfilment');
+
 /** Writes the fulfilments that are new or changed; null when none is. */
 export function upsertFulfilments(before: Order, after: Order, at: number): RawBuilder<unknown> | null {
   const rows = changed(before.fulfilments, after.fulfilments).map((one) => ({

@@ -5,3 +5,4 @@ import './desk/notifications.ts';
 import './desk/views.ts';
 import './desk/stock-import.ts';
 import './desk/previews.ts';
+import './desk/reports.ts';

@@ -4,10 +4,13 @@ import {
   IconAlertTriangle,
   IconBox,
   IconBuildingWarehouse,
+  IconChartBar,
+  IconFlask2,
   IconLogout,
   IconMessageChatbot,
   IconPackage,
   IconPhoneCall,
+  IconSettings,
   IconUserCircle,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -16,6 +19,7 @@ import type { ReactNode } from 'react';
 import { ask } from '../api/client.ts';
 import { hasScope, type Me } from '../api/session.ts';
 import { MenuLink, TextLink } from '../parts/links.tsx';
+import { isDevelopment } from '../theme.ts';
 import { useWords } from '../words/languages.tsx';
 import { Appearance } from './appearance.tsx';
 import { Bell } from './bell.tsx';
@@ -33,7 +37,7 @@ function Navigation({ close }: { readonly close: () => void }) {
   const { pathname } = useLocation();
   const at = (path: string): boolean => pathname === path || pathname.startsWith(`${path}/`);
   const item = (
-    to: '/orders' | '/exceptions' | '/calls' | '/inventory' | '/proposals',
+    to: '/orders' | '/exceptions' | '/calls' | '/inventory' | '/proposals' | '/overview' | '/settings' | '/simulator',
     label: string,
     icon: ReactNode,
     shown = true,
@@ -72,6 +76,24 @@ function Navigation({ close }: { readonly close: () => void }) {
         words.nav.proposals,
         <IconMessageChatbot size={18} aria-hidden />,
         store && hasScope(me, 'proposals:read'),
+      )}
+      {item(
+        '/overview',
+        words.nav.overview,
+        <IconChartBar size={18} aria-hidden />,
+        store && hasScope(me, 'orders:read'),
+      )}
+      {item(
+        '/settings',
+        words.nav.settings,
+        <IconSettings size={18} aria-hidden />,
+        store && ['policies:read', 'people:read', 'keys:read', 'catalogue:read'].some((scope) => hasScope(me, scope)),
+      )}
+      {item(
+        '/simulator',
+        words.nav.simulator,
+        <IconFlask2 size={18} aria-hidden />,
+        store && isDevelopment() && hasScope(me, 'orders:create'),
       )}
     </>
   );

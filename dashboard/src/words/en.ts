@@ -665,6 +665,7 @@ export const en = {
     invited: 'Invited. The link was sent by e-mail.',
     created: 'Created',
     expires: 'Expires',
+    expiresInDays: 'Expires in days (empty: never)',
     lastUsed: 'Last used',
     never: 'never',
     newKey: 'New key',

@@ -59,6 +59,16 @@ export const ROUTES: readonly Row[] = [
   ['GET', '/v1/keys', ['keys:read'], 'os'],
   ['POST', '/v1/keys', ['keys:write'], 'os'],
   ['POST', '/v1/keys/key_0/revoke', ['keys:write'], 'os'],
+  ['GET', '/v1/stream', ['orders:read'], 'ospaecl'],
+  ['GET', '/v1/orders/export', ['orders:read'], 'osp'],
+  ['GET', '/v1/reports/overview', ['orders:read'], 'ospa'],
+  ['GET', '/v1/notifications', ['orders:read'], 'os'],
+  ['POST', '/v1/notifications/read', ['orders:read'], 'os'],
+  ['GET', '/v1/views', ['orders:read'], 'os'],
+  ['POST', '/v1/views', ['orders:read'], 'os'],
+  ['PUT', '/v1/views/view_0', ['orders:read'], 'os'],
+  ['DELETE', '/v1/views/view_0', ['orders:read'], 'os'],
+  ['POST', '/v1/inventory/import', ['inventory:write'], 'osp'],
   ['GET', '/v1/audit', ['audit:read'], 'o'],
 ];
 

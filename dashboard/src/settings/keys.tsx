@@ -1,0 +1,174 @@
+import { Alert, Button, Code, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { KeyView } from '../../../src/contracts/people.ts';
+import { ask } from '../api/client.ts';
+import { hasScope } from '../api/session.ts';
+import { Copy } from '../order/header.tsx';
+import { Tag } from '../parts/badges.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Ago } from '../parts/times.tsx';
+import { useMe } from '../shell/me.ts';
+import { useWords } from '../words/languages.tsx';
+import { useScopes } from './people.tsx';
+import { PlainTable } from './table.tsx';
+
+const keysQuery = queryOptions({
+  queryKey: ['keys'],
+  queryFn: ({ signal }) => ask<{ data: KeyView[] }>('/v1/keys', { signal }),
+});
+const ROLES = ['service', 'agent', 'seller', 'staff', 'customer', 'owner'] as const;
+const STATES: Readonly<Record<KeyView['status'], string>> = { valid: 'green', revoked: 'gray', expired: 'orange' };
+
+function MakeDialog({ close, made }: { readonly close: () => void; readonly made: (key: string) => void }) {
+  const words = useWords();
+  const queryClient = useQueryClient();
+  const scopes = useScopes();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<string | null>('service');
+  const [chosen, setChosen] = useState<string[]>(['orders:read']);
+  const [days, setDays] = useState<number | string>('');
+  const [seller, setSeller] = useState('');
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => {
+      const body = {
+        name: name.trim(),
+        role,
+        scopes: chosen,
+        expires_in_days: days === '' ? null : Number(days),
+        ...(role === 'seller' ? { seller: seller.trim() } : {}),
+      };
+      return ask<{ key: string }>('/v1/keys', { method: 'POST', body });
+    },
+    onSuccess: ({ key }) => {
+      void queryClient.invalidateQueries({ queryKey: ['keys'] });
+      made(key);
+      close();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    mutate();
+  };
+  return (
+    <Dialog title={words.settings.newKey} close={close} size="md">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <TextInput
+            label={words.settings.name}
+            required
+            autoFocus
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Select
+            label={words.settings.role}
+            allowDeselect={false}
+            data={ROLES.map((value) => ({ value, label: words.role[value] }))}
+            value={role}
+            onChange={setRole}
+          />
+          {role === 'seller' ? (
+            <TextInput
+              label={words.orders.seller}
+              required
+              value={seller}
+              onChange={(event) => setSeller(event.currentTarget.value)}
+            />
+          ) : null}
+          <MultiSelect label={words.settings.scopes} data={scopes} value={chosen} onChange={setChosen} searchable />
+          <NumberInput
+            label={words.settings.expiresInDays}
+            min={1}
+            max={3650}
+            allowDecimal={false}
+            value={days}
+            onChange={setDays}
+          />
+          {error === null ? null : <ProblemNote error={error} />}
+          <Group justify="flex-end">
+            <Button type="submit" loading={isPending} disabled={name.trim() === '' || chosen.length === 0}>
+              {words.settings.newKey}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+export function Keys() {
+  const words = useWords();
+  const me = useMe();
+  const queryClient = useQueryClient();
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
+  const { data, error, refetch } = useQuery(keysQuery);
+  const { mutate: revoke } = useMutation({
+    mutationFn: (id: string) => ask(`/v1/keys/${id}/revoke`, { method: 'POST', body: {} }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['keys'] }),
+  });
+  if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <LoadingRows />;
+  const mayWrite = hasScope(me, 'keys:write');
+  const states = {
+    valid: words.settings.valid,
+    revoked: words.settings.revoked,
+    expired: words.proposals.status.expired,
+  };
+  return (
+    <Stack gap="md">
+      {mayWrite ? (
+        <Group>
+          <Button onClick={() => setMaking(true)}>{words.settings.newKey}</Button>
+        </Group>
+      ) : null}
+      {made === null ? null : (
+        <Alert color="green" variant="light" title={words.settings.keyOnce} role="status">
+          <Code className="wrap-anywhere">{made}</Code> <Copy value={made} label={words.settings.newKey} />
+        </Alert>
+      )}
+      <PlainTable
+        label={words.settings.keys}
+        head={[
+          words.settings.name,
+          words.settings.role,
+          words.settings.scopes,
+          words.settings.lastUsed,
+          words.settings.state,
+          '',
+        ]}
+        rows={data.data.map((one) => ({
+          key: one.id,
+          cells: [
+            <Text key="name" fz="sm" fw={600}>
+              {one.name}
+            </Text>,
+            words.role[one.role],
+            <Text key="scopes" fz="xs" c="dimmed" maw={280} lineClamp={2}>
+              {one.scopes.join(', ')}
+            </Text>,
+            one.last_used_at === null ? words.settings.never : <Ago key="used" at={one.last_used_at} />,
+            <Tag key="state" color={STATES[one.status]}>
+              {states[one.status]}
+            </Tag>,
+            mayWrite && one.status === 'valid' ? (
+              <Button
+                key="revoke"
+                size="xs"
+                variant="default"
+                aria-label={`${words.settings.revoke}: ${one.name}`}
+                onClick={() => revoke(one.id)}
+              >
+                {words.settings.revoke}
+              </Button>
+            ) : null,
+          ],
+        }))}
+      />
+      {making ? <MakeDialog close={() => setMaking(false)} made={setMade} /> : null}
+    </Stack>
+  );
+}

@@ -1,0 +1,30 @@
+import type { PolicyDocument } from './policy.ts';
+
+/** What each field of a policy means: in the documents, in the API's description and beside the fields of the dashboard. */
+export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
+  confirmation:
+    '`automatic`: an order is accepted once its payment is good. `call`: it waits until staff `confirm` it.',
+  capture:
+    'When the card is charged: at `confirmation`, as soon as the stock is taken, or at `shipment`, once every parcel has its label. An authorisation that is about to lapse is captured earlier.',
+  cod_collected_on_delivery:
+    'Cash on delivery counts as paid when the last part is delivered. `false`: staff say so with `complete`.',
+  payment_window: 'An order whose card payment has not arrived after this time is cancelled.',
+  bank_transfer_window: 'The same for a bank transfer.',
+  capture_margin: 'How long before a card authorisation lapses it is captured, or put before a person.',
+  ship_within: 'A parcel that has not left after this time is late, and the buyer is told.',
+  deliver_within: 'A parcel that has not arrived this long after it left is late, and the buyer is told.',
+  after_completion: 'How long the workflow of an ended order stays open for late events; after that they reopen it.',
+  calls:
+    'Confirming calls: the next one after a vain one, the reminder when it is overdue, when the order is given up, and how often is called at most.',
+  fraud:
+    'The signs of fraud and from which score on a person looks at the order (`review_from`, null: never). Counts and sums are over `window`; amounts are minor units.',
+  shortage:
+    'What is done when stock is short: `ask` a person, `backorder` waits for more, first come first served, `cancel_line` ends the units that are missing, `cancel_order` ends the order.',
+  backorder_promise:
+    'How long after it was found short an order that waits for stock is promised to the buyer; then a person is told.',
+  acknowledge_within: 'Sellers accept their lines within this time, or staff are told; null: they need not.',
+  lost_after: 'A parcel that has not arrived this long after its promised day is taken for lost, and a person decides.',
+  return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
+  routing: 'How locations are chosen: the first decides, the next one between equals, and so on.',
+  rate: "Which of the carriers' rates is bought: `prefer`, the most `max_days` for each shipping service (null: any), and the only `carriers` (empty: any).",
+};
