@@ -34,7 +34,8 @@ export function savedViewsRouter({ db }: ApiContext): Router {
   /** A view of others that is not shared is not there. */
   const known = async (id: unknown, principal: Principal): Promise<SavedView> => {
     const view = await findView(db, String(id));
-    if (view === null || (view.owner !== principal.keyId && !view.shared)) throw new HttpProblem('not_found');
+    if (view === null || (view.owner !== principal.keyId && !view.shared))
+      throw new HttpProblem('not_found', { detail: 'There is no such view.' });
     return view;
   };
   const changeable = async (id: unknown, principal: Principal): Promise<SavedView> => {

@@ -44,7 +44,7 @@ function Figure({
       <Text fz="sm" c="dimmed">
         {name}
       </Text>
-      <Text fz={28} fw={700} className="numbers">
+      <Text fz={24} fw={700} className="numbers wrap-anywhere">
         {children}
       </Text>
       <Group gap="xs" mih={22}>

@@ -27,8 +27,9 @@ const operations = (): [method: string, path: string, operation: Operation][] =>
   );
 
 const NAMES = { number: 'ORD-0000000000', id: 'ORD-0000000000%2Fx1', sku: 'MUG', code: 'WEST', location: 'WEST' };
+/** Of the stream only what it says at once is waited for. */
 const at = (path: string): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => NAMES[name as keyof typeof NAMES] ?? 'missing');
+  `${path.replace(/\{(\w+)\}/g, (_, name: string) => NAMES[name as keyof typeof NAMES] ?? 'missing')}${path === '/v1/stream' ? '?once=true' : ''}`;
 
 /** Every route of the application: its method, and its path below wherever its router is mounted. */
 function routesOf(app: Express): [method: string, path: string | RegExp][] {
