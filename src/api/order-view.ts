@@ -5,10 +5,11 @@ import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
+import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, Role } from '../domain/order.ts';
 import { refundable } from '../domain/refunds.ts';
-import { ACTION_NAMES, ACTIONS, type ActionFields, allowedActions, refusalOf } from '../domain/transitions.ts';
+import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 
 /** The record, in the words of the API. */
 

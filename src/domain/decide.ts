@@ -1,6 +1,7 @@
 import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import type { Fact } from './facts.ts';
+import { type ActionFields, DELIVERABLE, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import { type Actor, fulfilmentOf, isPending, type OpenException, type Order, type Role } from './order.ts';
@@ -9,15 +10,7 @@ import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { returnOf } from './returns.ts';
-import {
-  type ActionFields,
-  type ActionName,
-  DELIVERABLE,
-  meantFulfilment,
-  meantSeller,
-  refusalOf,
-  SHIPPABLE,
-} from './transitions.ts';
+import { type ActionName, refusalOf } from './transitions.ts';
 
 /** An action as a person or program asked for it. */
 export type ActionRequest = {

@@ -1,9 +1,9 @@
 import { add, answer, type Draft, openException } from './draft.ts';
+import type { ActionFields } from './guards.ts';
 import { lateLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
 import { type Actor, type Fulfilment, fulfilmentOf, isUndone, type LineQuantity } from './order.ts';
 import { requestRefund, valueOf } from './refunds.ts';
-import type { ActionFields } from './transitions.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew, made smaller. */
 

@@ -1,34 +1,34 @@
-import { isAwaited } from './acknowledging.ts';
-import { isCallDue } from './calls.ts';
-import { awaitsAnswer } from './disputes.ts';
-import { EXCEPTIONS, type Resolution } from './exceptions.ts';
-import { subjectOf } from './lanes.ts';
 import {
-  type CallOutcome,
-  hasEnded,
-  isBlocked,
-  type LineQuantity,
-  ORDER_STATUSES,
-  type Order,
-  type OrderStatus,
-  type RefundReason,
-  type ReturnedLine,
-  type ReturnReason,
-  type Role,
-} from './order.ts';
-import { amountDue } from './payment.ts';
-import { refusalOfRefund } from './refunds.ts';
+  type ActionFields,
+  type Guard,
+  guardAcknowledge,
+  guardAddress,
+  guardApproveReturn,
+  guardCall,
+  guardCancel,
+  guardComplete,
+  guardConfirm,
+  guardDeliver,
+  guardDispute,
+  guardHold,
+  guardReceiveReturn,
+  guardRefund,
+  guardRelease,
+  guardReship,
+  guardResolve,
+  guardReturn,
+  guardReview,
+  guardShip,
+  OPEN,
+} from './guards.ts';
+import { ORDER_STATUSES, type Order, type OrderStatus, type Role } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
-import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
 
 /**
  * The one table of what people and programs may ask of an order: for each action, who may ask, in which statuses, under which
  * guard, and the status it leads to (SPEC.md §2). The workflow's validators, the API's `allowed_actions`, the dashboard's
  * buttons and `docs/state-machine.md` are all read from it.
  */
-
-/** `at`: now, epoch milliseconds. */
-type Guard = (order: Order, fields: ActionFields, at: number) => Refusal | null;
 
 type Row = {
   readonly doc: string;
@@ -40,212 +40,11 @@ type Row = {
   readonly available: boolean;
 };
 
-/** The fields an action may carry, as the API parsed them; each action's schema is in `src/contracts/actions.ts`. */
-export type ActionFields = {
-  readonly reason?: string | undefined;
-  readonly note?: string | undefined;
-  readonly payment_reference?: string | undefined;
-  /** Minor units. */
-  readonly amount?: number | undefined;
-  readonly fulfilment?: string | undefined;
-  readonly carrier?: string | undefined;
-  readonly tracking_number?: string | undefined;
-  readonly tracking_url?: string | undefined;
-  readonly evidence?: string | undefined;
-  readonly exception?: string | undefined;
-  readonly resolution?: Resolution | undefined;
-  readonly lines?: readonly LineQuantity[] | undefined;
-  readonly outcome?: CallOutcome | undefined;
-  /** Epoch milliseconds: when a postponed call is to be made. */
-  readonly until?: number | undefined;
-  /** Whose lines are meant; of a seller's key always their own. */
-  readonly seller?: string | undefined;
-  readonly refund_reason?: RefundReason | undefined;
-  readonly return?: string | undefined;
-  readonly return_reason?: ReturnReason | undefined;
-  /** Of a return: approved, or refused with the reason. */
-  readonly approve?: boolean | undefined;
-  readonly received?: readonly ReturnedLine[] | undefined;
-  readonly location?: string | undefined;
-  /** Of goods that came back: false when they are not paid back. */
-  readonly refund?: boolean | undefined;
-  readonly outside_window?: boolean | undefined;
-  readonly to?: 'buyer' | 'store' | 'seller' | undefined;
-  /** The id under which the message was put into the record, as an address is. */
-  readonly staged_message?: string | undefined;
-  /** The id under which the new address was put into the record; personal data does not travel through the engine. */
-  readonly staged_address?: string | undefined;
-};
-
 const STAFF = ['owner', 'staff'] as const;
 const from = <Target extends OrderStatus | 'same'>(statuses: readonly OrderStatus[], target: Target) =>
   Object.fromEntries(statuses.map((status) => [status, target]));
 const ANY = from(ORDER_STATUSES, 'same');
-const OPEN: readonly OrderStatus[] = ['pending', 'confirmed', 'processing'];
-
 const ANY_OPEN_OR_SENT: readonly OrderStatus[] = ['processing', 'shipped', 'delivered', 'completed'];
-
-const hasLeft = (order: Order): boolean =>
-  order.fulfilments.some((fulfilment) => fulfilment.status === 'shipped' || fulfilment.status === 'delivered');
-
-const notLeft = (order: Order): Refusal | null => (hasLeft(order) ? refuse('already_shipped') : null);
-
-/** A seller who acts means their own parcels only. */
-const isTheirs = (fulfilment: { readonly seller: string | null }, { seller }: ActionFields): boolean =>
-  seller === undefined || fulfilment.seller === seller;
-
-/** The fulfilment an action means: the one it names, or the only one that fits. */
-export function meantFulfilment(order: Order, fields: ActionFields, fits: readonly string[]) {
-  if (fields.fulfilment !== undefined) {
-    const named = order.fulfilments.find((one) => one.id === fields.fulfilment && isTheirs(one, fields));
-    if (named === undefined) return refuse('fulfilment_not_found');
-    return fits.includes(named.status) ? named : refuse('fulfilment_not_waiting');
-  }
-  const fitting = order.fulfilments.filter((one) => fits.includes(one.status) && isTheirs(one, fields));
-  const [only, second] = fitting;
-  if (only === undefined) return refuse('nothing_to_ship');
-  if (second === undefined) return only;
-  return refuse('fulfilment_required', `Name one of: ${fitting.map((fulfilment) => fulfilment.id).join(', ')}.`);
-}
-
-export const SHIPPABLE = ['pending', 'labelled'] as const;
-export const DELIVERABLE = ['pending', 'labelled', 'shipped'] as const;
-
-const isRefusal = (found: object): found is Refusal => 'code' in found;
-
-const guardConfirm: Guard = (order, fields) => {
-  if (order.payment.method === 'bank_transfer' && order.payment.status === 'pending') {
-    if (fields.payment_reference === undefined) return refuse('payment_reference_required');
-    if (fields.amount !== undefined && fields.amount !== amountDue(order)) return refuse('amount_mismatch');
-    return null;
-  }
-  return order.confirmationGiven ? refuse('already_confirmed') : null;
-};
-
-/** The seller an acknowledgement is by: the one it names, or the only one who is awaited. */
-export function meantSeller(order: Order, { seller }: ActionFields): string | Refusal {
-  if (order.acknowledgements.length === 0) return refuse('nothing_to_acknowledge');
-  const awaited = order.acknowledgements.filter(
-    (one) => isAwaited(one) && (seller === undefined || one.seller === seller),
-  );
-  const [only, second] = awaited;
-  if (only === undefined) return refuse('already_acknowledged');
-  return second === undefined ? only.seller : refuse('fulfilment_required', 'Name the seller.');
-}
-
-const guardAcknowledge: Guard = (order, fields) => {
-  const meant = meantSeller(order, fields);
-  return typeof meant === 'string' ? null : meant;
-};
-
-const guardCall: Guard = (order, { outcome, until }) => {
-  if (!isCallDue(order)) return refuse(order.confirmationGiven ? 'already_confirmed' : 'not_called');
-  return outcome === 'postponed' && until === undefined ? refuse('time_required') : null;
-};
-
-const guardReview: Guard = (order) => (order.review?.status === 'due' ? null : refuse('not_in_review'));
-const guardHold: Guard = (order) => (order.hold === null ? null : refuse('already_on_hold'));
-const guardRelease: Guard = (order) => (order.hold === null ? refuse('not_on_hold') : null);
-
-/** A whole order is cancelled before anything has left; single lines as long as they are still here. */
-const guardCancel: Guard = (order, fields) => {
-  if (fields.lines === undefined) return notLeft(order);
-  for (const { line, quantity } of fields.lines) {
-    const one = order.lines.find(({ no }) => no === line);
-    if (one === undefined) return refuse('line_not_found', `The order has no line ${line}.`);
-    const here = one.quantity - one.cancelled - Math.max(one.shipped, one.delivered);
-    if (quantity > here) return refuse('units_exceeded', `Of line ${line} ${here} can still be cancelled.`);
-  }
-  return null;
-};
-
-const guardRefund: Guard = (order, fields) => {
-  if (fields.refund_reason === 'other' && fields.note === undefined) return refuse('note_required');
-  return refusalOfRefund(order, fields);
-};
-
-const guardReship: Guard = (order, fields) => {
-  const meant = meantFulfilment(order, fields, ['shipped']);
-  if (!isRefusal(meant)) return null;
-  return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
-};
-
-const guardReturn: Guard = (order, fields, at) => {
-  const { lines } = fields;
-  const any = order.lines.some(({ no }) => returnableUnits(order, no) > 0);
-  if (!any) return refuse('nothing_to_return');
-  if (lines === undefined) return refuse('lines_required');
-  return refusalOfReturn(order, lines, at, fields.outside_window === true);
-};
-
-const guardApproveReturn: Guard = (order, fields) => {
-  const asked = returnOf(order, fields.return);
-  if (asked === undefined) return refuse('return_not_found');
-  if (asked.status !== 'requested') return refuse('return_already_decided');
-  return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
-};
-
-const guardReceiveReturn: Guard = (order, fields) => {
-  const announced = returnOf(order, fields.return);
-  if (announced === undefined || !isOpenReturn(announced)) return refuse('return_not_found');
-  if (announced.status === 'requested') return refuse('return_not_approved');
-  return fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
-};
-
-const guardDispute: Guard = (order) => (order.disputes.some(awaitsAnswer) ? null : refuse('dispute_not_found'));
-
-const guardShip: Guard = (order, fields) => {
-  if (order.hold !== null) return refuse('on_hold');
-  if (order.review?.status === 'due') return refuse('in_review');
-  if (isBlocked(order, 'payment')) return refuse('blocked_by_exception');
-  const meant = meantFulfilment(order, fields, SHIPPABLE);
-  return isRefusal(meant) ? meant : null;
-};
-
-const guardDeliver: Guard = (order, fields) => {
-  const meant = meantFulfilment(order, fields, DELIVERABLE);
-  return isRefusal(meant) ? meant : null;
-};
-
-const guardAddress: Guard = (order) => notLeft(order);
-
-const guardComplete: Guard = (order) => {
-  const { method, status } = order.payment;
-  if (method !== 'cod' && status !== 'paid' && status !== 'partially_refunded') return refuse('payment_outstanding');
-  if (order.lines.some((line) => line.delivered + line.cancelled < line.quantity))
-    return refuse('delivery_outstanding');
-  return null;
-};
-
-/** A parcel that was cancelled meanwhile, or is there already, cannot be shipped or delivered by resolving its exception. */
-function refusalOfParcel(order: Order, fulfilment: string, fits: readonly string[]): Refusal | null {
-  const meant = meantFulfilment(order, { fulfilment }, fits);
-  return isRefusal(meant) ? meant : null;
-}
-
-const guardResolve: Guard = (order, fields) => {
-  const open = order.exceptions.find((exception) => exception.id === fields.exception);
-  if (open === undefined || fields.resolution === undefined) return refuse('exception_not_found');
-  const allowed = EXCEPTIONS[open.kind].resolutions;
-  if (!allowed.includes(fields.resolution)) {
-    return refuse('resolution_not_allowed', `Allowed for ${open.kind}: ${allowed.join(', ')}.`);
-  }
-  switch (fields.resolution) {
-    case 'reship':
-    case 'refund':
-      return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
-    case 'cancel_order':
-      return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');
-    case 'mark_failed':
-      return hasEnded(order) ? refuse('wrong_status') : null;
-    case 'ship':
-      return refusalOfParcel(order, subjectOf(open.lane), SHIPPABLE);
-    case 'mark_delivered':
-      return refusalOfParcel(order, subjectOf(open.lane), DELIVERABLE);
-    default:
-      return null;
-  }
-};
 
 const later = (doc: string, roles: readonly Role[], moves: Row['moves']): Row => ({
   doc,

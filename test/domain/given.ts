@@ -3,11 +3,12 @@ import { type ActionRequest, decideAction } from '../../src/domain/decide.ts';
 import { begin } from '../../src/domain/draft.ts';
 import { evolveAll } from '../../src/domain/evolve.ts';
 import type { Fact, FactType, PaymentReading, Placement } from '../../src/domain/facts.ts';
+import type { ActionFields } from '../../src/domain/guards.ts';
 import { decideNews, type News } from '../../src/domain/news.ts';
 import type { Order, PaymentMethod, Role } from '../../src/domain/order.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { RefusalCode } from '../../src/domain/refusals.ts';
-import type { ActionFields, ActionName } from '../../src/domain/transitions.ts';
+import type { ActionName } from '../../src/domain/transitions.ts';
 
 /** Orders for the tests of the domain: given a story, when something is asked or heard, then exactly these facts, or this refusal. */
 

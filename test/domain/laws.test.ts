@@ -6,6 +6,7 @@ import { dutiesOf } from '../../src/domain/duties.ts';
 import { evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
+import { type ActionFields } from '../../src/domain/guards.ts';
 import type { News } from '../../src/domain/news.ts';
 import {
   CALL_OUTCOMES,
@@ -19,7 +20,7 @@ import {
 } from '../../src/domain/order.ts';
 import { outstandingMoney } from '../../src/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
-import { ACTION_NAMES, type ActionFields, type ActionName } from '../../src/domain/transitions.ts';
+import { ACTION_NAMES, type ActionName } from '../../src/domain/transitions.ts';
 import { type Card, type Outcome, stockKey, World } from './world.ts';
 
 /**

@@ -5,10 +5,11 @@ import { type Duty, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Fact, PaymentReading, PlacedLine, Placement } from '../../src/domain/facts.ts';
+import { type ActionFields } from '../../src/domain/guards.ts';
 import { decideNews, type News } from '../../src/domain/news.ts';
 import { type Order, type OrderStatus, PAYMENT_METHODS, type PaymentMethod } from '../../src/domain/order.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
-import { type ActionFields, allowedActions } from '../../src/domain/transitions.ts';
+import { allowedActions } from '../../src/domain/transitions.ts';
 
 /**
  * Finds every change of an order's status that the domain can make, by trying: from each order found so far, every action and
