@@ -26,7 +26,7 @@ function refusalsIn(source: string): (name: string) => readonly string[] {
     if (seen.has(name)) return [];
     seen.add(name);
     const block = blocks.get(name);
-    if (block === undefined) throw new Error(`src/domain/transitions.ts has no function ${name}`);
+    if (block === undefined) throw new Error(`src/domain/guards.ts has no function ${name}`);
     const own = [...block.matchAll(/\brefuse\('(\w+)'/g)].map(([, refusal = '']) => refusal);
     const called = [...blocks.keys()].filter((other) => other !== name && new RegExp(`\\b${other}\\(`).test(block));
     return [...own, ...called.flatMap((other) => found(other, seen))];
@@ -73,7 +73,7 @@ function actionTable(actions: readonly ActionName[], refusalsOf: (guard: string)
 }
 
 export async function statesPage(): Promise<string> {
-  const source = await readFile(new URL('../../src/domain/transitions.ts', import.meta.url), 'utf8');
+  const source = await readFile(new URL('../../src/domain/guards.ts', import.meta.url), 'utf8');
   const refusalsOf = refusalsIn(source);
   const built = ACTION_NAMES.filter((action) => rowOf(action).available);
   const later = ACTION_NAMES.filter((action) => !rowOf(action).available);
