@@ -11,13 +11,19 @@ import { useSpeech, useWords } from '../words/languages.tsx';
 import { useChanged } from './changed.ts';
 import { type ColumnName, columnOf } from './columns.tsx';
 
-type SortProps = { readonly sort: string; readonly onSort: (sort: string) => void };
+/** `plain`: sorted by number and date only, as sellers may. */
+type SortProps = { readonly sort: string; readonly onSort: (sort: string) => void; readonly plain?: boolean };
 
-function HeaderCell({ name, sort, onSort }: SortProps & { readonly name: ColumnName }) {
+function HeaderCell({ name, sort, onSort, plain = false }: SortProps & { readonly name: ColumnName }) {
   const words = useWords();
   const { sort: by, right } = columnOf(name);
   const label = words.orders.columnNames[name];
-  if (by === undefined) return <Table.Th scope="col">{label}</Table.Th>;
+  if (by === undefined || (plain && by !== 'number' && by !== 'created'))
+    return (
+      <Table.Th scope="col" ta={right ? 'end' : 'start'}>
+        {label}
+      </Table.Th>
+    );
   const isUp = sort === by;
   const isDown = sort === `-${by}`;
   const Icon = isUp ? IconArrowUp : isDown ? IconArrowDown : IconArrowsSort;
@@ -65,6 +71,7 @@ export function OrdersTable({
   columns,
   sort,
   onSort,
+  plain = false,
 }: Rows & SortProps & { readonly columns: readonly ColumnName[] }) {
   const open = useOpenRow();
   const ref = useInView(current);
@@ -85,7 +92,7 @@ export function OrdersTable({
           <Table.Thead>
             <Table.Tr>
               {columns.map((name) => (
-                <HeaderCell key={name} name={name} sort={sort} onSort={onSort} />
+                <HeaderCell key={name} name={name} sort={sort} onSort={onSort} plain={plain} />
               ))}
             </Table.Tr>
           </Table.Thead>

@@ -18,6 +18,9 @@ import { useWords } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/orders');
 
+/** Of the buyer's money and what the store waits for, sellers are told nothing. */
+const FOR_SELLERS: readonly ColumnName[] = ['number', 'created', 'customer', 'status', 'total'];
+
 export function OrdersPage() {
   const words = useWords();
   const search: OrdersSearch = route.useSearch();
@@ -29,7 +32,10 @@ export function OrdersPage() {
     defaultValue: [...USUAL],
     getInitialValueInEffect: false,
   });
-  const columns = COLUMN_NAMES.filter((name) => name === 'number' || kept.includes(name));
+  const isSeller = me.role === 'seller';
+  const columns = COLUMN_NAMES.filter(
+    (name) => name === 'number' || (isSeller ? FOR_SELLERS.includes(name) : kept.includes(name)),
+  );
   const { data, error, isPending, refetch, isPlaceholderData } = useQuery(ordersQuery(search));
   const orders = data?.data ?? [];
 
@@ -52,20 +58,20 @@ export function OrdersPage() {
     <Stack gap="sm">
       <Group justify="space-between">
         <Title order={1} size="h2">
-          {words.orders.title}
+          {isSeller ? words.seller.title : words.orders.title}
         </Title>
       </Group>
-      <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />
+      {isSeller ? null : <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />}
       <ToolbarRow>
         <SearchField search={search} narrow={narrow} field={field} />
-        <Filters search={search} narrow={narrow} />
-        {me.role === 'seller' ? null : (
+        {isSeller ? null : (
           <>
+            <Filters search={search} narrow={narrow} />
             <SavedViews search={search} show={show} />
             <ExportMenu search={search} />
           </>
         )}
-        <ColumnChoice columns={columns} choose={setColumns} />
+        {isSeller ? null : <ColumnChoice columns={columns} choose={setColumns} />}
       </ToolbarRow>
       {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
       <div id="orders-list" role="region" aria-label={words.orders.title} aria-busy={isPlaceholderData}>
@@ -73,7 +79,7 @@ export function OrdersPage() {
           <LoadingRows rows={12} height={44} />
         ) : orders.length === 0 ? (
           <Empty
-            title={isFiltered ? words.orders.nothingFits : words.orders.empty}
+            title={isFiltered ? words.orders.nothingFits : isSeller ? words.seller.empty : words.orders.empty}
             hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
           />
         ) : (
@@ -84,6 +90,7 @@ export function OrdersPage() {
               caption={caption}
               columns={columns}
               sort={search.sort ?? '-created'}
+              plain={isSeller}
               onSort={(sort) => narrow({ sort })}
             />
             <OrderCards orders={orders} caption={caption} />

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OrderView } from '../../src/contracts/order-view.ts';
+import { putProduct } from '../../src/db/catalogue.ts';
+import { deliver, place, untilOrder } from '../setup/system.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
+
+let rooms: Rooms;
+beforeAll(async () => {
+  rooms = await openRooms();
+});
+afterAll(() => rooms.stop());
+
+const isLabelled = (order: OrderView): boolean => order.fulfilments.some((one) => one.label !== null);
+
+describe('a page for everybody', () => {
+  test.each([
+    ['/inventory', 'Inventory'],
+    ['/overview', 'Overview'],
+    ['/settings', 'Settings'],
+    ['/settings?part=people', 'Settings'],
+    ['/settings?part=keys', 'Settings'],
+    ['/settings?part=locations', 'Settings'],
+    ['/proposals', 'Proposals'],
+    ['/simulator', 'Checkout simulator'],
+  ])('%s, in light and on a telephone in the dark', async (path, title) => {
+    for (const look of [{}, { width: 360, scheme: 'dark' }] as const) {
+      const opened = await rooms.open(path, {}, look);
+      await opened.page.getByRole('heading', { level: 1, name: title }).waitFor();
+      await opened.page.getByLabel('Loading').first().waitFor({ state: 'detached' });
+      await expectSound(opened);
+      await opened.context.close();
+    }
+  });
+
+  test('stands from right to left in Arabic', async () => {
+    const number = await place(rooms.system, { payment: { method: 'cod' } });
+    await untilOrder(rooms.system, number, isLabelled);
+    const opened = await rooms.open(`/orders/${number}`, {}, { language: 'ar' });
+    await opened.page.getByRole('heading', { level: 2, name: 'السجل' }).waitFor();
+    expect(await opened.page.locator('html').getAttribute('dir')).toBe('rtl');
+    expect(await opened.page.locator('html').getAttribute('lang')).toBe('ar');
+    await expectSound(opened);
+  });
+});
+
+describe('a seller', () => {
+  test('sees their own orders and lines, and nothing of the buyer’s money, other sellers or the store', async () => {
+    const { system } = rooms;
+    const kite = {
+      sku: 'KITE',
+      name: 'Kite of acme',
+      kind: 'service',
+      priceMinor: 1000,
+      currency: 'USD',
+      seller: 'acme',
+      active: true,
+    } as const;
+    await putProduct(system.database.db, { ...kite, weightG: 1, lengthCm: 1, widthCm: 1, heightCm: 1 });
+    const mixed = await place(system, {
+      payment: { method: 'cod' },
+      items: [
+        { sku: 'KITE', quantity: 1, unit_price: '10.00' },
+        { sku: 'SETUP', quantity: 1, unit_price: '50.00' },
+      ],
+      total: '65.00',
+    });
+    const others = await place(system, { payment: { method: 'cod' } });
+    await untilOrder(system, mixed, (order) => order.status === 'processing');
+    const opened = await rooms.open('/orders', { role: 'seller', seller: 'acme' }, { width: 360 });
+    const { page } = opened;
+    await page.getByRole('link', { name: mixed }).waitFor();
+    expect(await page.getByText(others).count()).toBe(0);
+    await expectSound(opened);
+    await page.getByRole('link', { name: mixed }).click();
+    await page.getByRole('heading', { level: 1, name: mixed }).waitFor();
+    await page.getByText('Kite of acme').first().waitFor();
+    const text = (await page.getByRole('main').textContent()) ?? '';
+    for (const secret of ['Product SETUP', '65.00', 'ada@example.com', 'Workflow in Temporal', '50.00'])
+      expect(text).not.toContain(secret);
+    await expectSound(opened);
+    await page.goto(`${system.url}/orders/${others}`);
+    await page.getByText('There is no such order').waitFor();
+  });
+});
+
+describe('a buyer with the link of their mail', () => {
+  const linkOf = async (number: string): Promise<string> =>
+    (await rooms.system.call('POST', `/v1/orders/${number}/links`, { body: {} })).body.token;
+
+  test('follows the order on a telephone, and cancels it', async () => {
+    const number = await place(rooms.system);
+    await untilOrder(rooms.system, number, isLabelled);
+    const opened = await rooms.open(`/track/${await linkOf(number)}`, null, { width: 360 });
+    const { page } = opened;
+    await page.getByRole('heading', { level: 1, name: `Your order ${number}` }).waitFor();
+    await expectSound(opened);
+    await page.getByRole('button', { name: 'Cancel the order' }).click();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Changed my mind');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: 'The order was cancelled.' }).waitFor();
+    await untilOrder(rooms.system, number, (order) => order.status === 'cancelled');
+  });
+
+  test('asks for a return of what has arrived, and writes to the shop', async () => {
+    const number = await place(rooms.system);
+    await deliver(rooms.system, number);
+    const { page } = await rooms.open(`/track/${await linkOf(number)}`, null);
+    await page.getByRole('button', { name: 'Send something back' }).click();
+    await page.getByRole('textbox', { name: 'Product MUG: Qty' }).fill('1');
+    await page.getByRole('combobox', { name: 'Reason' }).click();
+    await page.getByRole('option', { name: 'Damaged' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Request return' }).click();
+    await page.getByRole('region', { name: 'Returns' }).getByText('Requested').waitFor();
+    await page.getByRole('textbox', { name: 'Write to the shop' }).fill('The handle is broken.');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('The handle is broken.').first().waitFor();
+    const order = await untilOrder(rooms.system, number, (now) => now.messages.length > 0);
+    expect(order.returns.map(({ reason }) => reason)).toEqual(['damaged']);
+  });
+
+  test('is told when the link is not valid', async () => {
+    const opened = await rooms.open('/track/dol_nothing', null, { width: 360 });
+    await opened.page.getByText('This link is not valid any more.').waitFor();
+    await expectSound(opened);
+  });
+});
+
+describe('stock', () => {
+  test('is imported from a file: checked row by row, mended, applied', async () => {
+    const { page } = await rooms.open('/inventory');
+    await page.getByRole('button', { name: 'Import' }).click();
+    const field = page.getByRole('textbox', { name: 'or paste its content' });
+    await field.fill('sku,location,on_hand\nTEE,WEST,321\nNOPE,WEST,1');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByText('1 rows cannot be taken. Nothing has been changed.').waitFor();
+    await page.getByText('NOPE is not in the catalogue').waitFor();
+    await field.fill('sku,location,on_hand\nTEE,WEST,321');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Apply 1 rows' }).click();
+    await page.getByText('1 rows are applied.').waitFor();
+    const { body } = await rooms.system.call('GET', '/v1/inventory?sku=TEE');
+    expect(body.data[0].on_hand).toBe(321);
+  });
+});
+
+test('a newcomer places an order in the simulator and sees it on the list', async () => {
+  const { page } = await rooms.open('/simulator');
+  await page.getByRole('button', { name: 'Place the order' }).click();
+  const link = page.getByRole('status').getByRole('link', { name: /^ORD-/ }).first();
+  const number = (await link.textContent()) ?? '';
+  await link.click();
+  await page.getByRole('heading', { level: 1, name: number }).waitFor();
+});
