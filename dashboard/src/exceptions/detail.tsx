@@ -40,6 +40,12 @@ export type Desk = {
   readonly toggleClaim: () => void;
 };
 
+/** A list of words as words, anything deeper as it is written. */
+const asText = (value: unknown): string | null => {
+  if (typeof value !== 'object' || value === null) return String(value as string | number | boolean | null);
+  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value.join(' ') : null;
+};
+
 function Context({ context }: { readonly context: ExceptionView['context'] }) {
   const { words } = useSpeech();
   const entries = Object.entries(context);
@@ -56,11 +62,11 @@ function Context({ context }: { readonly context: ExceptionView['context'] }) {
               {name.replaceAll('_', ' ')}
             </Text>
             <dd>
-              {typeof value === 'object' && value !== null ? (
+              {asText(value) === null ? (
                 <Code block>{JSON.stringify(value, null, 1)}</Code>
               ) : (
                 <Text fz="sm" className="wrap-anywhere">
-                  {String(value)}
+                  {asText(value)}
                 </Text>
               )}
             </dd>

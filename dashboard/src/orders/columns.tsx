@@ -42,10 +42,10 @@ function NumberCell({ order }: { readonly order: OrderSummary }) {
 function Customer({ order }: { readonly order: OrderSummary }) {
   return (
     <>
-      <Text fz="sm" truncate maw={220}>
+      <Text fz="sm" truncate maw={180}>
         {order.customer.name}
       </Text>
-      <Text fz="xs" c="dimmed" truncate maw={220}>
+      <Text fz="xs" c="dimmed" truncate maw={180}>
         {order.customer.email}
       </Text>
     </>
@@ -70,7 +70,7 @@ function Waiting({ order }: { readonly order: OrderSummary }) {
     );
   return (
     <>
-      <Text fz="sm" lineClamp={1} title={order.waiting_for} maw={280}>
+      <Text fz="sm" lineClamp={1} title={order.waiting_for} maw={200}>
         {order.waiting_for}
       </Text>
       {order.waiting_until === null ? null : <Countdown until={order.waiting_until} fz="xs" c="dimmed" />}

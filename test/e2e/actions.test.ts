@@ -1,0 +1,195 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OrderView } from '../../src/contracts/order-view.ts';
+import { deskOf } from '../setup/desk.ts';
+import { deliver, place, untilOrder } from '../setup/system.ts';
+import { openRooms, type Rooms } from './desk.ts';
+
+/** Actions on an order, each by its form and then read in the record. */
+
+let rooms: Rooms;
+let page: Page;
+beforeAll(async () => {
+  rooms = await openRooms();
+  ({ page } = await rooms.open('/orders'));
+});
+afterAll(() => rooms.stop());
+
+const desk = deskOf(() => rooms.system);
+const isLabelled = (order: OrderView): boolean => order.fulfilments.some((one) => one.label !== null);
+const until = (number: string, accept: (order: OrderView) => boolean): Promise<OrderView> =>
+  untilOrder(rooms.system, number, accept);
+
+async function labelled(changes: Record<string, unknown> = {}): Promise<string> {
+  const number = await place(rooms.system, changes);
+  await until(number, isLabelled);
+  return number;
+}
+async function delivered(): Promise<string> {
+  const number = await place(rooms.system);
+  await deliver(rooms.system, number);
+  return number;
+}
+
+/** Opens the order and the form of an action, wherever its button is. */
+async function begin(number: string, action: string): Promise<void> {
+  await page.goto(`${rooms.system.url}/orders/${number}`);
+  const bar = page.getByRole('group', { name: 'Actions' });
+  await bar.waitFor();
+  const inSight = bar.getByRole('button', { name: action, exact: true });
+  if ((await inSight.count()) > 0) {
+    await inSight.click();
+    return;
+  }
+  await bar.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: action, exact: true }).click();
+}
+const write = (name: string, text: string): Promise<void> =>
+  page.getByRole('dialog').getByRole('textbox', { name }).fill(text);
+async function choose(name: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('dialog').getByRole('combobox', { name }).click();
+  await page.getByRole('option', { name: option }).click();
+}
+async function send(action: string): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
+  await page.getByText(`Done: ${action}`).last().waitFor();
+}
+
+describe('an action by its form', () => {
+  test('confirm: a bank transfer has arrived', async () => {
+    const number = await place(rooms.system, { payment: { method: 'bank_transfer' } });
+    await begin(number, 'Confirm');
+    await write('Reference of the payment', 'TRX 4711');
+    await send('Confirm');
+    const order = await until(number, isLabelled);
+    expect(order.payments[0]?.reference).toBe('TRX 4711');
+  });
+
+  test('hold and release', async () => {
+    const number = await labelled({ payment: { method: 'cod' } });
+    await begin(number, 'Hold');
+    await write('Reason', 'Wait a day');
+    await send('Hold');
+    await begin(number, 'Release');
+    await send('Release');
+    expect((await until(number, ({ hold }) => hold === null)).timeline.map(({ type }) => type)).toContain(
+      'order_released',
+    );
+  });
+
+  test('edit address', async () => {
+    const number = await labelled({ payment: { method: 'cod' } });
+    await begin(number, 'Edit address');
+    await write('Street', '2 Market St');
+    await send('Edit address');
+    await until(number, (order) => order.shipping_address.line1 === '2 Market St');
+  });
+
+  test('refund of an amount, with what it does said before', async () => {
+    const number = await labelled();
+    await begin(number, 'Refund');
+    await write('Amount', '4.50');
+    await choose('Reason', 'Duplicate order');
+    await page.getByText('$4.50 goes back to the buyer').waitFor();
+    await send('Refund');
+    const order = await until(number, (one) => one.payment_status === 'partially_refunded');
+    expect(order.refunds.map(({ amount, reason }) => [amount, reason])).toEqual([['4.50', 'duplicate']]);
+  });
+
+  test('cancel of single units, and of the whole order', async () => {
+    const number = await labelled({
+      payment: { method: 'cod' },
+      items: [{ sku: 'MUG', quantity: 3, unit_price: '15.00' }],
+      total: '50.00',
+    });
+    await begin(number, 'Cancel');
+    await write('Reason', 'One too many');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Product MUG: Qty' }).fill('1');
+    await send('Cancel');
+    await until(number, (order) => order.items[0]?.quantities.cancelled === 1);
+    await begin(number, 'Cancel');
+    await write('Reason', 'Changed my mind');
+    await page.getByText('Status: Processing → Cancelled').waitFor();
+    await send('Cancel');
+    await until(number, (order) => order.status === 'cancelled');
+  });
+
+  test('ship with a number of one’s own, and mark delivered', async () => {
+    const number = await labelled({ payment: { method: 'cod' } });
+    await begin(number, 'Ship');
+    await write('Carrier', 'DHL');
+    await write('Tracking number', 'JD014600003SE');
+    await send('Ship');
+    await until(number, (order) => order.fulfilments[0]?.tracking_number === 'JD014600003SE');
+    await begin(number, 'Mark delivered');
+    await write('Evidence', 'Signed by A. Lovelace');
+    await send('Mark delivered');
+    await until(number, (order) => order.status === 'completed');
+  });
+
+  test('decide on a return that the buyer asks for', async () => {
+    const number = await delivered();
+    const asked = { lines: [{ line: 1, quantity: 1 }], return_reason: 'changed_mind' };
+    await desk.act(number, 'request_return', asked, { 'x-acting-for': 'customer' });
+    await until(number, (order) => order.returns[0]?.status === 'requested');
+    await begin(number, 'Decide on return');
+    await send('Decide on return');
+    await until(number, (order) => order.returns[0]?.status === 'approved');
+  });
+
+  test('request a return, which of staff is accepted at once, and receive it', async () => {
+    const number = await delivered();
+    await begin(number, 'Request return');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Product MUG: Qty' }).fill('1');
+    await choose('Reason', 'Damaged');
+    await send('Request return');
+    await until(number, (order) => order.returns[0]?.status === 'approved');
+    await begin(number, 'Receive return');
+    await send('Receive return');
+    const order = await until(number, (one) => one.returns[0]?.status === 'received');
+    expect(order.returns[0]?.received).toEqual([{ line: 1, quantity: 1, restock: true }]);
+  });
+
+  test('resolve an exception: a corrected address', async () => {
+    const number = await place(rooms.system, {
+      shipping_address: {
+        name: 'Ada',
+        line1: '1 Market St',
+        city: 'San Francisco',
+        region: 'CA',
+        postal_code: '00000',
+        country: 'US',
+      },
+    });
+    await desk.openException(number, 'bad_address');
+    await begin(number, 'Resolve exception');
+    await choose('Resolution', 'Correct the address');
+    await write('Postal code', '94105');
+    await send('Resolve exception');
+    await until(number, isLabelled);
+  });
+
+  test('note and message, each in its place on the page', async () => {
+    const number = await labelled({ payment: { method: 'cod' } });
+    await page.goto(`${rooms.system.url}/orders/${number}`);
+    await page.getByRole('textbox', { name: 'Write a note…' }).fill('Called twice');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await page.getByRole('region', { name: 'Notes of staff' }).getByText('Called twice').waitFor();
+    await page.getByRole('textbox', { name: 'Write to the buyer…' }).fill('It leaves today.');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('region', { name: 'Messages' }).getByText('It leaves today.').waitFor();
+    const order = await until(number, ({ messages }) => messages.length === 1);
+    expect(order.messages[0]).toMatchObject({ to: 'buyer', body: 'It leaves today.' });
+  });
+
+  test('wrong fields are named beside what was typed, and nothing is done', async () => {
+    const number = await labelled();
+    const before = await until(number, () => true);
+    await begin(number, 'Refund');
+    await write('Amount', '4.5.0');
+    await choose('Reason', 'Duplicate order');
+    await page.getByRole('dialog').getByRole('button', { name: 'Refund', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: 'must be an amount of major units' }).waitFor();
+    expect((await until(number, () => true)).version).toBe(before.version);
+  });
+});
