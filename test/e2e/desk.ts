@@ -24,7 +24,12 @@ export type Who = {
   readonly seller?: string;
   readonly name?: string;
 };
-export type Look = { readonly width?: number; readonly scheme?: 'light' | 'dark'; readonly language?: 'en' | 'ar' };
+export type Look = {
+  readonly width?: number;
+  readonly scheme?: 'light' | 'dark';
+  readonly language?: 'en' | 'ar';
+  readonly through?: string;
+};
 
 export type Rooms = {
   readonly system: System;
@@ -76,7 +81,8 @@ export async function openRooms(options: SystemOptions = {}): Promise<Rooms> {
   const browser: Browser = await chromium.launch({ executablePath: found.path, args: [...found.args] });
   return {
     system,
-    async open(path, who = {}, { width = 1280, scheme = 'light', language = 'en' } = {}) {
+    async open(path, who = {}, { width = 1280, scheme = 'light', language = 'en', through } = {}) {
+      const base = through === undefined ? system.url : `http://${through}`;
       const context = await browser.newContext({
         viewport: { width, height: width < 600 ? 780 : 900 },
         colorScheme: scheme,
@@ -89,13 +95,12 @@ export async function openRooms(options: SystemOptions = {}): Promise<Rooms> {
       const page = await context.newPage();
       const [outside, refused]: [string[], string[]] = [[], []];
       page.on('request', (request) => {
-        if (!request.url().startsWith(system.url) && !/^(data|blob|about):/.test(request.url()))
-          outside.push(request.url());
+        if (!request.url().startsWith(base) && !/^(data|blob|about):/.test(request.url())) outside.push(request.url());
       });
       page.on('console', (message) => {
         if (/content security policy/i.test(message.text())) refused.push(message.text());
       });
-      await page.goto(system.url + path);
+      await page.goto(base + path);
       return { page, context, outside, refused };
     },
     async stop() {
