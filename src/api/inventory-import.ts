@@ -17,7 +17,7 @@ const wholeNumber = (least: number) =>
     .regex(/^[+-]?\d{1,9}$/, 'must be a whole number')
     .transform(Number)
     .refine((units) => units >= least, `must be at least ${least}`);
-const empty = (field: z.ZodType) => z.union([z.literal('').transform(() => undefined), field]).optional();
+const empty = (field: z.ZodType) => z.preprocess((text) => (text === '' ? undefined : text), field.optional());
 
 const Row = z
   .object({

@@ -78,6 +78,7 @@ describe('an import of stock', () => {
       [6, 'on_hand'],
       [7, 'on_hand'],
     ]);
+    expect(dry.body.errors[3].message).toBe('must be a whole number');
     const real = await send(csv, false);
     expect(real.status).toBe(422);
     expect(real.body.errors[0]).toEqual({ field: 'row 3: sku', message: 'NOPE is not in the catalogue' });
