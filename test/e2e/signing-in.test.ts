@@ -48,5 +48,6 @@ test('somebody who was invited chooses a password, and signs in with it', async 
   expect(await page.getByRole('navigation', { name: 'Main' }).getByRole('link').allTextContents()).toEqual([
     'Orders',
     'Call list',
+    'Overview',
   ]);
 });
