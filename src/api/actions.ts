@@ -4,7 +4,7 @@ import { schemaOf } from '../contracts/actions.ts';
 import type { OrderView } from '../contracts/order-view.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { stageMessage } from '../db/messages.ts';
-import { readOrder } from '../db/order-reader.ts';
+import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { factsOf, hasFact, stageAddress } from '../db/orders.ts';
 import type { ActionRequest } from '../domain/decide.ts';
 import type { Resolution } from '../domain/exceptions.ts';
@@ -57,6 +57,14 @@ export function fieldsOf(order: Order, body: Body): ActionFields {
     ...(amount === undefined ? {} : { amount: minorOf(amount, order.currency, 'amount') }),
     ...(until === undefined ? {} : { until: Date.parse(until) }),
   };
+}
+
+/** What the record knows of the exception that is to be opened again; the state of the order has only open ones. */
+export function reopenedOf({ exceptions }: OrderRecord, { action, body }: Asked): Pick<ActionFields, 'reopened'> {
+  if (action !== 'reopen_exception') return {};
+  const { exception } = (body ?? {}) as { exception?: unknown };
+  const found = exceptions.find(({ id, status }) => id === exception && status === 'resolved');
+  return found === undefined ? {} : { reopened: { kind: found.kind, lane: found.lane } };
 }
 
 /** The id of what is staged for an update: the same for the same one, so that repeating it leads to the same facts. */
@@ -145,7 +153,7 @@ async function performAction(context: ApiContext, asked: Asked, turn: Turn): Pro
   if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
   const expectedVersion = body.expected_version ?? null;
   const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
-  const fields = { ...fieldsOf(record.order, body), ...own };
+  const fields = { ...fieldsOf(record.order, body), ...own, ...reopenedOf(record, asked) };
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
   const staged = await stage(context, asked, turn);
   const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };

@@ -1,9 +1,10 @@
-import { Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import {
   ClaimException,
   type ExceptionView,
   ListExceptions,
   ReleaseException,
+  ReopenException,
   ResolveException,
   ResolveExceptions,
 } from '../contracts/exceptions.ts';
@@ -14,10 +15,11 @@ import {
   findException,
   listExceptions,
   releaseException,
+  reopenExceptionOfNoOrder,
 } from '../db/exceptions.ts';
 import { costOfWaiting } from '../domain/exceptions.ts';
 import { type Principal, principalOf, requires } from './access.ts';
-import { onceOnly } from './actions.ts';
+import { type Asked, onceOnly } from './actions.ts';
 import { closeOfNoOrder, resolveMany } from './bulk-resolution.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
@@ -58,7 +60,7 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
 });
 
 /** An exception's id holds a slash (ORD-…/x7, BOOKS/x3); in a path it may be written as it is or encoded. */
-const PATH = /^\/((?:ORD-[0-9A-Z]{10}|BOOKS)(?:\/|%2F)x\d+)(?:\/(claim|release|resolve))?$/i;
+const PATH = /^\/((?:ORD-[0-9A-Z]{10}|BOOKS)(?:\/|%2F)x\d+)(?:\/(claim|release|resolve|reopen))?$/i;
 const idFrom = (path: string): { id: string; verb: string | undefined } => {
   const [, id, verb] = PATH.exec(path) ?? [];
   if (id === undefined) throw new HttpProblem('not_found');
@@ -94,6 +96,46 @@ async function claimOrRelease({ db }: ApiContext, id: string, verb: string, body
   return releaseException(db, id, principal.role === 'owner' ? null : principal.keyId);
 }
 
+/** Asks the order of the exception for an action, once for each key; answers both as they are now. */
+async function askOrder(
+  context: ApiContext,
+  request: Request,
+  response: Response,
+  asked: Pick<Asked, 'number' | 'action'> & { readonly body: { readonly exception: string } },
+) {
+  const principal = principalOf(response.locals);
+  const { body: order, replayed, before } = await onceOnly(context, { ...asked, principal }, idempotencyKeyOf(request));
+  response.locals.audited = { before: { version: before } };
+  if (replayed) response.set('Idempotent-Replayed', 'true');
+  return { exception: exceptionView(await known(context, asked.body.exception)), order };
+}
+
+async function resolve(context: ApiContext, request: Request, response: Response, row: ExceptionRow) {
+  const asking = ResolveException.parse(request.body ?? {});
+  const { id, orderNumber: number } = row;
+  if (number !== null)
+    return askOrder(context, request, response, {
+      number,
+      action: 'resolve_exception',
+      body: { ...asking, exception: id },
+    });
+  await closeOfNoOrder(context, row, asking, principalOf(response.locals));
+  return { exception: exceptionView(await known(context, id)), order: null };
+}
+
+async function reopen(context: ApiContext, request: Request, response: Response, row: ExceptionRow) {
+  const asking = ReopenException.parse(request.body ?? {});
+  const { id, orderNumber: number } = row;
+  if (number !== null)
+    return askOrder(context, request, response, {
+      number,
+      action: 'reopen_exception',
+      body: { ...asking, exception: id },
+    });
+  if (!(await reopenExceptionOfNoOrder(context.db, row, asking.note))) throw new HttpProblem('exception_already_open');
+  return { exception: exceptionView(await known(context, id)), order: null };
+}
+
 export function exceptionsRouter(context: ApiContext): Router {
   const router = Router();
   router.get('/', requires('exceptions.read'), async (request, response) => {
@@ -124,19 +166,12 @@ export function exceptionsRouter(context: ApiContext): Router {
       response.json(exceptionView(await known(context, id)));
       return;
     }
-    if (verb !== 'resolve') throw new HttpProblem('not_found');
-    const asking = ResolveException.parse(request.body ?? {});
-    if (row.orderNumber === null) {
-      await closeOfNoOrder(context, row, asking, principal);
-      response.json({ exception: exceptionView(await known(context, id)), order: null });
+    if (verb === undefined) throw new HttpProblem('not_found');
+    if (verb === 'reopen') {
+      response.json(await reopen(context, request, response, row));
       return;
     }
-    const body = { ...asking, exception: id };
-    const asked = { number: row.orderNumber, action: 'resolve_exception' as const, body, principal };
-    const { body: order, replayed, before } = await onceOnly(context, asked, idempotencyKeyOf(request));
-    response.locals.audited = { before: { version: before } };
-    if (replayed) response.set('Idempotent-Replayed', 'true');
-    response.json({ exception: exceptionView(await known(context, id)), order });
+    response.json(await resolve(context, request, response, row));
   });
   return router;
 }

@@ -8,6 +8,7 @@ import {
   ExceptionView,
   ListExceptions,
   ReleaseException,
+  ReopenException,
   ResolveException,
   ResolveExceptions,
 } from '../contracts/exceptions.ts';
@@ -88,6 +89,16 @@ export const EXCEPTION_PATHS = {
       summary: 'Decide an exception by one of its allowed resolutions',
       requestParams: { path, header: OptionalKey },
       requestBody: json(ResolveException),
+      responses: { ...ok('The exception and its order as they are now', Resolved), ...problems(...ANY_BODY, 404, 409) },
+    },
+  },
+  '/v1/exceptions/{id}/reopen': {
+    post: {
+      ...RESOLVE,
+      operationId: 'reopenException',
+      summary: 'Open a resolved exception again, with the reason: the matter is not settled after all',
+      requestParams: { path, header: OptionalKey },
+      requestBody: json(ReopenException),
       responses: { ...ok('The exception and its order as they are now', Resolved), ...problems(...ANY_BODY, 404, 409) },
     },
   },

@@ -93,7 +93,7 @@ const isOutsider = (role: Role): boolean => role === 'customer' || role === 'sel
 /** What staff suspect is theirs alone: the exceptions about fraud, and the entries that open and close them. */
 const isSuspicion = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
   if (type === 'exception_opened') return (data['exception'] as { kind?: unknown } | undefined)?.kind === 'fraud';
-  if (type !== 'exception_resolved') return false;
+  if (type !== 'exception_resolved' && type !== 'exception_reopened') return false;
   return exceptions.some(({ id, kind }) => kind === 'fraud' && id === data['exception']);
 };
 

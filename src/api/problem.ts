@@ -27,6 +27,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   payment_outstanding: 409,
   delivery_outstanding: 409,
   exception_not_found: 409,
+  exception_already_open: 409,
   resolution_not_allowed: 422,
   blocked_by_exception: 409,
   on_hold: 409,

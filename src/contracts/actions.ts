@@ -111,6 +111,7 @@ const schemas = {
     evidence: Text.optional(),
     ...Parcel,
   }),
+  reopen_exception: z.strictObject({ ...Envelope, exception: text().max(40), note: Text }),
   add_note: z.strictObject({ ...Envelope, note: Text }),
 } as const;
 

@@ -76,6 +76,10 @@ export const ResolveException = ACTION_SCHEMAS.resolve_exception
   .omit({ exception: true })
   .meta({ id: 'ResolveException' });
 
+export const ReopenException = ACTION_SCHEMAS.reopen_exception
+  .omit({ exception: true })
+  .meta({ id: 'ReopenException' });
+
 /** The most that one request resolves. */
 export const BULK_AT_MOST = 200;
 

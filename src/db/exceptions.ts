@@ -52,6 +52,27 @@ export function resolveExceptions(facts: readonly Fact[]): RawBuilder<unknown> |
      where e.id = x.id and e.status = 'open'`;
 }
 
+/** Nobody holds it, and nobody has been reminded of it. */
+const OPENED_AGAIN = sql.raw(
+  `status = 'open', resolved_at = null, resolved_by = null, resolution = null, claimed_by = null, claimed_until = null,
+   reminded_at = null, escalated_at = null, agrees_since = null`,
+);
+
+/** Opens the rows of `exception_reopened` facts again, for nobody in particular and due anew; null when there is none. */
+export function reopenExceptions(facts: readonly Fact[]): RawBuilder<unknown> | null {
+  const rows = facts.flatMap((fact) =>
+    fact.type === 'exception_reopened'
+      ? [{ id: fact.exception, note: fact.note, due: timestamp(dueAt(fact.kind, fact.at)) }]
+      : [],
+  );
+  if (rows.length === 0) return null;
+  return sql`
+    update exception e
+       set ${OPENED_AGAIN}, note = x.note, due_at = x.due
+      from moved m, jsonb_to_recordset(${json(rows)}::jsonb) as x(id text, note text, due timestamptz)
+     where e.id = x.id and e.status = 'resolved'`;
+}
+
 export type ExceptionOfNoOrder = {
   readonly kind: ExceptionKind;
   readonly lane: string;
@@ -85,6 +106,18 @@ export async function closeExceptionOfNoOrder(
   return numAffectedRows === 1n;
 }
 
+/** Opens an exception of no order again; false when it is open already. */
+export async function reopenExceptionOfNoOrder(
+  db: Db,
+  { id, kind }: Pick<ExceptionRow, 'id' | 'kind'>,
+  note: string,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update exception set ${OPENED_AGAIN}, note = ${note}, due_at = ${timestamp(dueAt(kind, Date.now()))}
+     where id = ${id} and order_number is null and status = 'resolved'`.execute(db);
+  return numAffectedRows === 1n;
+}
+
 /** Whether what an exception tells of agrees again, for the person who is to close it; the time is that of the first look. */
 export async function noteAgreement(db: Db, id: string, agrees: boolean): Promise<void> {
   await sql`
@@ -108,7 +141,7 @@ export type ExceptionRow = {
   readonly id: string;
   /** Null when it is about no order, and so is everything of the order below. */
   readonly orderNumber: string | null;
-  readonly kind: string;
+  readonly kind: ExceptionKind;
   readonly severity: string;
   readonly lane: string;
   readonly fulfilment: string | null;

@@ -8,7 +8,7 @@ import { dequeue, enqueue } from './backorders.ts';
 import { type Db, prepared, type Trx } from './database.ts';
 import { upsertDisputes } from './disputes.ts';
 import { insertEmails } from './emails.ts';
-import { insertExceptions, resolveExceptions } from './exceptions.ts';
+import { insertExceptions, reopenExceptions, resolveExceptions } from './exceptions.ts';
 import { upsertFulfilments } from './fulfilments.ts';
 import { takeIntake } from './intake.ts';
 import { sendMessage } from './messages.ts';
@@ -99,6 +99,7 @@ export async function writeTransition(
     facts: insertEvents(before, facts),
     open: insertExceptions(after.number, facts),
     close: resolveExceptions(facts),
+    reopen: reopenExceptions(facts),
     mails: insertEmails(emailsOf(before, facts)),
   });
   if (recorded) return true;

@@ -279,6 +279,11 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
         : add(draft, at, actor, { type: 'message_sent', to: fields.to ?? 'buyer', staged: fields.staged_message });
     case 'add_note':
       return add(draft, at, actor, { type: 'note_added', note: fields.note ?? '' });
+    case 'reopen_exception': {
+      const { exception, reopened } = fields;
+      if (exception === undefined || reopened === undefined) return refuse('exception_not_found');
+      return add(draft, at, actor, { type: 'exception_reopened', exception, ...reopened, note: note ?? '' });
+    }
     case 'resolve_exception':
       return resolve(order, request, at);
     default:

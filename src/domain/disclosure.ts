@@ -60,6 +60,7 @@ const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
   'call_logged',
   'exception_opened',
   'exception_resolved',
+  'exception_reopened',
   'reship_requested',
   'refund_requested',
   'dispute_answered',

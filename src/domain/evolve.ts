@@ -345,6 +345,10 @@ function apply(order: Order, fact: Fact): Order {
       const payment = rereads ? { ...order.payment, checked: order.payment.method !== 'stripe' } : order.payment;
       return { ...order, exceptions, payment };
     }
+    case 'exception_reopened': {
+      const { exception: id, kind, lane } = fact;
+      return { ...order, exceptions: [...order.exceptions, { id, kind, lane }] };
+    }
     case 'order_completed':
       return { ...order, status: 'completed', closedAt: fact.at };
     case 'order_cancelled':

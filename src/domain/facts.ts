@@ -133,6 +133,7 @@ export type FactBody =
   | Of<'message_sent', { to: 'buyer' | 'store' | 'seller'; staged: string }>
   | Of<'exception_opened', { exception: ExceptionReport }>
   | Of<'exception_resolved', { exception: string; resolution: Resolution; note: string | null }>
+  | Of<'exception_reopened', { exception: string; kind: ExceptionKind; lane: Lane; note: string }>
   | Of<'note_added', { note: string }>
   | Of<'order_completed', { note: string | null }>
   | Of<'order_cancelled', { reason: string }>

@@ -1,13 +1,15 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { awaitsAnswer } from './disputes.ts';
-import { EXCEPTIONS, type Resolution } from './exceptions.ts';
+import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
   hasEnded,
   isBlocked,
+  isUndone,
   type LineQuantity,
+  type OpenException,
   type Order,
   type OrderStatus,
   type RefundReason,
@@ -41,6 +43,8 @@ export type ActionFields = {
   readonly evidence?: string | undefined;
   readonly exception?: string | undefined;
   readonly resolution?: Resolution | undefined;
+  /** What the exception that is opened again is about, as the record has it. */
+  readonly reopened?: Pick<OpenException, 'kind' | 'lane'> | undefined;
   readonly lines?: readonly LineQuantity[] | undefined;
   readonly outcome?: CallOutcome | undefined;
   /** Epoch milliseconds: when a postponed call is to be made. */
@@ -226,4 +230,14 @@ export const guardResolve: Guard = (order, fields) => {
     default:
       return null;
   }
+};
+
+/** A matter that turns out not to be settled. Of an order that has ended only what is about its money comes back. */
+export const guardReopen: Guard = (order, { exception, reopened, note }) => {
+  if (exception === undefined || reopened === undefined) return refuse('exception_not_found');
+  const { kind, lane } = reopened;
+  if (order.exceptions.some((open) => open.id === exception || (open.kind === kind && open.lane === lane)))
+    return refuse('exception_already_open');
+  if (isUndone(order) && !outlivesTheOrder(kind)) return refuse('wrong_status');
+  return note === undefined ? refuse('note_required') : null;
 };

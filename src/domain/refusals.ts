@@ -19,6 +19,7 @@ export const REFUSALS = {
   payment_outstanding: 'The order is not paid yet; it cannot be completed.',
   delivery_outstanding: 'Not every line of the order has been delivered; it cannot be completed.',
   exception_not_found: 'The order has no such open exception.',
+  exception_already_open: 'That exception is open, or another one is open about the same matter.',
   resolution_not_allowed: 'That resolution is not one of those allowed for this exception.',
   blocked_by_exception: 'An open exception of the order must be resolved first.',
   on_hold: 'The order is on hold; release it first.',

@@ -18,6 +18,7 @@ export function reasonOf(fact: Fact): string | null {
       return fact.exception.summary;
     case 'exception_resolved':
       return fact.note ?? `Resolution: ${fact.resolution}`;
+    case 'exception_reopened':
     case 'note_added':
       return fact.note;
     case 'confirmation_given':

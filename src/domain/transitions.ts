@@ -14,6 +14,7 @@ import {
   guardReceiveReturn,
   guardRefund,
   guardRelease,
+  guardReopen,
   guardReship,
   guardResolve,
   guardReturn,
@@ -102,6 +103,13 @@ export const ACTIONS = {
     roles: STAFF,
     moves: ANY,
     guard: guardResolve,
+    available: true,
+  },
+  reopen_exception: {
+    doc: 'Open an exception again, because the matter is not settled after all.',
+    roles: STAFF,
+    moves: ANY,
+    guard: guardReopen,
     available: true,
   },
   add_note: {
@@ -253,6 +261,8 @@ const ASKS_FOR_FIELDS: ReadonlySet<string> = new Set([
 export function allowedActions(order: Order, role: Role, at: number, fields: ActionFields = {}): ActionName[] {
   return ACTION_NAMES.filter((action) => {
     if (action === 'resolve_exception' && order.exceptions.length === 0) return false;
+    // Offered beside a resolved exception, of which the state of the order knows nothing.
+    if (action === 'reopen_exception') return false;
     const refusal = refusalOf(order, action, role, fields, at);
     return refusal === null || ASKS_FOR_FIELDS.has(refusal.code);
   });

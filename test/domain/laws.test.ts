@@ -176,6 +176,16 @@ function worldOf({ method, card, paidBefore, lines, stock, suspicious, ...policy
 
 const one = <Item>(items: readonly Item[], index: number): Item | undefined => items[index % Math.max(1, items.length)];
 
+/** Matters that may turn out not to be settled; null: of a parcel. */
+const CLOSED = [
+  ['unforeseen', 'order'],
+  ['payment_failed', 'payment'],
+  ['refund_due', 'payment'],
+  ['stock_out', 'stock'],
+  ['label_failed', null],
+  ['parcel_lost', null],
+] as const;
+
 /** Fields such as a person would send who looks at the order. */
 function fieldsOf(order: Order, action: ActionName, index: number, own: boolean): ActionFields {
   const fulfilment = one(order.fulfilments, index)?.id;
@@ -207,6 +217,14 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
       if (exception === undefined) return { exception: 'none', resolution: 'retry' };
       const resolution = one(EXCEPTIONS[exception.kind].resolutions, Math.floor(index / 7));
       return { exception: exception.id, resolution, staged_address: `staged-${index}`, ...tracking };
+    }
+    case 'reopen_exception': {
+      const [kind, lane] = one(CLOSED, index) ?? ['unforeseen', 'order'];
+      return {
+        exception: `${order.number}/x${index + 1}`,
+        reopened: { kind, lane: lane ?? fulfilment ?? 'order' },
+        note: 'again',
+      };
     }
     default:
       return { reason: 'because', note: 'noted' };

@@ -176,7 +176,13 @@ export class World {
 
   #dispute(intent: PaymentReading): void {
     const evidenceDue = this.at + WEEK;
-    this.dispute = { id: 'du_1', status: 'needs_response', amount: intent.captured, reason: 'fraudulent', evidenceDue };
+    this.dispute = {
+      id: 'du_1',
+      status: 'needs_response',
+      amount: intent.captured - intent.refunded,
+      reason: 'fraudulent',
+      evidenceDue,
+    };
     this.tell({ type: 'dispute_read', dispute: { ...this.dispute } });
   }
 

@@ -152,6 +152,57 @@ describe('a claim', () => {
   });
 });
 
+async function arrives(change: number): Promise<void> {
+  const receipt = { sku: 'RARE', location: 'EAST', kind: 'receipt', change, reason: 'delivery' };
+  expect((await system.call('POST', '/v1/inventory/adjustments', { body: receipt })).status).toBe(201);
+}
+
+const reopen = (id: string, body: object) => system.call('POST', `/v1/exceptions/${id}/reopen`, { body });
+
+describe('a matter that is not settled after all', () => {
+  test('is opened again with the reason, free and due anew, and is decided once more', async () => {
+    const { number, id } = await shortOfStock();
+    await arrives(2);
+    await claim(id);
+    const { body: resolved } = await resolve(id, { resolution: 'retry' });
+    await untilOrder(system, number, (order) => order.fulfilments[0]?.status === 'labelled');
+    const answer = await reopen(id, { note: 'One of the two is broken.' });
+    expect(answer.status).toBe(200);
+    expect(answer.body.exception).toEqual({
+      ...resolved.exception,
+      status: 'open',
+      note: 'One of the two is broken.',
+      due_at: expect.any(String),
+      resolution: null,
+      resolved_at: null,
+      resolved_by: null,
+      claimed_by: null,
+      claimed_until: null,
+    });
+    expect(Date.parse(answer.body.exception.due_at)).toBeGreaterThan(Date.parse(resolved.exception.due_at));
+    expect(answer.body.order.exceptions).toContainEqual(expect.objectContaining({ id, status: 'open' }));
+    expect(answer.body.order.timeline.at(-1)).toMatchObject({
+      type: 'exception_reopened',
+      reason: 'One of the two is broken.',
+    });
+    problemOf(await reopen(id, { note: 'once more' }), 409, 'exception_not_found');
+    expect((await resolve(id, { resolution: 'retry' })).body.exception.status).toBe('resolved');
+  });
+
+  test('of an order that has ended comes back only when it is about its money', async () => {
+    const { id } = await declined();
+    expect((await resolve(id, { resolution: 'mark_failed' })).status).toBe(200);
+    problemOf(await reopen(id, { note: 'the buyer wants it' }), 409, 'wrong_status');
+  });
+
+  test('needs the reason, and an exception that there is', async () => {
+    const { id } = await shortOfStock();
+    problemOf(await reopen(id, { note: 'open still' }), 409, 'exception_not_found');
+    problemOf(await reopen(id, {}), 422, 'invalid_fields');
+    problemOf(await reopen(id.replace(/x\d+$/, 'x9999'), { note: 'unknown' }), 404, 'not_found');
+  });
+});
+
 describe('a resolution', () => {
   test('closes the exception and answers with it and with the order', async () => {
     const { number, id } = await declined();
@@ -178,8 +229,7 @@ describe('a resolution', () => {
 
   test('retry after stock has arrived lets the order go on', async () => {
     const { number, id } = await shortOfStock();
-    const receipt = { sku: 'RARE', location: 'EAST', kind: 'receipt', change: 2, reason: 'delivery' };
-    expect((await system.call('POST', '/v1/inventory/adjustments', { body: receipt })).status).toBe(201);
+    await arrives(2);
     expect((await resolve(id, { resolution: 'retry' })).status).toBe(200);
     await untilOrder(system, number, (order) => order.status === 'processing');
   });

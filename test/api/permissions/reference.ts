@@ -93,6 +93,7 @@ export const ACTIONS: Readonly<Record<string, readonly [who: string, body: objec
     },
   ],
   resolve_exception: ['os', { exception: 'ORD-0000000000/x1', resolution: 'close' }],
+  reopen_exception: ['os', { exception: 'ORD-0000000000/x1', note: 'again' }],
   add_note: ['os', { note: 'x' }],
   log_call: ['os', { outcome: 'busy' }],
   approve: ['os', {}],
