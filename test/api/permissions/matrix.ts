@@ -128,7 +128,7 @@ describe('the reference', () => {
     const app: Express = createServer({ config, database, temporal: system.temporal.client, log });
     const routes = walk((app as unknown as { router: { stack: Layer[] } }).router.stack);
     const guarded = routes.filter(({ route }) => route !== undefined && 'asks' in (route.stack[0]?.handle ?? {}));
-    expect(guarded).toHaveLength(ROUTES.length - 2 + 2); // claim, release and resolve are one; actions and previews too
+    expect(guarded).toHaveLength(ROUTES.length - 3 + 2); // claim, release, resolve and reopen are one; actions and previews two
   });
 });
 

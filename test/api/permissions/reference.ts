@@ -35,6 +35,7 @@ export const ROUTES: readonly Row[] = [
   ['POST', '/v1/exceptions/{order}%2Fx9/claim', ['exceptions:resolve'], 'osp'],
   ['POST', '/v1/exceptions/{order}%2Fx9/release', ['exceptions:resolve'], 'osp'],
   ['POST', '/v1/exceptions/{order}%2Fx9/resolve', ['exceptions:resolve'], 'osp'],
+  ['POST', '/v1/exceptions/{order}%2Fx9/reopen', ['exceptions:resolve'], 'osp'],
   ['GET', '/v1/calls', ['orders:read'], 'ospa'],
   ['GET', '/v1/stores', ['policies:read'], 'ospa'],
   ['GET', '/v1/stores/main', ['policies:read'], 'ospa'],
