@@ -19,9 +19,9 @@ import { fillStore } from './store.ts';
 
 const WIDTH = 20;
 const ROUNDS = 3;
-const LIVES = 60;
-const FLOOR = 120;
-const WARM_UP = 30;
+const LIVES = 100;
+const FLOOR = 200;
+const WARM_UP = 150;
 const BAR = 0.5;
 
 const median = (values: readonly number[]): number =>
