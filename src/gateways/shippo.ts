@@ -87,6 +87,10 @@ const toParcel = (parcel: Dimensions) => ({
   massUnit: 'g' as const,
 });
 
+/** The carriers' own sentences as one, whether or not each brings its full stop. */
+const inOneSentence = (messages: readonly string[]): string =>
+  messages.map((message) => message.trim().replace(/\.$/, '')).join('; ') || 'no reason given';
+
 const statusFrom = (answer: unknown): string => {
   const { status } = answer as { status?: unknown };
   return typeof status === 'string' ? status : 'nothing';
@@ -112,7 +116,7 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
       validationFrom,
     );
     if (valid) return;
-    const reasons = messages.join('; ') || 'no reason given';
+    const reasons = inOneSentence(messages);
     throw new Refused('AddressRejected', `The carrier does not accept the address: ${reasons}.`, { messages });
   }
 
@@ -131,11 +135,7 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
         (answer) => {
           const { rates, messages } = rateFrom(answer);
           if (rates.length === 0)
-            throw new Refused(
-              'LabelRefused',
-              `No carrier offers a rate: ${messages.join('; ') || 'no reason given'}.`,
-              { messages },
-            );
+            throw new Refused('LabelRefused', `No carrier offers a rate: ${inOneSentence(messages)}.`, { messages });
           return rates.map((rate) => ({ ...rate, amount: toMinor(rate.amount, rate.currency) }));
         },
       );
@@ -157,11 +157,9 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
           const label = labelFrom(answer);
           if (label.state === 'bought') return label;
           if (label.state === 'waiting') throw new Error(`the label ${label.transaction} is still being made`);
-          throw new Refused(
-            'LabelRefused',
-            `The carrier refused the label: ${messagesOf(answer).join('; ') || 'no reason given'}.`,
-            { rate: rateId },
-          );
+          throw new Refused('LabelRefused', `The carrier refused the label: ${inOneSentence(messagesOf(answer))}.`, {
+            rate: rateId,
+          });
         },
       ),
 
