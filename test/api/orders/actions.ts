@@ -252,7 +252,9 @@ describe('of two people who do the same thing at once', () => {
       expect(won?.status).toBe(200);
       if (lost === undefined) throw new Error('there were two');
       expect(lost.status, JSON.stringify(lost.body)).toBe(409);
-      expect(lost.body.allowed_actions).toEqual((await getOrder(system, number)).allowed_actions);
+      // What comes of it goes on, so the order may be further by now than when the other one was refused.
+      expect(lost.body.allowed_actions).not.toContain(action);
+      expect(lost.body.allowed_actions).toContain('add_note');
       expect(lost.body.version).toBeGreaterThan(1);
     },
   );
