@@ -195,6 +195,8 @@ export function refusedActions(
 ): OrderView['refused_actions'] {
   const allowed = new Set(allowedActions(order, role, at, fields));
   return ACTION_NAMES.flatMap((action) => {
+    // Belongs to the exception, where it stands beside those that are resolved.
+    if (action === 'reopen_exception') return [];
     const { roles, available }: { roles: readonly Role[]; available: boolean } = ACTIONS[action];
     const refusal =
       roles.includes(role) && available && !allowed.has(action) ? refusalOf(order, action, role, fields, at) : null;

@@ -96,6 +96,7 @@ const FIELDS: Partial<Record<ActionName, object>> = {
   ship: { carrier: 'DHL', tracking_number: 'JD0147' },
   mark_delivered: { evidence: 'seen' },
   edit_address: { address: { ...orderRequest().shipping_address, line1: '3 Market St' } },
+  reopen_exception: { exception: 'none', note: 'test' },
   add_note: { note: 'test' },
   log_call: { outcome: 'busy' },
   reject: { note: 'test' },
