@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts';
 import { sentEmailsOf } from '../db/emails.ts';
-import { type Address, type OrderRecord, readOrder } from '../db/order-reader.ts';
-import { type EventRow, timelineOf } from '../db/orders.ts';
+import { type Address, type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
+import type { EventRow } from '../db/orders.ts';
 import { Refused } from '../domain/failures.ts';
 import type { DisputeEvidence } from './ports.ts';
 
@@ -50,8 +50,9 @@ const statementIn = (timeline: readonly EventRow[], dispute: string): string | n
 };
 
 export async function evidenceFor(db: Db, number: string, dispute: string): Promise<DisputeEvidence> {
-  const [record, timeline] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
-  if (record === null) throw new Refused('EvidenceRefused', `${number} is not recorded.`);
+  const found = await readOrderWithTimeline(db, number);
+  if (found === null) throw new Refused('EvidenceRefused', `${number} is not recorded.`);
+  const { record, timeline } = found;
   const parcel = record.order.fulfilments.findLast(({ trackingNumber }) => trackingNumber !== null);
   return {
     order: number,

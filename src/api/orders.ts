@@ -1,11 +1,9 @@
 import { Router } from 'express';
 import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { findProducts } from '../db/catalogue.ts';
-import type { Db } from '../db/database.ts';
 import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
 import { listOrders } from '../db/order-list.ts';
-import { type OrderRecord, readOrder } from '../db/order-reader.ts';
-import { type EventRow, timelineOf } from '../db/orders.ts';
+import { type OrderRecord, readOrder, readOrderWithTimeline } from '../db/order-reader.ts';
 import { orderOfPayment } from '../db/payments.ts';
 import type { Placement } from '../domain/facts.ts';
 import { ORDER_NUMBER } from '../domain/keys.ts';
@@ -21,20 +19,10 @@ import { hasLinesOf, sellerSummary, sellerView } from './seller-view.ts';
 
 /** Placing, reading and listing orders. */
 
-/**
- * Two statements may see the record at two moments. The timeline is shown as it was at the version of the order: read again when it is
- * older, without what came after when it is newer.
- */
-async function timelineUpTo(db: Db, { order }: OrderRecord, events: readonly EventRow[]): Promise<EventRow[]> {
-  const isWhole = (events.at(-1)?.seq ?? 0) >= order.version;
-  const newest = isWhole ? events : await timelineOf(db, order.number);
-  return newest.filter(({ seq }) => seq <= order.version);
-}
-
 export async function showOrder({ db, config, temporalNamespace }: ApiContext, number: string, principal: Principal) {
-  const [record, events] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
-  if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
-  const timeline = await timelineUpTo(db, record, events);
+  const found = await readOrderWithTimeline(db, number);
+  if (found === null || !maySee(found.record, principal)) throw new HttpProblem('order_not_found');
+  const { record, timeline } = found;
   const temporalUi =
     config.TEMPORAL_UI_URL === undefined ? null : { url: config.TEMPORAL_UI_URL, namespace: temporalNamespace };
   const view = orderView(record, timeline, { role: principal.role, temporalUi });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Response, Router } from 'express';
 import type { Logger } from 'pino';
 import { AskStream, type OrderNewsView } from '../contracts/desk.ts';
@@ -43,46 +44,59 @@ function send({ principal, response }: Listener, news: readonly OrderNews[] | nu
 /** Looks into the record as long as there are listeners. */
 export function createNewsroom(db: Db, log: Logger) {
   const listeners = new Set<Listener>();
-  let moment: number | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  let moment = 0;
+  /** The loop that looks; none while nobody listens. `begun`: it knows where to begin. */
+  let loop: { readonly begun: Promise<void>; readonly stopped: AbortController } | undefined;
 
-  const look = async (): Promise<void> => {
+  const look = async ({ signal }: AbortController): Promise<void> => {
     const now = await nowInWriting(db);
-    const since = moment;
-    if (since === null || now <= since) {
-      moment = now;
-      return;
-    }
-    const news = await newsBetween(db, since, now, MOST);
+    if (signal.aborted || now <= moment) return;
+    const news = await newsBetween(db, moment, now, MOST);
+    if (signal.aborted) return;
     moment = now;
     if (news !== null && news.length === 0) return;
     for (const listener of listeners) send(listener, news, now);
   };
-  const again = (): void => {
-    timer = setTimeout(() => {
-      void look()
-        .catch((err: unknown) => log.warn({ err }, 'the stream could not look into the record'))
-        .finally(() => (listeners.size > 0 ? again() : undefined));
-    }, LOOK_MS);
-    timer.unref();
+  const run = async (stopped: AbortController): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await sleep(LOOK_MS, undefined, { ref: false, signal: stopped.signal }).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      await look(stopped).catch((err: unknown) => log.warn({ err }, 'the stream could not look into the record'));
+    }
+  };
+  const begin = async (stopped: AbortController): Promise<void> => {
+    const now = await nowInWriting(db);
+    if (stopped.signal.aborted) return;
+    moment = now;
+    void run(stopped);
+  };
+  const start = () => {
+    const stopped = new AbortController();
+    return { stopped, begun: begin(stopped) };
+  };
+  const stop = (): void => {
+    loop?.stopped.abort();
+    loop = undefined;
   };
   return {
     /** `since`: the moment that the listener knows; null for one that is new. */
     async join(listener: Listener, since: number | null): Promise<void> {
-      if (listeners.size === 0) {
-        clearTimeout(timer);
-        moment = await nowInWriting(db);
-        again();
-      }
       // In before the question, so that nothing falls between what was missed and what comes; it may come twice.
       listeners.add(listener);
-      const until = moment ?? (await nowInWriting(db));
+      loop ??= start();
+      try {
+        await loop.begun;
+      } catch (error) {
+        stop();
+        throw error;
+      }
+      const until = moment;
       const missed = since === null || since >= until ? [] : await newsBetween(db, since, until, MOST);
       send(listener, missed, until);
     },
     leave(listener: Listener): void {
       listeners.delete(listener);
-      if (listeners.size === 0) clearTimeout(timer);
+      if (listeners.size === 0) stop();
     },
   };
 }

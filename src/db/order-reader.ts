@@ -6,7 +6,7 @@ import { exceptionsOfRow } from './exceptions.ts';
 import { fulfilmentsOfRow } from './fulfilments.ts';
 import { gatheredFor } from './gather.ts';
 import { type Message, messagesOfRow } from './messages.ts';
-import { linesOfRow, openAllocations, orderColumns, ordersTable } from './orders.ts';
+import { type EventRow, linesOfRow, openAllocations, orderColumns, ordersTable, timelineOf } from './orders.ts';
 import { paymentOf } from './payments.ts';
 import { refundsOfRow } from './refunds.ts';
 import { returnsOfRow } from './returns.ts';
@@ -143,3 +143,19 @@ async function readOrders(db: Db, numbers: readonly string[]): Promise<(OrderRec
 
 /** The order as it is recorded now, or null when there is none of this number. */
 export const readOrder: (db: Db, number: string) => Promise<OrderRecord | null> = gatheredFor(readOrders);
+
+/**
+ * The order and its timeline, of the same version. Two statements side by side may see the record at two moments: what came after the
+ * order's version is left out, and a timeline that is older is read again.
+ */
+export async function readOrderWithTimeline(
+  db: Db,
+  number: string,
+): Promise<{ readonly record: OrderRecord; readonly timeline: readonly EventRow[] } | null> {
+  const [record, events] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
+  if (record === null) return null;
+  const { version } = record.order;
+  const isWhole = (events.at(-1)?.seq ?? 0) >= version;
+  const timeline = isWhole ? events : await timelineOf(db, number);
+  return { record, timeline: timeline.filter(({ seq }) => seq <= version) };
+}

@@ -39,39 +39,35 @@ const waitsNoMore = ({ record, texts }: Setting): string[] => [
   hasEnded(record.order) ? texts.backordered.closed : texts.backordered.arrived,
 ];
 
-/** What is missing, and when it is promised. */
-export function backordered(setting: Setting): Content {
+type Sayings = Setting['texts']['backordered' | 'backorderOverdue'];
+
+/** What is missing; `lead` is said with the promised day, as long as the order waits. */
+function aboutBackorder(
+  setting: Setting,
+  say: Pick<Sayings, 'subject' | 'preheader' | 'heading'>,
+  lead: (promised: string) => readonly string[],
+): Content {
   const { record, texts, formats } = setting;
   const { backorder, number } = record.order;
-  const say = texts.backordered;
   return {
     ...plain(setting),
     subject: say.subject(number),
     preheader: say.preheader,
     heading: say.heading,
-    lead:
-      backorder === null
-        ? waitsNoMore(setting)
-        : [say.lead, say.promise(formats.date(backorder.promisedAt)), say.ifNot],
-    items: itemsOfUnits(setting, say.items, backorder?.lines ?? []),
+    lead: backorder === null ? waitsNoMore(setting) : [...lead(formats.date(backorder.promisedAt))],
+    items: itemsOfUnits(setting, texts.backordered.items, backorder?.lines ?? []),
   };
 }
 
+/** What is missing, and when it is promised. */
+export function backordered(setting: Setting): Content {
+  const say = setting.texts.backordered;
+  return aboutBackorder(setting, say, (promised) => [say.lead, say.promise(promised), say.ifNot]);
+}
+
 export function backorderOverdue(setting: Setting): Content {
-  const { record, texts, formats } = setting;
-  const { backorder, number } = record.order;
-  const say = texts.backorderOverdue;
-  return {
-    ...plain(setting),
-    subject: say.subject(number),
-    preheader: say.preheader,
-    heading: say.heading,
-    lead:
-      backorder === null
-        ? waitsNoMore(setting)
-        : [say.lead(formats.date(backorder.promisedAt)), say.next, texts.backordered.ifNot],
-    items: itemsOfUnits(setting, texts.backordered.items, backorder?.lines ?? []),
-  };
+  const { backordered: first, backorderOverdue: say } = setting.texts;
+  return aboutBackorder(setting, say, (promised) => [say.lead(promised), say.next, first.ifNot]);
 }
 
 /** A suspicion is nothing to tell the buyer, and the note behind `other` is among staff. */

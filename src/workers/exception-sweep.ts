@@ -10,9 +10,8 @@ import {
   openOfDigest,
   writeDigests,
 } from '../db/exception-digests.ts';
-import { Refused } from '../domain/failures.ts';
 import { renderDigest } from '../emails/exception-digest.ts';
-import { messageIdOf, retryAfter } from './mail-pump.ts';
+import { attemptMail, messageIdOf } from './mail-attempt.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /**
@@ -56,22 +55,18 @@ async function send(
   });
 }
 
-async function deliver(options: ExceptionSweepOptions, digest: DueDigest): Promise<void> {
-  const { db, log } = options;
+function deliver(options: ExceptionSweepOptions, digest: DueDigest): Promise<void> {
   const { id, store, attempts, reminders, escalations } = digest;
-  const about = { digest: id, store, attempts, reminders: reminders.length, escalations: escalations.length };
-  try {
-    await send(options, digest);
-  } catch (error) {
-    const retry = error instanceof Refused ? null : retryAfter(attempts, options.firstRetrySeconds ?? FIRST_RETRY_S);
-    if (retry === null) log.error(about, 'a mail to staff is given up; its last_error says why');
-    else
-      log.warn({ ...about, retryInSeconds: retry }, 'a mail to staff could not be sent yet; its last_error says why');
-    await noteDigestFailed(db, id, String(error).slice(0, 500), retry);
-    return;
-  }
-  await noteDigestSent(db, id);
-  log.info(about, 'staff were told of exceptions');
+  return attemptMail({
+    what: 'a mail to staff about exceptions',
+    about: { digest: id, store, reminders: reminders.length, escalations: escalations.length },
+    attempts,
+    firstRetrySeconds: options.firstRetrySeconds ?? FIRST_RETRY_S,
+    log: options.log,
+    send: () => send(options, digest),
+    noteSent: () => noteDigestSent(options.db, id),
+    noteFailed: (error, retry) => noteDigestFailed(options.db, id, error, retry),
+  });
 }
 
 export function startExceptionSweep(options: ExceptionSweepOptions): Pump {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -8,6 +7,7 @@ import type { Db } from '../db/database.ts';
 import { type DueEmail, leaseEmails, noteEmailFailed, noteEmailSent } from '../db/emails.ts';
 import { Refused } from '../domain/failures.ts';
 import { composeEmail } from '../emails/compose.ts';
+import { codeOf, messageIdOf, retryAfter } from './mail-attempt.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /**
@@ -20,9 +20,6 @@ const BATCH = 20;
 const AT_ONCE = 4;
 /** A send begins in the first half of the lease, so that the second half is its own. */
 const LEASE_S = 120;
-const FIRST_RETRY_S = 10;
-const LONGEST_RETRY_S = 3600;
-const GIVE_UP_AFTER_S = 3 * 24 * 3600;
 const MARKING_AFTER_STOP_MS = 10_000;
 
 export type MailOutcome = 'sent' | 'retry' | 'given_up';
@@ -48,29 +45,6 @@ export type MailPump = Pump & {
   /** Resolves after a look for due mails, begun after this call, has found none; mails that wait for a retry are not due. */
   idle(): Promise<void>;
 };
-
-/** The pause after a failed try: 10 s, 20 s, 40 s … at most an hour; null once the tries have taken three days. */
-export function retryAfter(attempts: number, first: number = FIRST_RETRY_S): number | null {
-  const pause = (attempt: number): number => Math.min(LONGEST_RETRY_S, first * 2 ** Math.min(attempt - 1, 30));
-  let waited = 0;
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    waited += pause(attempt);
-    if (waited > GIVE_UP_AFTER_S) return null;
-  }
-  return pause(attempts);
-}
-
-/** The same for every try of one mail, so that a mail server or client that sees it twice can tell. */
-export function messageIdOf(key: string, from: string, publicUrl: URL): string {
-  const host = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? publicUrl.hostname;
-  return `<${createHash('sha256').update(key).digest('hex').slice(0, 32)}@${host}>`;
-}
-
-/** What a log may say of an error: mail servers repeat the address in their messages, so those stay in the database. */
-function codeOf(error: unknown): string {
-  const { code, responseCode, name } = error as { code?: string; responseCode?: number; name?: string };
-  return `${code ?? name ?? 'unknown'}${responseCode === undefined ? '' : ` ${responseCode}`}`;
-}
 
 export function startMailPump(options: MailPumpOptions): MailPump {
   const { db, mail, from, publicUrl, metrics } = options;

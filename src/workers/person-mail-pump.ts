@@ -8,10 +8,9 @@ import {
   notePersonEmailSent,
   PERSON_EMAIL_KINDS,
 } from '../db/person-emails.ts';
-import { Refused } from '../domain/failures.ts';
 import { renderPersonEmail } from '../emails/person-email.ts';
 import { unseal } from '../sealed.ts';
-import { messageIdOf, retryAfter } from './mail-pump.ts';
+import { attemptMail, messageIdOf } from './mail-attempt.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /** Sends invitations and links to reset a password; what is said of the mail pump about doubles holds here too. */
@@ -45,22 +44,16 @@ async function send(options: PersonMailOptions, due: DuePersonEmail): Promise<vo
   });
 }
 
-/** Mail servers repeat the address in their messages, so those stay in the database. */
-async function deliver(options: PersonMailOptions, due: DuePersonEmail): Promise<void> {
-  const { db, log } = options;
-  const about = { id: due.id, kind: due.kind, attempts: due.attempts };
-  try {
-    await send(options, due);
-  } catch (error) {
-    const retry = error instanceof Refused ? null : retryAfter(due.attempts);
-    if (retry === null) log.error(about, 'a mail is given up; its last_error says why');
-    else log.warn({ ...about, retryInSeconds: retry }, 'a mail could not be sent yet; its last_error says why');
-    await notePersonEmailFailed(db, due.id, String(error).slice(0, 500), retry);
-    return;
-  }
-  await notePersonEmailSent(db, due.id);
-  log.info(about, 'mail sent');
-}
+const deliver = (options: PersonMailOptions, due: DuePersonEmail): Promise<void> =>
+  attemptMail({
+    what: `a mail of the kind ${due.kind}`,
+    about: { id: due.id },
+    attempts: due.attempts,
+    log: options.log,
+    send: () => send(options, due),
+    noteSent: () => notePersonEmailSent(options.db, due.id),
+    noteFailed: (error, retry) => notePersonEmailFailed(options.db, due.id, error, retry),
+  });
 
 export function startPersonMailPump(options: PersonMailOptions): Pump {
   return startPump({

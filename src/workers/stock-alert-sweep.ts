@@ -1,9 +1,8 @@
 import { oldestStoreOf } from '../db/catalogue.ts';
 import { type DueAlert, leaseAlerts, noteAlertsFailed, noteAlertsTold } from '../db/stock-alerts.ts';
-import { Refused } from '../domain/failures.ts';
 import { renderLowStock } from '../emails/low-stock.ts';
 import type { ExceptionSweepOptions } from './exception-sweep.ts';
-import { messageIdOf, retryAfter } from './mail-pump.ts';
+import { attemptMail, messageIdOf } from './mail-attempt.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /** Tells staff once, each time a level falls to its reorder point; what fell at about the same time is one mail. */
@@ -28,22 +27,17 @@ async function send(
   });
 }
 
-async function tell(options: Options, alerts: readonly DueAlert[]): Promise<void> {
-  const { db, log } = options;
-  const about = { levels: alerts.length };
-  try {
-    await send(options, alerts);
-  } catch (error) {
-    const attempts = Math.max(...alerts.map((alert) => alert.attempts));
-    const retry = error instanceof Refused ? null : retryAfter(attempts, options.firstRetrySeconds ?? FIRST_RETRY_S);
-    if (retry === null) log.error(about, 'a mail about low stock is given up; its mail_error says why');
-    else log.warn({ ...about, retryInSeconds: retry }, 'a mail about low stock could not be sent yet');
-    await noteAlertsFailed(db, alerts, String(error).slice(0, 500), retry);
-    return;
-  }
-  await noteAlertsTold(db, alerts);
-  log.info(about, 'staff were told of low stock');
-}
+const tell = (options: Options, alerts: readonly DueAlert[]): Promise<void> =>
+  attemptMail({
+    what: 'a mail about low stock',
+    about: { levels: alerts.length },
+    attempts: Math.max(...alerts.map((alert) => alert.attempts)),
+    firstRetrySeconds: options.firstRetrySeconds ?? FIRST_RETRY_S,
+    log: options.log,
+    send: () => send(options, alerts),
+    noteSent: () => noteAlertsTold(options.db, alerts),
+    noteFailed: (error, retry) => noteAlertsFailed(options.db, alerts, error, retry),
+  });
 
 export function startStockAlertSweep(options: Options): Pump {
   return startPump({

@@ -6,7 +6,7 @@ import { stockDrift } from '../../src/db/stock.ts';
 import { evolveAll } from '../../src/domain/evolve.ts';
 import type { Fact } from '../../src/domain/facts.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
-import { messageIdOf } from '../../src/workers/mail-pump.ts';
+import { messageIdOf } from '../../src/workers/mail-attempt.ts';
 import { eventually, type System } from '../setup/system.ts';
 
 /** What must be true of the books after any day, however bad: ours, the gateway's, the carrier's and the buyer's inbox agree. */

@@ -10,13 +10,8 @@ import { recordTransition } from '../../src/db/record.ts';
 import { confirmWith } from '../../src/domain/accepting.ts';
 import { begin } from '../../src/domain/draft.ts';
 import { createMailGateway } from '../../src/gateways/mail.ts';
-import {
-  type MailPump,
-  type MailPumpOptions,
-  messageIdOf,
-  retryAfter,
-  startMailPump,
-} from '../../src/workers/mail-pump.ts';
+import { messageIdOf, retryAfter } from '../../src/workers/mail-attempt.ts';
+import { type MailPump, type MailPumpOptions, startMailPump } from '../../src/workers/mail-pump.ts';
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
 import { type MailServer, type MailServerHooks, startMailServer } from './mail-server.ts';
 import { BUYER, emailRows, eventually, PLACED_AT, placeOrder, writeDown } from './orders.ts';

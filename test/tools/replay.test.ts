@@ -5,7 +5,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { createGateways } from '../../src/workers/gateways.ts';
-import { messageIdOf } from '../../src/workers/mail-pump.ts';
+import { messageIdOf } from '../../src/workers/mail-attempt.ts';
 import { readInput } from '../../tools/replay/input.ts';
 import { type Invariants, verify } from '../../tools/replay/invariants.ts';
 import { describe as describeReport, exitCodeOf, toJson } from '../../tools/replay/report.ts';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Ledger, LedgerPayment } from '../../sandbox/control.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
-import { messageIdOf } from '../../src/workers/mail-pump.ts';
+import { messageIdOf } from '../../src/workers/mail-attempt.ts';
 import { orderQuery } from '../../src/workflows/messages.ts';
 import type { Access } from '../system/access.ts';
 import { costOf, failedTasksOf, type RunCost } from '../system/histories.ts';
