@@ -7,6 +7,7 @@ import { waitForOutsiders } from '../domain/disclosure.ts';
 import type { ActionFields } from '../domain/guards.ts';
 import type { Order } from '../domain/order.ts';
 import { type Changes, changesOf } from '../domain/proposals.ts';
+import { WAITS, waitingIn } from '../domain/waits.ts';
 import { type Principal, principalOf, requires } from './access.ts';
 import { type Asked, actionFrom, bodyFrom, conflictOf, fieldsOf, refuseAtTheDoor, reopenedOf } from './actions.ts';
 import type { ApiContext } from './context.ts';
@@ -20,7 +21,7 @@ export function wouldChange({ currency }: Order, changes: Changes): WouldChange 
   return {
     status,
     payment_status: paymentStatus,
-    waits_for: waitsFor,
+    waits_for: { ...waitsFor, waiting: waitingIn(waitsFor.to) },
     facts: [...facts],
     money: {
       currency,
@@ -58,9 +59,10 @@ export function decide(record: OrderRecord, asked: Asked, own: ActionFields = {}
 function forOutsiders(order: Order, shown: WouldChange, { role, seller }: Principal): WouldChange {
   if (role !== 'customer' && role !== 'seller') return shown;
   const facts = shown.facts.map(({ type }) => ({ type, reason: null }));
-  const { from, to } = shown.waits_for;
-  const wait = (text: string): string => (role === 'seller' ? '' : waitForOutsiders(text));
-  const outside = { ...shown, facts, waits_for: { from: wait(from), to: wait(to) } };
+  const wait = (text: string): string => (role === 'seller' ? WAITS.nothing : waitForOutsiders(text));
+  const from = wait(shown.waits_for.from);
+  const to = wait(shown.waits_for.to);
+  const outside = { ...shown, facts, waits_for: { from, to, waiting: waitingIn(to) } };
   if (role === 'customer') return { ...outside, stock: [] };
   const own = new Set(order.fulfilments.filter((one) => one.seller === seller).map(({ id }) => id));
   const nothing = toMajor(0, order.currency);

@@ -10,6 +10,7 @@ import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, Role } from '../domain/order.ts';
 import { refundable } from '../domain/refunds.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
+import { waitingIn } from '../domain/waits.ts';
 
 /** The record, in the words of the API. */
 
@@ -208,6 +209,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
   const { order } = record;
   const money = (minor: number): string => toMajor(minor, order.currency);
   const { subtotal, discount, shipping, tax, total } = order.totals;
+  const waitsFor = isOutsider(options.role) ? waitForOutsiders(record.waitingFor) : record.waitingFor;
   return {
     number: order.number,
     store: order.store,
@@ -220,7 +222,8 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     created_at: iso(order.placedAt),
     updated_at: record.updatedAt.toISOString(),
     closed_at: isoOrNull(order.closedAt),
-    waiting_for: isOutsider(options.role) ? waitForOutsiders(record.waitingFor) : record.waitingFor,
+    waiting_for: waitsFor,
+    waiting: waitingIn(waitsFor),
     waiting_until: record.waitingUntil?.toISOString() ?? null,
     customer: record.customer,
     shipping_address: record.shippingAddress,
@@ -273,6 +276,7 @@ export const orderSummary = (row: OrderRow): OrderSummary => ({
   currency: row.currency,
   total: toMajor(row.totalMinor, row.currency),
   waiting_for: row.waitingFor,
+  waiting: waitingIn(row.waitingFor),
   waiting_until: row.waitingUntil?.toISOString() ?? null,
   open_exceptions: row.exceptionsOpen,
 });

@@ -25,6 +25,7 @@ import {
   releaseProposal,
 } from '../db/proposals.ts';
 import type { Role } from '../domain/order.ts';
+import { waitingIn } from '../domain/waits.ts';
 import { hasScope, type Principal, permit, principalOf, requires } from './access.ts';
 import { type Asked, conflictOf, onceOnly } from './actions.ts';
 import type { ApiContext } from './context.ts';
@@ -51,6 +52,12 @@ const fieldsFor = ({ fields }: ProposalRow, principal: Principal) =>
 
 const who = (role: Role | null, id: string | null) => (role === null || id === null ? null : { role, id });
 
+/** One that was kept by an earlier release says what it waits for in a sentence only. */
+const shownChange = (kept: WouldChange): WouldChange => ({
+  ...kept,
+  waits_for: { ...kept.waits_for, waiting: waitingIn(kept.waits_for.to) },
+});
+
 const proposalView = (row: ProposalRow, principal: Principal): ProposalView => ({
   id: row.id,
   order: row.orderNumber,
@@ -58,7 +65,7 @@ const proposalView = (row: ProposalRow, principal: Principal): ProposalView => (
   action: row.action,
   fields: fieldsFor(row, principal),
   reason: row.reason,
-  would_change: row.wouldChange as WouldChange,
+  would_change: shownChange(row.wouldChange as WouldChange),
   status: row.status,
   prepared_by: { role: row.preparedRole, id: row.preparedBy },
   confirmed_by: who(row.confirmedRole, row.confirmedBy),

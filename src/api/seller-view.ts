@@ -3,6 +3,7 @@ import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import { allowedActions } from '../domain/transitions.ts';
+import { WAITS, waiting } from '../domain/waits.ts';
 import { refusedActions } from './order-view.ts';
 
 /**
@@ -63,7 +64,8 @@ export function sellerView(
   );
   return {
     ...view,
-    waiting_for: '',
+    waiting_for: WAITS.nothing,
+    waiting: waiting('nothing'),
     waiting_until: null,
     customer: { name: view.customer.name, email: '', phone: null, locale: view.customer.locale },
     billing_address: view.shipping_address,
@@ -98,7 +100,8 @@ export const sellerSummary = (summary: OrderSummary, record: OrderRecord, seller
   payment_reference: null,
   customer: { name: summary.customer.name, email: '' },
   total: ownTotalOf(record, seller),
-  waiting_for: '',
+  waiting_for: WAITS.nothing,
+  waiting: waiting('nothing'),
   waiting_until: null,
   open_exceptions: 0,
 });

@@ -14,6 +14,7 @@ import {
   RETURN_STATUSES,
 } from '../domain/order.ts';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
+import { WAIT_CODES } from '../domain/waits.ts';
 
 /** What the API answers about orders; the dashboard and checkouts read these shapes, and OpenAPI is generated from them. */
 
@@ -153,6 +154,14 @@ export const MessageView = z.object({
   sent_at: time,
 });
 
+export const WaitingView = z
+  .object({
+    code: z.enum([...WAIT_CODES, 'other']),
+    subject: z.string().nullable().meta({ description: 'The kind of the exception, or how many parcels' }),
+  })
+  .meta({ description: 'What `waiting_for` says, for programs and translations' });
+export type WaitingView = z.infer<typeof WaitingView>;
+
 export const OrderView = z
   .object({
     number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }),
@@ -167,6 +176,7 @@ export const OrderView = z
     updated_at: time,
     closed_at: time.nullable(),
     waiting_for: z.string(),
+    waiting: WaitingView,
     waiting_until: time.nullable(),
     customer: z.object({ name: z.string(), email: z.string(), phone: z.string().nullable(), locale: z.string() }),
     shipping_address: AddressView,
@@ -214,6 +224,7 @@ export const OrderSummary = z
     currency: z.string(),
     total: amount,
     waiting_for: z.string(),
+    waiting: WaitingView,
     waiting_until: time.nullable(),
     open_exceptions: z.int(),
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
-import { OrderView } from './order-view.ts';
+import { OrderView, WaitingView } from './order-view.ts';
 import { PageQuery } from './orders.ts';
 import { Duration } from './policy.ts';
 import { text } from './text.ts';
@@ -50,7 +50,9 @@ const move = z.object({ from: z.string(), to: z.string() });
 export const WouldChange = z.object({
   status: move,
   payment_status: move,
-  waits_for: move,
+  waits_for: move.extend({
+    waiting: WaitingView.meta({ description: 'What `to` says, for programs and translations' }),
+  }),
   facts: z.array(z.object({ type: z.string(), reason: z.string().nullable() })),
   money: z.object({ currency: z.string(), refund: amount, released: amount, credit: amount }),
   stock: z.array(z.object({ line: z.int(), sku: z.string(), released: z.int(), restocked: z.int() })),

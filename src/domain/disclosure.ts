@@ -1,4 +1,5 @@
 import type { Fact } from './facts.ts';
+import { WAITS } from './waits.ts';
 
 /** What the buyer, and a seller, may read of the reasons on a timeline; the rest is for those who run the store. */
 
@@ -74,4 +75,4 @@ export function reasonForOutsiders(entry: Entry, timeline: readonly Entry[]): st
 
 /** What the order waits for, as a buyer reads it: who of the store looks at what, and why, stays in the store. */
 export const waitForOutsiders = (waitingFor: string): string =>
-  /^(staff|a person) /.test(waitingFor) ? 'the store' : waitingFor;
+  /^(staff|a person) /.test(waitingFor) ? WAITS.store : waitingFor;

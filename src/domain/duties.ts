@@ -6,6 +6,7 @@ import { disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 import { isOpenReturn } from './returns.ts';
+import { sentenceOf, type Waiting, waiting } from './waits.ts';
 
 /**
  * What the order owes the world, read off its state alone: a restart or a reopened order needs no to-do list. Duties of one lane
@@ -137,52 +138,51 @@ const paymentWindowOf = (order: Order): number =>
   order.placedAt +
   (order.payment.method === 'bank_transfer' ? order.policy.bankTransferWindow : order.policy.paymentWindow);
 
-function waitOfPending(order: Order): string {
+function waitOfPending(order: Order): Waiting {
   const { payment } = order;
-  if (payment.method === 'bank_transfer' && payment.status === 'pending') return 'the bank transfer (staff confirm it)';
-  if (!isPaymentGood(order)) return payment.nextAction === null ? 'the payment' : 'the buyer to finish paying';
-  if (order.backorder !== null) return 'stock to arrive';
-  if (order.confirmationGiven) return 'stock';
-  return isCallDue(order) ? 'staff to call the buyer' : 'staff to confirm the order';
+  if (payment.method === 'bank_transfer' && payment.status === 'pending') return waiting('bank_transfer');
+  if (!isPaymentGood(order)) return waiting(payment.nextAction === null ? 'payment' : 'buyer_payment');
+  if (order.backorder !== null) return waiting('stock_arrival');
+  if (order.confirmationGiven) return waiting('stock');
+  return waiting(isCallDue(order) ? 'call' : 'confirmation');
 }
 
-function waitOfParcels(order: Order): string {
-  if (demandOf(order).length > 0) return 'stock';
+function waitOfParcels(order: Order): Waiting {
+  if (demandOf(order).length > 0) return waiting('stock');
   const unlabelled = order.fulfilments.filter((one) => one.status === 'pending');
-  if (unlabelled.some((one) => one.kind !== 'physical')) return 'staff to record the delivery';
-  if (unlabelled.length > 0) return 'labels';
-  const waiting = order.fulfilments.filter((one) => one.status === 'labelled').length;
-  return waiting > 0 ? `the carrier to take ${waiting === 1 ? 'the parcel' : `${waiting} parcels`}` : 'delivery';
+  if (unlabelled.some((one) => one.kind !== 'physical')) return waiting('delivery_record');
+  if (unlabelled.length > 0) return waiting('labels');
+  const parcels = order.fulfilments.filter((one) => one.status === 'labelled').length;
+  if (parcels === 0) return waiting('delivery');
+  return parcels === 1 ? waiting('pickup') : waiting('pickups', String(parcels));
 }
 
-function waitingFor(order: Order): string {
+function waitingFor(order: Order): Waiting {
   const [exception] = order.exceptions;
-  if (exception !== undefined) return `a person to resolve ${exception.kind}`;
-  if (order.review?.status === 'due') return 'staff to review the order';
-  if (order.hold !== null) return 'staff to release the order';
+  if (exception !== undefined) return waiting('exception', exception.kind);
+  if (order.review?.status === 'due') return waiting('review');
+  if (order.hold !== null) return waiting('release');
   const coming = order.returns.find(isOpenReturn);
-  if (coming?.status === 'requested') return 'staff to decide about the return';
-  if (coming?.status === 'approved') return 'the goods to come back';
+  if (coming?.status === 'requested') return waiting('return_decision');
+  if (coming?.status === 'approved') return waiting('return_goods');
   switch (order.status) {
     case 'pending':
       return waitOfPending(order);
     case 'confirmed':
-      return 'the capture of the payment';
+      return waiting('capture');
     case 'processing':
       return waitOfParcels(order);
     case 'shipped':
-      return 'the carrier to deliver';
+      return waiting('carrier_delivery');
     case 'delivered':
-      return 'the payment to be recorded';
+      return waiting('payment_record');
     case 'completed':
     case 'returned':
     case 'refunded':
-      return 'nothing (returns and disputes can still arrive)';
+      return waiting('returns_and_disputes');
     case 'cancelled':
     case 'failed':
-      return dutiesOf(order).length > 0
-        ? 'money and labels to be given back'
-        : 'nothing (a late event can still arrive)';
+      return waiting(dutiesOf(order).length > 0 ? 'giving_back' : 'late_events');
     default:
       return order.status satisfies never;
   }
@@ -246,5 +246,5 @@ function deadlinesOf(order: Order): Deadline[] {
 /** What the order waits for now and the first deadline that would wake it. */
 export function waitOf(order: Order): Wait {
   const until = deadlinesOf(order).sort((a, b) => a.at - b.at || a.kind.localeCompare(b.kind))[0] ?? null;
-  return { for: waitingFor(order), until };
+  return { for: sentenceOf(waitingFor(order)), until };
 }

@@ -66,6 +66,7 @@ describe('the list of orders', () => {
         created_at: order.created_at,
         customer: { name: order.customer.name, email: order.customer.email },
         waiting_for: order.waiting_for,
+        waiting: order.waiting,
         open_exceptions: order.exceptions.filter((one) => one.status === 'open').length,
       });
     }

@@ -39,7 +39,14 @@ describe('a page for everybody', () => {
     await opened.page.getByRole('heading', { level: 2, name: 'السجل' }).waitFor();
     expect(await opened.page.locator('html').getAttribute('dir')).toBe('rtl');
     expect(await opened.page.locator('html').getAttribute('lang')).toBe('ar');
+    await opened.page.getByText('استلام شركة الشحن للطرد').waitFor();
     await expectSound(opened);
+    const failing = await place(rooms.system, {
+      payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' },
+    });
+    await untilOrder(rooms.system, failing, (order) => order.waiting.code === 'exception');
+    await opened.page.goto(`${rooms.system.url}/orders?q=${failing}`);
+    await opened.page.getByRole('row').getByText('شخص يحل: فشل الدفع').waitFor();
   });
 });
 

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ActionPreview, WouldChange } from '../../../src/contracts/proposals.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { money } from '../api/format.ts';
+import { useWaits } from '../parts/waiting.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 /** What an action would do, said before it is done. The API decides on the order as it is; nothing here is guessed. */
@@ -13,6 +14,7 @@ function useSentences() {
   const statuses: Readonly<Record<string, string>> = words.status;
   const payments: Readonly<Record<string, string>> = words.paymentStatus;
   const parcels: Readonly<Record<string, string>> = words.parcelStatus;
+  const waits = useWaits();
   const name = (names: Readonly<Record<string, string>>, value: string): string => names[value] ?? value;
   return ({ status, payment_status, waits_for, money: sums, stock, parcels: moved }: WouldChange): string[] => {
     const amount = (value: string): string => money(value, sums.currency, language);
@@ -32,7 +34,9 @@ function useSentences() {
         ...(restocked > 0 ? [words.form.stockBack(restocked, sku)] : []),
       ]),
       ...moved.map(({ id, to }) => words.form.parcelMoves(id.split('/').at(-1) ?? id, name(parcels, to))),
-      ...(waits_for.from === waits_for.to || waits_for.to === '' ? [] : [words.form.waitsNext(waits_for.to)]),
+      ...(waits_for.from === waits_for.to || waits_for.to === ''
+        ? []
+        : [words.form.waitsNext(waits(waits_for.waiting, waits_for.to))]),
     ];
   };
 }

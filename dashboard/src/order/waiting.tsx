@@ -3,24 +3,26 @@ import { IconCircleCheck, IconExternalLink, IconHourglassHigh } from '@tabler/ic
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { dateTime } from '../api/format.ts';
 import { Countdown } from '../parts/times.tsx';
+import { isIdle, useWaits } from '../parts/waiting.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 /** What the order waits for, until when, and what it looks like from inside the engine. */
 export function Waiting({ order }: { readonly order: OrderView }) {
   const { words, language } = useSpeech();
-  const isIdle = order.waiting_for === '' || order.waiting_for.startsWith('nothing');
+  const waits = useWaits();
+  const idle = isIdle(order.waiting);
   return (
-    <Paper withBorder p="md" radius="md" className="waiting" data-idle={isIdle}>
+    <Paper withBorder p="md" radius="md" className="waiting" data-idle={idle}>
       <Group justify="space-between" gap="sm">
         <Group gap="sm" wrap="nowrap" flex="1 1 280px">
-          <ThemeIcon size={40} radius="xl" variant="light" color={isIdle ? 'green' : 'indigo'} aria-hidden>
-            {isIdle ? <IconCircleCheck size={24} /> : <IconHourglassHigh size={22} />}
+          <ThemeIcon size={40} radius="xl" variant="light" color={idle ? 'green' : 'indigo'} aria-hidden>
+            {idle ? <IconCircleCheck size={24} /> : <IconHourglassHigh size={22} />}
           </ThemeIcon>
           <div>
             <Text fz="xs" c="dimmed">
-              {isIdle ? words.order.waitsForNothing : words.order.waitsFor}
+              {idle ? words.order.waitsForNothing : words.order.waitsFor}
             </Text>
-            <Text fw={600}>{order.waiting_for === '' ? words.order.waitsForNothing : order.waiting_for}</Text>
+            <Text fw={600}>{waits(order.waiting, order.waiting_for)}</Text>
           </div>
         </Group>
         {order.waiting_until === null ? null : (

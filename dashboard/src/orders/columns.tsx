@@ -6,6 +6,7 @@ import { money } from '../api/format.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
+import { isIdle, useWaits } from '../parts/waiting.ts';
 import { useSpeech, useWords } from '../words/languages.tsx';
 
 /** The columns of the list of orders; which are shown is each person's choice. */
@@ -62,7 +63,8 @@ const Method = ({ method }: { readonly method: OrderSummary['payment_method'] })
 );
 
 function Waiting({ order }: { readonly order: OrderSummary }) {
-  if (order.waiting_for === '' || order.waiting_for.startsWith('nothing'))
+  const waits = useWaits();
+  if (isIdle(order.waiting))
     return (
       <Text span c="dimmed">
         —
@@ -70,8 +72,8 @@ function Waiting({ order }: { readonly order: OrderSummary }) {
     );
   return (
     <>
-      <Text fz="sm" lineClamp={1} title={order.waiting_for} maw={200}>
-        {order.waiting_for}
+      <Text fz="sm" lineClamp={1} title={waits(order.waiting, order.waiting_for)} maw={200}>
+        {waits(order.waiting, order.waiting_for)}
       </Text>
       {order.waiting_until === null ? null : <Countdown until={order.waiting_until} fz="xs" c="dimmed" />}
     </>

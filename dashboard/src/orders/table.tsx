@@ -7,6 +7,7 @@ import { money } from '../api/format.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
+import { isIdle, useWaits } from '../parts/waiting.ts';
 import { useSpeech, useWords } from '../words/languages.tsx';
 import { useChanged } from './changed.ts';
 import { type ColumnName, columnOf } from './columns.tsx';
@@ -122,6 +123,7 @@ export function OrdersTable({
 /** The same on a telephone: a card for each order. */
 export function OrderCards({ orders, caption }: Omit<Rows, 'current'>) {
   const { language } = useSpeech();
+  const waits = useWaits();
   const open = useOpenRow();
   return (
     <div className="only-small">
@@ -148,9 +150,9 @@ export function OrderCards({ orders, caption }: Omit<Rows, 'current'>) {
               <StatusBadge status={order.status} />
               <PaymentBadge status={order.payment_status} />
             </Group>
-            {order.waiting_for === '' || order.waiting_for.startsWith('nothing') ? null : (
+            {isIdle(order.waiting) ? null : (
               <Text fz="xs" c="dimmed" mt={6}>
-                {order.waiting_for}
+                {waits(order.waiting, order.waiting_for)}
                 {order.waiting_until === null ? null : (
                   <>
                     {' · '}
