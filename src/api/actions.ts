@@ -64,7 +64,9 @@ export function reopenedOf({ exceptions }: OrderRecord, { action, body }: Asked)
   if (action !== 'reopen_exception') return {};
   const { exception } = (body ?? {}) as { exception?: unknown };
   const found = exceptions.find(({ id, status }) => id === exception && status === 'resolved');
-  return found === undefined ? {} : { reopened: { kind: found.kind, lane: found.lane } };
+  if (found === undefined) return {};
+  const { kind, lane, units } = found;
+  return { reopened: { kind, lane, ...(units === null ? {} : { units }) } };
 }
 
 /** The id of what is staged for an update: the same for the same one, so that repeating it leads to the same facts. */

@@ -87,21 +87,26 @@ const FOR_STAFF: ReadonlySet<string> = new Set([
   'call_overdue',
 ]);
 const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
+/** Between a seller and the store; who else sells shows a seller their own only. */
+const FOR_SELLERS: ReadonlySet<string> = new Set(['cancellation_requested', 'cancellation_decided']);
 const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
 /** Those who are told nothing of what the store suspects. */
 const isOutsider = (role: Role): boolean => role === 'customer' || role === 'seller';
 
-/** What staff suspect is theirs alone: the exceptions about fraud, and the entries that open and close them. */
-const isSuspicion = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
-  if (type === 'exception_opened') return (data['exception'] as { kind?: unknown } | undefined)?.kind === 'fraud';
+/** What staff suspect, and what a seller asks of them, is not told to others: neither the exceptions nor the entries about them. */
+const CONFIDENTIAL: ReadonlySet<string> = new Set(['fraud', 'cancellation_requested']);
+const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
+  if (type === 'exception_opened')
+    return CONFIDENTIAL.has(String((data['exception'] as { kind?: unknown } | undefined)?.kind));
   if (type !== 'exception_resolved' && type !== 'exception_reopened') return false;
-  return exceptions.some(({ id, kind }) => kind === 'fraud' && id === data['exception']);
+  return exceptions.some(({ id, kind }) => CONFIDENTIAL.has(kind) && id === data['exception']);
 };
 
 const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
   timeline
     .filter((event) => seesAll(role) || !isForStaff(event))
-    .filter((event) => !isOutsider(role) || !isSuspicion(record, event))
+    .filter(({ type }) => role !== 'customer' || !FOR_SELLERS.has(type))
+    .filter((event) => !isOutsider(role) || !isConfidential(record, event))
     .map((event) => ({
       seq: event.seq,
       at: event.at.toISOString(),
@@ -244,7 +249,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
     exceptions: record.exceptions
-      .filter(({ kind }) => !isOutsider(options.role) || kind !== 'fraud')
+      .filter(({ kind }) => !isOutsider(options.role) || !CONFIDENTIAL.has(kind))
       .map((one) => ({
         id: one.id,
         kind: one.kind,

@@ -54,6 +54,8 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   parcel_not_on_its_way: 409,
   nothing_to_acknowledge: 409,
   already_acknowledged: 409,
+  cancellation_already_requested: 409,
+  nothing_to_cancel: 409,
   not_your_lines: 403,
   invalid_fields: 422,
 };

@@ -52,6 +52,7 @@ const schemas = {
   hold: z.strictObject({ ...Envelope, reason: Text }),
   release: z.strictObject({ ...Envelope, note: Text.optional() }),
   acknowledge: z.strictObject({ ...Envelope, seller: text().max(100).optional(), note: Text.optional() }),
+  request_cancellation: z.strictObject({ ...Envelope, lines: Lines.optional(), reason: Text }),
   cancel: z.strictObject({ ...Envelope, reason: Text, lines: Lines.optional() }),
   ship: z.strictObject({ ...Envelope, ...Parcel }),
   mark_delivered: z.strictObject({

@@ -134,7 +134,8 @@ export const exceptionsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', x.id, 'kind', x.kind, 'lane', x.lane, 'severity', x.severity, 'status', x.status, 'summary', x.summary,
      'resolutions', x.resolutions, 'openedAt', (extract(epoch from x.opened_at) * 1000)::bigint,
-     'resolution', x.resolution) order by x.opened_at, x.id), '[]')
+     'resolution', x.resolution,
+     'units', case x.kind when 'cancellation_requested' then x.context->'lines' end) order by x.opened_at, x.id), '[]')
      from exception x where x.order_number = o.number)`;
 
 export type ExceptionRow = {

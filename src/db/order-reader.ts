@@ -1,5 +1,14 @@
 import { sql } from 'kysely';
-import type { Allocation, Fulfilment, Line, Order, Payment, Policy } from '../domain/order.ts';
+import type {
+  Allocation,
+  Fulfilment,
+  Line,
+  LineQuantity,
+  OpenException,
+  Order,
+  Payment,
+  Policy,
+} from '../domain/order.ts';
 import { type Db, prepared } from './database.ts';
 import { disputesOfRow } from './disputes.ts';
 import { exceptionsOfRow } from './exceptions.ts';
@@ -28,6 +37,8 @@ export type ExceptionSummary = {
   readonly id: string;
   readonly kind: Order['exceptions'][number]['kind'];
   readonly lane: string;
+  /** The units it asks for, of the kinds that ask for units. */
+  readonly units: readonly LineQuantity[] | null;
   readonly severity: string;
   readonly status: 'open' | 'resolved';
   readonly summary: string;
@@ -82,6 +93,13 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
 
 const HOLDS_NOTHING: ReadonlySet<Order['status']> = new Set(['cancelled', 'failed', 'refunded']);
 
+const openExceptionFrom = ({ id, kind, lane, units }: ExceptionSummary): OpenException => ({
+  id,
+  kind,
+  lane,
+  ...(units === null ? {} : { units }),
+});
+
 function orderFrom(row: Row): Order {
   const { subtotal, discount, shipping, tax, total } = row;
   return {
@@ -100,7 +118,7 @@ function orderFrom(row: Row): Order {
     payment: row.payment,
     allocations: HOLDS_NOTHING.has(row.status) ? [] : (row.allocations ?? []),
     fulfilments: row.fulfilments,
-    exceptions: row.exceptions.filter((one) => one.status === 'open').map(({ id, kind, lane }) => ({ id, kind, lane })),
+    exceptions: row.exceptions.filter(({ status }) => status === 'open').map(openExceptionFrom),
     backorder: row.backorder,
     hold: row.hold,
     review: row.review,

@@ -1,10 +1,20 @@
+import { answerRequests, decideRequest, meantUnits, requestCancellation, stillHere } from './cancellations.ts';
+import { BUYER_REASONS } from './disclosure.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import type { Fact } from './facts.ts';
 import { type ActionFields, DELIVERABLE, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
-import { type Actor, fulfilmentOf, isPending, type OpenException, type Order, type Role } from './order.ts';
+import {
+  type Actor,
+  fulfilmentOf,
+  isPending,
+  type LineQuantity,
+  type OpenException,
+  type Order,
+  type Role,
+} from './order.ts';
 import { cancelLines, deliverWith, editAddress, reship, shipWith } from './parcels.ts';
 import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
@@ -84,7 +94,14 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'retry':
       return tryAgain(closed, exception, actor, at);
     case 'close':
-      return closed;
+      return exception.kind === 'cancellation_requested'
+        ? decideRequest(closed, at, actor, exception.lane, false)
+        : closed;
+    case 'cancel_lines': {
+      const accepted = decideRequest(closed, at, actor, exception.lane, true);
+      const lines = stillHere(order, exception.units ?? []);
+      return cancelUnits(accepted, at, actor, lines, BUYER_REASONS.sellerCannotSend);
+    }
     case 'cancel_order':
       return end(closed, at, actor, { type: 'order_cancelled', reason });
     case 'mark_failed':
@@ -165,9 +182,19 @@ function logCall(draft: Draft, at: number, { actor, fields }: ActionRequest): Dr
 }
 
 function cancel(draft: Draft, at: number, { actor, fields }: ActionRequest): Draft {
-  const reason = fields.reason ?? 'no reason given';
+  const cancelled = cancelUnits(draft, at, actor, fields.lines, fields.reason ?? 'no reason given');
+  return answerRequests(cancelled, at, actor);
+}
+
+/** Ends these units, or the order when nothing else is left of it; without lines the order. */
+function cancelUnits(
+  draft: Draft,
+  at: number,
+  actor: Actor,
+  lines: readonly LineQuantity[] | undefined,
+  reason: string,
+): Draft {
   const { order } = draft;
-  const { lines } = fields;
   const cut = (no: number): number => lines?.find(({ line }) => line === no)?.quantity ?? 0;
   const isAll = lines === undefined || order.lines.every((line) => line.cancelled + cut(line.no) >= line.quantity);
   return isAll
@@ -228,6 +255,11 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       if (typeof seller !== 'string') return seller;
       const late = answer(draft, at, actor, acknowledgementLane(seller), ['overdue_acknowledgement'], 'close');
       return add(late, at, actor, { type: 'acknowledged', seller, note });
+    }
+    case 'request_cancellation': {
+      const { seller = '', reason = '' } = fields;
+      const lines = meantUnits(order, seller, fields.lines);
+      return requestCancellation(draft, at, actor, { seller, lines, reason });
     }
     case 'cancel':
       return cancel(draft, at, request);

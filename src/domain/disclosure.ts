@@ -15,6 +15,7 @@ export const BUYER_REASONS = {
   notConfirmedInTime: 'The order was not confirmed in time.',
   notConfirmed: 'We could not confirm the order.',
   notAccepted: 'We could not accept the order.',
+  sellerCannotSend: 'The seller cannot send it.',
   soldOut: 'We do not have enough of it in stock.',
 } as const;
 export type BuyerReason = keyof typeof BUYER_REASONS;

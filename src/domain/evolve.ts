@@ -1,7 +1,7 @@
 import { acknowledgementsFor } from './acknowledging.ts';
 import { callsAfter } from './calls.ts';
 import { isLost } from './disputes.ts';
-import { outlivesTheOrder } from './exceptions.ts';
+import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
 import type { Fact, FactBody, Placement } from './facts.ts';
 import { exceptionIdOf } from './keys.ts';
 import { acknowledgementLane } from './lanes.ts';
@@ -329,7 +329,7 @@ function apply(order: Order, fact: Fact): Order {
       return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, delays: [...one.delays, fact.stage] }));
     case 'exception_opened': {
       const { kind, lane } = fact.exception;
-      const opened = { id: exceptionIdOf(order.number, fact.seq), kind, lane };
+      const opened = { id: exceptionIdOf(order.number, fact.seq), kind, lane, ...unitsAsked(fact.exception) };
       const acknowledgements =
         kind === 'overdue_acknowledgement'
           ? order.acknowledgements.map((one) =>
@@ -346,8 +346,9 @@ function apply(order: Order, fact: Fact): Order {
       return { ...order, exceptions, payment };
     }
     case 'exception_reopened': {
-      const { exception: id, kind, lane } = fact;
-      return { ...order, exceptions: [...order.exceptions, { id, kind, lane }] };
+      const { exception: id, kind, lane, units } = fact;
+      const opened = { id, kind, lane, ...(units === undefined ? {} : { units }) };
+      return { ...order, exceptions: [...order.exceptions, opened] };
     }
     case 'order_completed':
       return { ...order, status: 'completed', closedAt: fact.at };
@@ -434,6 +435,8 @@ function apply(order: Order, fact: Fact): Order {
         }),
       };
     case 'address_edited':
+    case 'cancellation_requested':
+    case 'cancellation_decided':
     case 'message_sent':
     case 'note_added':
       return order;

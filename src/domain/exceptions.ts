@@ -1,4 +1,5 @@
-import type { ExceptionKind } from './order.ts';
+import type { ExceptionReport } from './facts.ts';
+import type { ExceptionKind, LineQuantity, OpenException } from './order.ts';
 
 /** What a person may decide about an exception. `retry` asks the system to do the blocked step again. */
 export const RESOLUTIONS = [
@@ -8,6 +9,7 @@ export const RESOLUTIONS = [
   'refunded_by_hand',
   'mark_delivered',
   'cancel_order',
+  'cancel_lines',
   'mark_failed',
   'approve',
   'reject',
@@ -132,6 +134,14 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     resolutions: ['close', 'cancel_order'],
     dueHours: 24,
   },
+  cancellation_requested: {
+    severity: 'medium',
+    title: 'A seller asks to cancel their lines',
+    proposal: 'Cancel the lines when the seller cannot send them; close to decline, and write to the seller why.',
+    costOfWaiting: 'The buyer waits for goods that may never come, and learns of it too late to buy them elsewhere.',
+    resolutions: ['cancel_lines', 'close'],
+    dueHours: 24,
+  },
   refund_failed: {
     severity: 'critical',
     title: 'Money that was sent back did not arrive',
@@ -182,6 +192,13 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     dueHours: 4,
   },
 };
+
+/** The units that an exception asks about, as its context keeps them. */
+export const unitsAsked = ({
+  kind,
+  context,
+}: Pick<ExceptionReport, 'kind' | 'context'>): Pick<OpenException, 'units'> =>
+  kind === 'cancellation_requested' ? { units: context['lines'] as readonly LineQuantity[] } : {};
 
 /** In place of an order's number in the id of an exception that is about no order. */
 export const BOOKS = 'BOOKS';

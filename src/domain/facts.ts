@@ -111,6 +111,8 @@ export type FactBody =
   | Of<'risk_assessed', { score: number; reasons: readonly string[]; review: boolean }>
   | Of<'review_decided', { approved: boolean; note: string | null }>
   | Of<'acknowledged', { seller: string; note: string | null }>
+  | Of<'cancellation_requested', { seller: string; lines: readonly LineQuantity[]; reason: string }>
+  | Of<'cancellation_decided', { seller: string; accepted: boolean }>
   | Of<'lines_cancelled', { lines: readonly LineQuantity[]; credit: number; reason: string }>
   | Of<'stock_reserved', { allocations: readonly Allocation[]; explanation: readonly string[] }>
   | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
@@ -133,7 +135,10 @@ export type FactBody =
   | Of<'message_sent', { to: 'buyer' | 'store' | 'seller'; staged: string }>
   | Of<'exception_opened', { exception: ExceptionReport }>
   | Of<'exception_resolved', { exception: string; resolution: Resolution; note: string | null }>
-  | Of<'exception_reopened', { exception: string; kind: ExceptionKind; lane: Lane; note: string }>
+  | Of<
+      'exception_reopened',
+      { exception: string; kind: ExceptionKind; lane: Lane; note: string; units?: readonly LineQuantity[] }
+    >
   | Of<'note_added', { note: string }>
   | Of<'order_completed', { note: string | null }>
   | Of<'order_cancelled', { reason: string }>

@@ -1,5 +1,6 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
+import { refusalOfRequest, stillHere, unitsHere } from './cancellations.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { subjectOf } from './lanes.ts';
@@ -44,7 +45,7 @@ export type ActionFields = {
   readonly exception?: string | undefined;
   readonly resolution?: Resolution | undefined;
   /** What the exception that is opened again is about, as the record has it. */
-  readonly reopened?: Pick<OpenException, 'kind' | 'lane'> | undefined;
+  readonly reopened?: Pick<OpenException, 'kind' | 'lane' | 'units'> | undefined;
   readonly lines?: readonly LineQuantity[] | undefined;
   readonly outcome?: CallOutcome | undefined;
   /** Epoch milliseconds: when a postponed call is to be made. */
@@ -138,11 +139,14 @@ export const guardCancel: Guard = (order, fields) => {
   for (const { line, quantity } of fields.lines) {
     const one = order.lines.find(({ no }) => no === line);
     if (one === undefined) return refuse('line_not_found', `The order has no line ${line}.`);
-    const here = one.quantity - one.cancelled - Math.max(one.shipped, one.delivered);
+    const here = unitsHere(one);
     if (quantity > here) return refuse('units_exceeded', `Of line ${line} ${here} can still be cancelled.`);
   }
   return null;
 };
+
+/** Whose request it is, is known of a seller's key alone; a message sent by hand must say it. */
+export const guardRequestCancellation: Guard = (order, { seller, lines }) => refusalOfRequest(order, seller, lines);
 
 export const guardRefund: Guard = (order, fields) => {
   if (fields.refund_reason === 'other' && fields.note === undefined) return refuse('note_required');
@@ -221,6 +225,9 @@ export const guardResolve: Guard = (order, fields) => {
       return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
     case 'cancel_order':
       return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');
+    case 'cancel_lines':
+      if (!OPEN.includes(order.status)) return refuse('wrong_status');
+      return stillHere(order, open.units ?? []).length === 0 ? refuse('nothing_to_cancel') : null;
     case 'mark_failed':
       return hasEnded(order) ? refuse('wrong_status') : null;
     case 'ship':

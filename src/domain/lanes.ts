@@ -3,6 +3,8 @@
 export const REVIEW_LANE = 'review';
 /** What a comparison of the books has found; it stops nothing. */
 export const booksLane = (check: string): string => `books:${check}`;
+/** What a seller asks of the store about their lines; it stops nothing. */
+export const cancellationLane = (seller: string): string => `cancellation:${seller}`;
 export const acknowledgementLane = (seller: string): string => `seller:${seller}`;
 export const disputeLane = (dispute: string): string => `dispute:${dispute}`;
 /** A late parcel has a lane of its own, as lateness does not stop the parcel. */

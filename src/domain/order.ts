@@ -288,6 +288,8 @@ export type OpenException = {
   readonly kind: ExceptionKind;
   /** The duties it blocks: `payment`, `stock`, or a fulfilment's id. */
   readonly lane: Lane;
+  /** What it asks to be done with, of the kinds that ask for units. */
+  readonly units?: readonly LineQuantity[];
 };
 
 export const EXCEPTION_KINDS = [
@@ -303,6 +305,7 @@ export const EXCEPTION_KINDS = [
   'parcel_late',
   'parcel_lost',
   'overdue_acknowledgement',
+  'cancellation_requested',
   'refund_failed',
   'dispute',
   'workflow_missing',

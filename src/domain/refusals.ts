@@ -46,6 +46,8 @@ export const REFUSALS = {
   parcel_not_on_its_way: 'Only a parcel that is on its way can be sent again.',
   nothing_to_acknowledge: 'The seller has nothing to accept in this order.',
   already_acknowledged: 'The seller has accepted these lines already.',
+  cancellation_already_requested: 'You have asked for a cancellation already; it waits for the store to decide.',
+  nothing_to_cancel: 'Nothing of that is here any more: it has left, or is cancelled already.',
   not_your_lines: 'None of the lines of this order are yours.',
   invalid_fields: 'The fields of the action are not valid.',
 } as const;

@@ -39,6 +39,9 @@ export function reasonOf(fact: Fact): string | null {
       return fact.evidence;
     case 'delay_noticed':
       return DELAYS[fact.stage];
+    case 'cancellation_decided':
+      return fact.accepted ? 'The store has cancelled the lines.' : 'The store has closed the request.';
+    case 'cancellation_requested':
     case 'label_discarded':
     case 'lines_cancelled':
     case 'reship_requested':

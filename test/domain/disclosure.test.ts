@@ -23,6 +23,16 @@ describe('a buyer or a seller reads', () => {
       { ...CUT, reason: 'Stock is short: MUG (2 wanted, 1 available).' },
       BUYER_REASONS.soldOut,
     ],
+    [
+      'that a seller cannot send them',
+      { ...CUT, reason: BUYER_REASONS.sellerCannotSend },
+      'The seller cannot send it.',
+    ],
+    [
+      'what the store said to a seller',
+      { type: 'cancellation_decided', seller: 'acme', accepted: true },
+      'The store has cancelled the lines.',
+    ],
     ['nothing where nobody gave a reason', { ...CUT, reason: 'no reason given' }, null],
     ['why a return is refused', { type: 'return_refused', return: 'b1', reason: 'used' }, 'used'],
     ['no call', { type: 'call_logged', outcome: 'fake', until: null, note: 'a swindler' }, null],

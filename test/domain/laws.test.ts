@@ -84,6 +84,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
             'hold',
             'release',
             'log_call',
+            'request_cancellation',
+            'request_cancellation',
             ...Array<ActionName>(6).fill('resolve_exception'),
           ),
         },
@@ -202,6 +204,8 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
       return { staged_address: `staged-${index}` };
     case 'cancel':
       return own ? { reason: 'because' } : { reason: 'because', lines };
+    case 'request_cancellation':
+      return { seller: 'acme', reason: 'sold out', ...(own ? {} : { lines }) };
     case 'log_call':
       return { outcome: one(CALL_OUTCOMES, index), until: order.placedAt + index * 3_600_000 };
     case 'refund':
@@ -235,7 +239,9 @@ function run(world: World, command: Command): void {
   const { order } = world;
   switch (command.do) {
     case 'act': {
-      const { action, role, own, stale } = command;
+      const { action, own, stale } = command;
+      // Only sellers ask for this, and they are rare.
+      const role = action === 'request_cancellation' ? 'seller' : command.role;
       const request: ActionRequest = {
         action,
         actor: { role, id: 'someone' },

@@ -24,6 +24,7 @@ const LIKELY = [
   'refund',
   'request_return',
   'cancel',
+  'request_cancellation',
 ];
 const ELSEWHERE = new Set(['add_note', 'send_message']);
 const rank = (action: string): number => (LIKELY.includes(action) ? LIKELY.indexOf(action) : LIKELY.length);

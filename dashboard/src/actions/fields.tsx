@@ -93,9 +93,9 @@ function Units({ field, action, order, values, set, errors }: FieldProps) {
   return (
     <Fieldset legend={words.field[field.name] ?? field.name} variant="filled">
       <Stack gap="xs">
-        {action === 'cancel' ? (
+        {action === 'cancel' || action === 'request_cancellation' ? (
           <Text fz="xs" c="dimmed">
-            {words.hint.cancelLines}
+            {action === 'cancel' ? words.hint.cancelLines : words.hint.cancelOwnLines}
           </Text>
         ) : null}
         {rows.map(({ item, most }) => (

@@ -91,7 +91,8 @@ export function mostOf(order: OrderView, action: string, line: number): number {
   const item = order.items.find((one) => one.line === line);
   if (item === undefined) return 0;
   const { shipped, delivered, cancelled, returned, refunded } = item.quantities;
-  if (action === 'cancel') return Math.max(0, item.quantity - cancelled - Math.max(shipped, delivered));
+  if (action === 'cancel' || action === 'request_cancellation')
+    return Math.max(0, item.quantity - cancelled - Math.max(shipped, delivered));
   if (action === 'request_return') return Math.max(0, delivered - returned);
   if (action === 'refund') return Math.max(0, item.quantity - cancelled - refunded);
   return item.quantity;

@@ -15,6 +15,7 @@ import { About } from './about.tsx';
 /** These end an order or move money: they are shown with what they do and asked for once more. */
 export const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'cancel_order',
+  'cancel_lines',
   'mark_failed',
   'reject',
   'refund',

@@ -32,6 +32,7 @@ export const en = {
     notConfirmedInTime: 'The order was not confirmed in time.',
     notConfirmed: 'We could not confirm the order.',
     notAccepted: 'We could not accept the order.',
+    sellerCannotSend: 'The seller cannot send it.',
     soldOut: 'We do not have enough of it in stock.',
   },
   confirmation: {

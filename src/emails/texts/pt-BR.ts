@@ -34,6 +34,7 @@ export const ptBR: Texts = {
     notConfirmedInTime: 'O pedido não foi confirmado a tempo.',
     notConfirmed: 'Não foi possível confirmar o pedido.',
     notAccepted: 'Não foi possível aceitar o pedido.',
+    sellerCannotSend: 'O vendedor não pode enviar o item.',
     soldOut: 'Não temos estoque suficiente.',
   },
   confirmation: {

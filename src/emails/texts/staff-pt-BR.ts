@@ -52,6 +52,10 @@ const KINDS: Readonly<Record<ExceptionKind, { readonly title: string; readonly c
     title: 'Um vendedor não aceitou os seus itens a tempo',
     cost: 'Os itens desse vendedor não são separados, e o dia prometido se aproxima.',
   },
+  cancellation_requested: {
+    title: 'Um vendedor pede para cancelar os seus itens',
+    cost: 'O comprador espera por produtos que talvez nunca cheguem e fica sabendo tarde demais para comprar em outro lugar.',
+  },
   refund_failed: {
     title: 'O dinheiro devolvido não chegou',
     cost: 'O comprador foi avisado de um dinheiro que não tem e pode contestar o pagamento.',

@@ -93,6 +93,7 @@ const STATES: Record<string, () => Promise<string>> = {
 const FIELDS: Partial<Record<ActionName, object>> = {
   confirm: { payment_reference: 'TRF 1' },
   cancel: { reason: 'test' },
+  request_cancellation: { reason: 'test' },
   ship: { carrier: 'DHL', tracking_number: 'JD0147' },
   mark_delivered: { evidence: 'seen' },
   edit_address: { address: { ...orderRequest().shipping_address, line1: '3 Market St' } },

@@ -77,6 +77,7 @@ export const ROUTES: readonly Row[] = [
 export const ACTIONS: Readonly<Record<string, readonly [who: string, body: object]>> = {
   confirm: ['os', { payment_reference: 'TRF 1' }],
   cancel: ['oscl', { reason: 'x' }],
+  request_cancellation: ['e', { reason: 'x' }],
   ship: ['ose', { carrier: 'DHL', tracking_number: 'JD0147' }],
   mark_delivered: ['ose', { evidence: 'x' }],
   complete: ['os', {}],
@@ -123,6 +124,7 @@ export const SELLER_SCOPES = [
   'orders:ship',
   'orders:mark_delivered',
   'orders:acknowledge',
+  'orders:request_cancellation',
   'orders:send_message',
 ];
 export const LINK_SCOPES = ['orders:read', 'orders:cancel', 'orders:request_return', 'orders:send_message'];
