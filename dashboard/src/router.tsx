@@ -64,8 +64,18 @@ const order = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: texts('to'),
+  validateSearch: texts('to', 'error'),
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+});
+const forgottenPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('./pages/reset-password.tsx'), 'ForgottenPasswordPage'),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password/$token',
+  component: lazyRouteComponent(() => import('./pages/reset-password.tsx'), 'ResetPasswordPage'),
 });
 const invitation = createRoute({
   getParentRoute: () => root,
@@ -114,6 +124,11 @@ const settings = createRoute({
   validateSearch: texts('part', 'store'),
   component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
 });
+const account = createRoute({
+  getParentRoute: () => desk,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
+});
 const track = createRoute({
   getParentRoute: () => root,
   path: '/track/$token',
@@ -124,8 +139,10 @@ export const routes = root.addChildren([
   track,
   home,
   signIn,
+  forgottenPassword,
+  resetPassword,
   invitation,
-  desk.addChildren([orders, order, exceptions, calls, inventory, proposals, overview, simulator, settings]),
+  desk.addChildren([orders, order, exceptions, calls, inventory, proposals, overview, simulator, settings, account]),
 ]);
 
 /** Queries are plain text, as the API reads them: `?q=123` looks for a text and not for a number. */

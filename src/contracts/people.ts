@@ -38,6 +38,7 @@ export const VerifyCode = z.strictObject({ code, trustDevice: z.boolean().defaul
 export const SignInMethods = z
   .object({ password: z.literal(true), oidc: z.object({ name: z.string() }).nullable() })
   .meta({ id: 'SignInMethods' });
+export type SignInMethods = z.infer<typeof SignInMethods>;
 export const SignedInPerson = z.object({ id: z.string(), name: z.string(), email: z.string() });
 export const SignInAnswer = z.union([
   z.object({ user: SignedInPerson }),

@@ -34,20 +34,31 @@ export type OtherServer = { readonly url: string; close(): Promise<void> };
 /** Another API process, so to speak, on the record and the engine of a system. */
 export async function serve(
   system: System,
-  other: { config?: Partial<Config>; database?: Database; temporal?: Client; log?: Logger; isStopping?: boolean } = {},
+  other: {
+    config?: Partial<Config>;
+    database?: Database;
+    temporal?: Client;
+    log?: Logger;
+    isStopping?: boolean;
+    /** Its own address is the public one. */
+    isPublic?: boolean;
+  } = {},
 ): Promise<OtherServer> {
-  const server = createHttpServer(
+  const server = createHttpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server.on(
+    'request',
     createServer({
-      config: { ...system.config, ...other.config },
+      config: { ...system.config, ...(other.isPublic === true ? { PUBLIC_URL: new URL(url) } : {}), ...other.config },
       database: other.database ?? system.database,
       temporal: other.temporal ?? system.temporal.client,
       log: other.log ?? createLog('test', 'silent'),
       isStopping: () => other.isStopping ?? false,
     }),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,11 +1,17 @@
+import jsqr from 'jsqr';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newPerson, PASSWORD } from '../api/people/browser.ts';
+import { serve } from '../api/answers.ts';
+import { newPerson, PASSWORD, totpOf } from '../api/people/browser.ts';
 import { createAuditedInvitation } from '../api/people/invited.ts';
+import { startProvider } from '../api/people/oidc-provider.ts';
+import { eventually } from '../setup/system.ts';
 import { expectSound, openRooms, type Rooms } from './desk.ts';
 
 let rooms: Rooms;
 beforeAll(async () => {
   rooms = await openRooms({ worker: false });
+  rooms.system.startPumps();
 });
 afterAll(() => rooms.stop());
 
@@ -50,4 +56,156 @@ test('somebody who was invited chooses a password, and signs in with it', async 
     'Call list',
     'Overview',
   ]);
+});
+
+async function signInWith(page: Page, email: string, password: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'E-mail' }).fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+test('a forgotten password is set anew by the link of a mail, once', async () => {
+  const { email } = await newPerson(rooms.system, { role: 'owner' });
+  const opened = await rooms.open('/orders', null, { width: 360, scheme: 'dark' });
+  const { page } = opened;
+  await page.getByRole('link', { name: 'Forgotten the password?' }).click();
+  await page.getByRole('heading', { level: 1, name: 'New password' }).waitFor();
+  await expectSound(opened);
+  await page.getByRole('textbox', { name: 'E-mail' }).fill(email);
+  await page.keyboard.press('Enter');
+  await page.getByText('the mail is on its way').waitFor();
+  const [mail] = await eventually(
+    async () => (await rooms.system.control.mails({ to: email })).filter(({ subject }) => /password/.test(subject)),
+    ({ length }) => length > 0,
+  );
+  const { text } = await rooms.system.control.mail(mail?.id ?? 0);
+  const path = /\/reset-password\/[\w-]+/.exec(text)?.[0] ?? '';
+  await page.goto(rooms.system.url + path);
+  const field = page.getByRole('textbox', { name: 'New password' });
+  await field.fill('password1234');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('is too easy to guess').waitFor();
+  await expectSound(opened);
+  await field.fill('nine violet anchors hum');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('Your new password is set').waitFor();
+  await page.goto(rooms.system.url + path);
+  await page.getByRole('textbox', { name: 'New password' }).fill('ten violet anchors hum');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('alert').filter({ hasText: 'This link is not valid any more.' }).waitFor();
+  await page.goto(`${rooms.system.url}/sign-in`);
+  await signInWith(page, email, 'nine violet anchors hum');
+  await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+});
+
+/** What a camera reads of the code on the page. */
+async function scanned(page: Page): Promise<string> {
+  const svg = page.getByRole('img', { name: 'QR code for the authenticator app' });
+  const size = Number((await svg.getAttribute('viewBox'))?.split(' ')[2]);
+  const path = (await svg.locator('path').getAttribute('d')) ?? '';
+  const pixel = 4;
+  const width = size * pixel;
+  const image = new Uint8ClampedArray(width * width * 4).fill(255);
+  for (const [, x, y] of path.matchAll(/M(\d+) (\d+)h/g))
+    for (let row = 0; row < pixel; row += 1)
+      for (let column = 0; column < pixel; column += 1) {
+        const at = ((Number(y) * pixel + row) * width + Number(x) * pixel + column) * 4;
+        image.fill(0, at, at + 3);
+      }
+  return jsqr.default(image, width, width)?.data ?? '';
+}
+
+test('a second factor is set up from the account menu, asked for when signing in, and turned off', async () => {
+  const { email } = await newPerson(rooms.system, { role: 'owner' });
+  const opened = await rooms.open('/account', null, { width: 360 });
+  const { page } = opened;
+  await signInWith(page, email, PASSWORD);
+  await page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
+  await page.getByRole('textbox', { name: 'Your password' }).fill('not the password');
+  await page.getByRole('button', { name: 'Set it up' }).click();
+  await page.getByText('is not your password').waitFor();
+  await page.getByRole('textbox', { name: 'Your password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set it up' }).click();
+  const uri = await scanned(page);
+  expect(uri).toMatch(/^otpauth:\/\/totp\//);
+  expect(await page.locator('code').textContent()).toBe(new URL(uri).searchParams.get('secret'));
+  await expectSound(opened);
+  const code = page.getByRole('textbox', { name: 'Code from your authenticator app' });
+  await code.fill(totpOf(uri, Date.now() - 86_400_000));
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByText('That code is not right').waitFor();
+  await code.fill(totpOf(uri, Date.now()));
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  const listed = page.getByRole('list', { name: 'Backup codes' }).getByRole('listitem');
+  await listed.first().waitFor();
+  const codes = await listed.allTextContents();
+  expect(codes).toHaveLength(10);
+  await expectSound(opened);
+
+  const leave = async (): Promise<void> => {
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await signInWith(page, email, PASSWORD);
+    await page.getByRole('textbox', { name: 'Code from your authenticator app' }).waitFor();
+  };
+  await leave();
+  await expectSound(opened);
+  await page.getByRole('textbox', { name: 'Code from your authenticator app' }).fill(totpOf(uri, Date.now()));
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+  await leave();
+  await page.getByRole('button', { name: 'Use a backup code' }).click();
+  await page.getByRole('textbox', { name: 'Use a backup code' }).fill(codes[0] ?? '');
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitem', { name: 'Account' }).click();
+  await page.getByRole('button', { name: 'New backup codes' }).click();
+  await page.getByRole('textbox', { name: 'Your password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'New backup codes' }).click();
+  await listed.first().waitFor();
+  expect(codes).not.toContain(await listed.first().textContent());
+  await page.getByRole('button', { name: 'Turn off' }).click();
+  await page.getByRole('textbox', { name: 'Your password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Turn off' }).click();
+  await page.getByText('your password alone signs you in').waitFor();
+});
+
+test('the provider is offered where there is one, lets in who is invited, and others are told', async () => {
+  const client = { id: 'orders', secret: 'a secret of the client' };
+  const provider = await startProvider(client);
+  const api = await serve(rooms.system, {
+    isPublic: true,
+    config: {
+      OIDC_ISSUER: new URL(provider.issuer),
+      OIDC_CLIENT_ID: client.id,
+      OIDC_CLIENT_SECRET: client.secret,
+      OIDC_NAME: 'Company login',
+    },
+  });
+  try {
+    const email = 'dorothy@store.example';
+    await createAuditedInvitation(rooms.system, { email, role: 'staff', scopes: ['orders:read'] });
+    const opened = await rooms.open('/overview', null, { through: new URL(api.url).host });
+    const { page } = opened;
+    const button = page.getByRole('button', { name: 'Continue with Company login' });
+    await button.waitFor();
+    await expectSound(opened);
+    provider.agrees({ sub: 'nobody', email: 'nobody@elsewhere.example', email_verified: true });
+    await button.click();
+    await page.getByRole('alert').filter({ hasText: 'That sign-in was not accepted.' }).waitFor();
+    await page.goto(`${api.url}/overview`);
+    provider.agrees({ sub: 'dorothy', email, email_verified: true, name: 'Dorothy Vaughan' });
+    await button.click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Account: Dorothy Vaughan' }).waitFor();
+    const { page: plain } = await rooms.open('/sign-in', null);
+    await plain.getByRole('link', { name: 'Forgotten the password?' }).waitFor();
+    expect(await plain.getByRole('button', { name: /^Continue with/ }).count()).toBe(0);
+  } finally {
+    await api.close();
+    await provider.close();
+  }
 });

@@ -6,6 +6,7 @@ import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { ask, newKey, problemOf } from '../api/client.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Conflict } from './conflict.tsx';
@@ -66,14 +67,6 @@ function useAction({ order, begun, close }: Props, form: ActionForm) {
   };
   return { values, set, body, error, busy, submit, conflictSince };
 }
-
-const fieldErrors = (error: unknown): Record<string, string> =>
-  Object.fromEntries(
-    (error === null ? [] : (problemOf(error).errors ?? [])).map(({ field, message }) => [
-      field.replace(/\[.*$/, ''),
-      message,
-    ]),
-  );
 
 function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
   const words = useWords();

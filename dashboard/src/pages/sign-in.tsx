@@ -1,10 +1,24 @@
-import { Anchor, Button, Card, Center, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Anchor,
+  Button,
+  Card,
+  Center,
+  Divider,
+  Group,
+  PasswordInput,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { IconBox } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import type { SignInMethods } from '../../../src/contracts/people.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { meQuery } from '../api/session.ts';
+import { TextLink } from '../parts/links.tsx';
 import { Appearance } from '../shell/appearance.tsx';
 import { isDevelopment } from '../theme.ts';
 import { useWords } from '../words/languages.tsx';
@@ -40,11 +54,59 @@ export function Door({ title, children }: { readonly title: string; readonly chi
 type Step = 'password' | 'code' | 'backup';
 const VERIFY = { code: '/auth/two-factor/verify-totp', backup: '/auth/two-factor/verify-backup-code' } as const;
 
+/** Only our own addresses: a link must not lead a person who has just signed in to another site. */
+function useGoal(): string {
+  const { to } = route.useSearch();
+  return to?.startsWith('/') && !to.startsWith('//') ? to : '/orders';
+}
+
+const methodsQuery = queryOptions({
+  queryKey: ['sign-in methods'],
+  queryFn: ({ signal }) => ask<SignInMethods>('/auth/methods', { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Signing in at the provider, where there is one; it sends the browser back to the page that was wanted. */
+function ByProvider() {
+  const words = useWords();
+  const to = useGoal();
+  const { error: refused } = route.useSearch();
+  const { data } = useQuery(methodsQuery);
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState(false);
+  if (data === undefined || data.oidc === null) return null;
+  const go = async () => {
+    setBusy(true);
+    setFailed(false);
+    try {
+      const body = { provider: 'oidc', callbackURL: to, errorCallbackURL: '/sign-in' };
+      const { url } = await ask<{ url: string }>('/auth/sign-in/social', { method: 'POST', body });
+      location.assign(url);
+    } catch {
+      setBusy(false);
+      setFailed(true);
+    }
+  };
+  return (
+    <Stack gap="sm">
+      <Divider label={words.signIn.or} />
+      <Button variant="default" fullWidth loading={busy} onClick={() => void go()}>
+        {words.signIn.withProvider(data.oidc.name)}
+      </Button>
+      {failed || refused !== undefined ? (
+        <Text role="alert" fz="sm" className="late">
+          {failed ? words.signIn.providerAway : words.signIn.providerRefused}
+        </Text>
+      ) : null}
+    </Stack>
+  );
+}
+
 function useSignIn() {
   const words = useWords();
   const queryClient = useQueryClient();
   const router = useRouter();
-  const { to } = route.useSearch();
+  const to = useGoal();
   const [step, setStep] = useState<Step>('password');
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -72,8 +134,7 @@ function useSignIn() {
       } else await ask(VERIFY[step], { method: 'POST', body: { code: given.code.replaceAll(' ', '') } });
       await queryClient.invalidateQueries(meQuery);
       await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
-      // Only our own addresses: a link must not lead a person who has just signed in to another site.
-      router.history.push(to?.startsWith('/') && !to.startsWith('//') ? to : '/orders');
+      router.history.push(to);
     } catch (failure) {
       setError(explain(failure));
     } finally {
@@ -151,6 +212,11 @@ export function SignInPage() {
           <Button type="submit" fullWidth loading={busy}>
             {step === 'password' ? words.signIn.submit : words.signIn.verify}
           </Button>
+          {step === 'password' ? (
+            <TextLink to="/reset-password" fz="sm">
+              {words.signIn.forgotten}
+            </TextLink>
+          ) : null}
           {isDevelopment() && step === 'password' ? (
             <Text fz="xs" c="dimmed">
               {words.signIn.hint}
@@ -158,6 +224,7 @@ export function SignInPage() {
           ) : null}
         </Stack>
       </form>
+      {step === 'password' ? <ByProvider /> : null}
     </Door>
   );
 }

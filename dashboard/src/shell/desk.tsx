@@ -11,6 +11,7 @@ import {
   IconPackage,
   IconPhoneCall,
   IconSettings,
+  IconShieldLock,
   IconUserCircle,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -125,6 +126,12 @@ function Account() {
         <Menu.Label>
           {me.email ?? me.name} · {words.role[me.role]}
         </Menu.Label>
+        <Menu.Item
+          leftSection={<IconShieldLock size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/account' })}
+        >
+          {words.header.account}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {words.header.signOut}
         </Menu.Item>

@@ -3,11 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** An OpenID Connect provider with discovery, keys and a token endpoint that checks PKCE; its page is {@link Provider.consent}. */
+/** An OpenID Connect provider with discovery, keys, a token endpoint that checks PKCE, and a page on which somebody agrees at once. */
 
 export type Claims = { sub: string; email: string; email_verified: boolean; name?: string };
 export type Provider = {
   readonly issuer: string;
+  /** Who agrees when a browser opens the provider's page. */
+  agrees(claims: Claims): void;
   /** What the provider's page does when somebody agrees: the address it sends the browser back to. */
   consent(authorizationUrl: string, claims: Claims, changes?: Record<string, unknown>): string;
   close(): Promise<void>;
@@ -20,6 +22,16 @@ export async function startProvider(client: { id: string; secret: string }): Pro
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
   const pending = new Map<string, Pending>();
   let issuer = '';
+  let agreeing: Claims | null = null;
+
+  function consent(authorizationUrl: string, claims: Claims, changes: Record<string, unknown> = {}): string {
+    const asked = new URL(authorizationUrl).searchParams;
+    const code = `code-${pending.size}-${claims.sub}`;
+    pending.set(code, { asked, claims: { ...claims, ...changes } });
+    const back = new URL(asked.get('redirect_uri') ?? '');
+    back.search = new URLSearchParams({ code, state: asked.get('state') ?? '' }).toString();
+    return back.href;
+  }
 
   async function tokenFor(form: URLSearchParams): Promise<object | null> {
     const code = form.get('code') ?? '';
@@ -56,6 +68,10 @@ export async function startProvider(client: { id: string; secret: string }): Pro
       answer(200, { keys: [jwk] });
       return;
     }
+    if (request.url?.startsWith('/authorize?') === true && agreeing !== null) {
+      response.writeHead(302, { location: consent(new URL(request.url, issuer).href, agreeing) }).end();
+      return;
+    }
     let body = '';
     request.on('data', (part: Buffer) => {
       body += part.toString();
@@ -68,14 +84,10 @@ export async function startProvider(client: { id: string; secret: string }): Pro
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     issuer,
-    consent(authorizationUrl, claims, changes = {}) {
-      const asked = new URL(authorizationUrl).searchParams;
-      const code = `code-${pending.size}-${claims.sub}`;
-      pending.set(code, { asked, claims: { ...claims, ...changes } });
-      const back = new URL(asked.get('redirect_uri') ?? '');
-      back.search = new URLSearchParams({ code, state: asked.get('state') ?? '' }).toString();
-      return back.href;
+    agrees: (claims) => {
+      agreeing = claims;
     },
+    consent,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
