@@ -32,6 +32,36 @@ describe('the inbox of exceptions', () => {
     await page.getByText('Nothing to clear').waitFor();
   });
 
+  test('what was not settled is opened again, from the list of what is resolved', async () => {
+    const number = await place(rooms.system, {
+      payment: { method: 'cod' },
+      shipping_address: {
+        name: 'Ada',
+        line1: '1 Market St',
+        city: 'San Francisco',
+        region: 'CA',
+        postal_code: '00000',
+        country: 'US',
+      },
+    });
+    const id = await desk.openException(number, 'bad_address');
+    const address = { ...(await getOrder(rooms.system, number)).shipping_address, postal_code: '94105' };
+    await desk.resolve(id, { resolution: 'edit_address', address });
+    await untilOrder(rooms.system, number, (order) => order.exceptions.every(({ status }) => status === 'resolved'));
+    const opened = await rooms.open(`/exceptions?status=resolved&id=${encodeURIComponent(id)}`, {}, { width: 360 });
+    const { page } = opened;
+    const note = page.getByRole('textbox', { name: 'Why it is not settled after all' });
+    await note.fill('The carrier called: there is no such door.');
+    await expectSound(opened);
+    await page.getByRole('button', { name: 'Open it again' }).click();
+    await page.getByText('Opened again: Bad address').waitFor();
+    const order = await untilOrder(rooms.system, number, (now) =>
+      now.exceptions.some(({ status }) => status === 'open'),
+    );
+    expect(order.timeline.map(({ type }) => type)).toContain('exception_reopened');
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+
   test('many of a kind are resolved together', async () => {
     const numbers = [await failing(), await failing(), await failing()];
     const { page } = await rooms.open('/exceptions?kind=payment_failed');

@@ -1,10 +1,13 @@
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
+import { useWorkOn } from '../parts/work.ts';
 import { useWords } from '../words/languages.tsx';
 import { ASKS_AGAIN, NEEDS_FORM } from './detail.tsx';
-import { claim, release, resolve } from './queries.ts';
+import { claim, release, reopen, resolve } from './queries.ts';
+
+const NOTHING_YET = { note: '', asked: null as string | null, error: null as unknown };
 
 /** Working on one exception: claim it, decide, and on to the next. `form` is called for what needs more than a word. */
 export function useClearing(
@@ -15,26 +18,17 @@ export function useClearing(
 ) {
   const words = useWords();
   const queryClient = useQueryClient();
-  const [note, writeNote] = useState('');
-  const [asked, setAsked] = useState<string | null>(null);
+  const [{ note, asked, error }, change] = useWorkOn(one?.id, NOTHING_YET);
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const id = one?.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another exception begins anew.
-  useEffect(() => {
-    writeNote('');
-    setAsked(null);
-    setError(null);
-  }, [id]);
 
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
     setBusy(true);
-    setError(null);
+    change({ error: null });
     try {
       await work();
       return true;
     } catch (failure) {
-      setError(failure);
+      change({ error: failure });
       return false;
     } finally {
       setBusy(false);
@@ -45,7 +39,7 @@ export function useClearing(
     if (one === null || busy) return;
     const text = note.trim();
     const done = await attempt(() => resolve(one.id, { resolution, ...(text === '' ? {} : { note: text }) }));
-    setAsked(null);
+    change({ asked: null });
     if (!done) return;
     notifications.show({
       color: 'green',
@@ -56,18 +50,28 @@ export function useClearing(
   const decide = (resolution: string) => {
     if (one === null) return;
     if (NEEDS_FORM.has(resolution)) form(one, resolution);
-    else if (ASKS_AGAIN.has(resolution)) setAsked(resolution);
+    else if (ASKS_AGAIN.has(resolution)) change({ asked: resolution });
     else void carryOut(resolution);
+  };
+  const openAgain = async () => {
+    if (one === null || busy) return;
+    if (!(await attempt(() => reopen(one.id, note.trim())))) return;
+    notifications.show({
+      color: 'green',
+      message: words.exceptions.reopenedNow(words.exceptionKind[one.kind] ?? one.kind),
+    });
+    next();
   };
   return {
     note,
-    writeNote,
+    writeNote: (text: string) => change({ note: text }),
     asked,
     busy,
     error,
     decide,
     confirm: () => asked !== null && void carryOut(asked),
-    back: () => setAsked(null),
+    back: () => change({ asked: null }),
+    openAgain: () => void openAgain(),
     toggleClaim: () => one !== null && void attempt(() => (one.claimed_by === me ? release(one.id) : claim(one.id))),
   };
 }

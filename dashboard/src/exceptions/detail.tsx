@@ -1,9 +1,10 @@
 import { Alert, Button, Card, Code, Group, Kbd, Stack, Text, Textarea, Title } from '@mantine/core';
 import { IconBulb, IconHandGrab, IconHandOff } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
 import { Preview } from '../actions/preview.tsx';
 import { SeverityBadge } from '../parts/badges.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { ButtonLink } from '../parts/links.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
@@ -39,6 +40,7 @@ export type Desk = {
   readonly confirm: () => void;
   readonly back: () => void;
   readonly toggleClaim: () => void;
+  readonly openAgain: () => void;
 };
 
 /** A list of words as words, anything deeper as it is written. */
@@ -124,10 +126,49 @@ function Resolutions({ one, may, busy, decide }: Desk) {
   );
 }
 
+/** How it ended, and the way back. */
+function Resolved({ one, may, busy, error, note, writeNote, openAgain }: Desk) {
+  const { words } = useSpeech();
+  const names: Readonly<Record<string, string>> = words.resolution;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    openAgain();
+  };
+  return (
+    <>
+      <Text fz="sm">
+        {words.exceptions.resolved}: {names[one.resolution ?? ''] ?? one.resolution}
+        {one.resolved_by === null ? '' : `, ${words.exceptions.resolvedBy(one.resolved_by)}`}
+        {one.note === null ? '' : `. ${one.note}`}
+      </Text>
+      {may ? (
+        <form onSubmit={submit}>
+          <Stack gap="xs" align="flex-start">
+            <Textarea
+              w="100%"
+              label={words.exceptions.reopenNote}
+              required
+              withAsterisk={false}
+              autosize
+              minRows={1}
+              value={note}
+              error={fieldErrors(error)['note']}
+              onChange={(event) => writeNote(event.currentTarget.value)}
+            />
+            {error === null ? null : <ProblemNote error={error} />}
+            <Button type="submit" variant="default" loading={busy} disabled={note.trim() === ''}>
+              {words.exceptions.reopen}
+            </Button>
+          </Stack>
+        </form>
+      ) : null}
+    </>
+  );
+}
+
 export function ExceptionDetail(desk: Desk) {
   const { words } = useSpeech();
   const { one, me, may, error, note, asked, writeNote, toggleClaim } = desk;
-  const names: Readonly<Record<string, string>> = words.resolution;
   const isMine = one.claimed_by === me;
   return (
     <Card component="section" aria-label={words.exceptions.detail}>
@@ -184,11 +225,7 @@ export function ExceptionDetail(desk: Desk) {
           </div>
         )}
         {one.status === 'resolved' ? (
-          <Text fz="sm">
-            {words.exceptions.resolved}: {names[one.resolution ?? ''] ?? one.resolution}
-            {one.resolved_by === null ? '' : `, ${words.exceptions.resolvedBy(one.resolved_by)}`}
-            {one.note === null ? '' : `. ${one.note}`}
-          </Text>
+          <Resolved {...desk} />
         ) : (
           <>
             {may ? (

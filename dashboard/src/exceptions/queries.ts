@@ -35,6 +35,9 @@ export const release = (id: string) => ask<ExceptionView>(`/v1/exceptions/${id}/
 type Resolved = { readonly exception: ExceptionView; readonly order: OrderView };
 export const resolve = (id: string, body: object) =>
   ask<Resolved>(`/v1/exceptions/${id}/resolve`, { method: 'POST', body, idempotencyKey: newKey() });
+/** Not settled after all: the note says why. */
+export const reopen = (id: string, note: string) =>
+  ask<Resolved>(`/v1/exceptions/${id}/reopen`, { method: 'POST', body: { note }, idempotencyKey: newKey() });
 export const resolveMany = (ids: readonly string[], resolution: string, note: string | undefined) =>
   ask<BulkAnswer>('/v1/exceptions/resolve', {
     method: 'POST',

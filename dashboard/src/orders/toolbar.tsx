@@ -17,7 +17,7 @@ import { IconAdjustmentsHorizontal, IconColumns3, IconSearch, IconX } from '@tab
 import { type RefObject, useEffect, useState } from 'react';
 import { useWords } from '../words/languages.tsx';
 import { COLUMN_NAMES, type ColumnName } from './columns.tsx';
-import { joinValues, type OrdersSearch, PRESETS, sameFilters, splitValues } from './filters.ts';
+import { joinValues, ORDER_FILTERS, type OrdersSearch, PRESETS, sameFilters, splitValues } from './filters.ts';
 
 type Narrow = { readonly search: OrdersSearch; readonly narrow: (changes: OrdersSearch) => void };
 
@@ -56,17 +56,8 @@ export function SearchField({
   );
 }
 
-const FILTERS_IN_PANEL = [
-  'status',
-  'payment_status',
-  'payment_method',
-  'created_from',
-  'created_to',
-  'store',
-  'channel',
-  'seller',
-  'has_exception',
-] as const;
+/** All but what stands beside the panel: the search, and the sort of the table. */
+const FILTERS_IN_PANEL = ORDER_FILTERS.filter((name) => name !== 'q' && name !== 'sort');
 
 export function Filters({ search, narrow }: Narrow) {
   const words = useWords();

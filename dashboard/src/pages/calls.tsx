@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { IconPhoneOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { CallView } from '../../../src/contracts/calls.ts';
 import { money } from '../api/format.ts';
 import { mayAct } from '../api/session.ts';
@@ -13,33 +13,28 @@ import { callsQuery, logCall } from '../calls/queries.ts';
 import { Tag } from '../parts/badges.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
+import { useWorkOn } from '../parts/work.ts';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/calls');
 
+const NOTHING_YET = { note: '', postponing: false, error: null as unknown };
+
 function useLogging(call: CallView | null, next: () => void) {
   const { words } = useSpeech();
   const queryClient = useQueryClient();
-  const [note, writeNote] = useState('');
-  const [postponing, setPostponing] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const order = call?.order;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another call begins anew.
-  useEffect(() => {
-    writeNote('');
-    setPostponing(false);
-    setError(null);
-  }, [order]);
+  const [{ note, postponing, error }, change] = useWorkOn(order, NOTHING_YET);
+  const [busy, setBusy] = useState(false);
   const log = async (outcome: Outcome, until?: string) => {
     if (order === undefined || busy) return;
     if (outcome === 'postponed' && until === undefined) {
-      setPostponing(true);
+      change({ postponing: true });
       return;
     }
     setBusy(true);
-    setError(null);
+    change({ error: null });
     try {
       const body = {
         outcome,
@@ -50,7 +45,7 @@ function useLogging(call: CallView | null, next: () => void) {
       notifications.show({ color: 'green', message: words.calls.logged(words.callOutcome[outcome]) });
       next();
     } catch (failure) {
-      setError(failure);
+      change({ error: failure });
     } finally {
       setBusy(false);
       void queryClient.invalidateQueries({ queryKey: ['calls'] });
@@ -58,7 +53,15 @@ function useLogging(call: CallView | null, next: () => void) {
     }
   };
   const decide = (outcome: Outcome, until?: string) => void log(outcome, until);
-  return { note, writeNote, postponing, busy, error, log: decide, back: () => setPostponing(false) };
+  return {
+    note,
+    writeNote: (text: string) => change({ note: text }),
+    postponing,
+    busy,
+    error,
+    log: decide,
+    back: () => change({ postponing: false }),
+  };
 }
 
 function Row({

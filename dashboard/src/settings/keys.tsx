@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Group, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { KeyView } from '../../../src/contracts/people.ts';
@@ -7,11 +7,12 @@ import { hasScope } from '../api/session.ts';
 import { Copy } from '../order/header.tsx';
 import { Tag } from '../parts/badges.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
-import { useScopes } from './people.tsx';
+import { type Granted, RoleFields } from './role-fields.tsx';
 import { PlainTable } from './table.tsx';
 
 const keysQuery = queryOptions({
@@ -19,23 +20,22 @@ const keysQuery = queryOptions({
   queryFn: ({ signal }) => ask<{ data: KeyView[] }>('/v1/keys', { signal }),
 });
 const ROLES = ['service', 'agent', 'seller', 'staff', 'customer', 'owner'] as const;
+const FIRST: Granted<(typeof ROLES)[number]> = { role: 'service', scopes: ['orders:read'], seller: '' };
 const STATES: Readonly<Record<KeyView['status'], string>> = { valid: 'green', revoked: 'gray', expired: 'orange' };
 
 function MakeDialog({ close, made }: { readonly close: () => void; readonly made: (key: string) => void }) {
   const words = useWords();
   const queryClient = useQueryClient();
-  const scopes = useScopes();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<string | null>('service');
-  const [chosen, setChosen] = useState<string[]>(['orders:read']);
+  const [granted, setGranted] = useState(FIRST);
   const [days, setDays] = useState<number | string>('');
-  const [seller, setSeller] = useState('');
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
+      const { role, scopes, seller } = granted;
       const body = {
         name: name.trim(),
         role,
-        scopes: chosen,
+        scopes,
         expires_in_days: days === '' ? null : Number(days),
         ...(role === 'seller' ? { seller: seller.trim() } : {}),
       };
@@ -63,22 +63,13 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Select
-            label={words.settings.role}
-            allowDeselect={false}
-            data={ROLES.map((value) => ({ value, label: words.role[value] }))}
-            value={role}
-            onChange={setRole}
+          <RoleFields
+            roles={ROLES}
+            hasScopes={() => true}
+            granted={granted}
+            grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
+            wrong={fieldErrors(error)}
           />
-          {role === 'seller' ? (
-            <TextInput
-              label={words.orders.seller}
-              required
-              value={seller}
-              onChange={(event) => setSeller(event.currentTarget.value)}
-            />
-          ) : null}
-          <MultiSelect label={words.settings.scopes} data={scopes} value={chosen} onChange={setChosen} searchable />
           <NumberInput
             label={words.settings.expiresInDays}
             min={1}
@@ -89,7 +80,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
           />
           {error === null ? null : <ProblemNote error={error} />}
           <Group justify="flex-end">
-            <Button type="submit" loading={isPending} disabled={name.trim() === '' || chosen.length === 0}>
+            <Button type="submit" loading={isPending} disabled={name.trim() === '' || granted.scopes.length === 0}>
               {words.settings.newKey}
             </Button>
           </Group>

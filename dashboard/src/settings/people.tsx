@@ -1,17 +1,18 @@
-import { Button, Group, MultiSelect, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { InvitationView, PersonView } from '../../../src/contracts/people.ts';
-import { descriptionQuery } from '../actions/schema.ts';
 import { ask } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
 import { Tag } from '../parts/badges.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
+import { type Granted, RoleFields } from './role-fields.tsx';
 import { PlainTable } from './table.tsx';
 
 const peopleQuery = queryOptions({
@@ -23,34 +24,25 @@ const invitationsQuery = queryOptions({
   queryFn: ({ signal }) => ask<{ data: InvitationView[] }>('/v1/invitations?limit=50', { signal }),
 });
 
-/** The scopes there are, as the API describes them. */
-export function useScopes(): string[] {
-  const { data } = useQuery(descriptionQuery);
-  const schema =
-    data?.paths['/v1/invitations']?.post?.requestBody?.content['application/json'].schema.properties?.['scopes'];
-  return [...(schema?.items?.enum ?? [])];
-}
+const ROLES = ['owner', 'staff', 'seller'] as const;
+const FIRST: Granted<(typeof ROLES)[number]> = {
+  role: 'staff',
+  scopes: ['orders:read', 'orders:act', 'exceptions:read', 'exceptions:resolve', 'inventory:read'],
+  seller: '',
+};
 
 function InviteDialog({ close }: { readonly close: () => void }) {
   const words = useWords();
   const queryClient = useQueryClient();
-  const scopes = useScopes();
   const [email, setEmail] = useState('');
-  const [role, setRole] = useState<string | null>('staff');
-  const [chosen, setChosen] = useState<string[]>([
-    'orders:read',
-    'orders:act',
-    'exceptions:read',
-    'exceptions:resolve',
-    'inventory:read',
-  ]);
-  const [seller, setSeller] = useState('');
+  const [granted, setGranted] = useState(FIRST);
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
+      const { role, scopes, seller } = granted;
       const body = {
         email: email.trim(),
         role,
-        scopes: role === 'staff' ? chosen : [],
+        scopes: role === 'staff' ? scopes : [],
         ...(role === 'seller' ? { seller: seller.trim() } : {}),
       };
       return ask('/v1/invitations', { method: 'POST', body });
@@ -75,26 +67,16 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             required
             autoFocus
             value={email}
+            error={fieldErrors(error)['email']}
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
-          <Select
-            label={words.settings.role}
-            allowDeselect={false}
-            data={(['owner', 'staff', 'seller'] as const).map((value) => ({ value, label: words.role[value] }))}
-            value={role}
-            onChange={setRole}
+          <RoleFields
+            roles={ROLES}
+            hasScopes={(role) => role === 'staff'}
+            granted={granted}
+            grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
+            wrong={fieldErrors(error)}
           />
-          {role === 'staff' ? (
-            <MultiSelect label={words.settings.scopes} data={scopes} value={chosen} onChange={setChosen} searchable />
-          ) : null}
-          {role === 'seller' ? (
-            <TextInput
-              label={words.orders.seller}
-              required
-              value={seller}
-              onChange={(event) => setSeller(event.currentTarget.value)}
-            />
-          ) : null}
           {error === null ? null : <ProblemNote error={error} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={email.trim() === ''}>

@@ -569,6 +569,9 @@ export const ar: Words = {
     choose: 'اختر استثناءً من القائمة.',
     resolvedNow: (kind) => `حُلّ: ${kind}`,
     resolvedBy: (who) => `حلّه ${who}`,
+    reopen: 'إعادة فتحه',
+    reopenNote: 'لماذا لم يُحلّ الأمر بعد',
+    reopenedNow: (kind) => `أُعيد فتحه: ${kind}`,
     keys: {
       move: 'أعلى وأسفل',
       resolve: 'الحل بحسب رقمه',

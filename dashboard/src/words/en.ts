@@ -571,6 +571,9 @@ export const en = {
     choose: 'Choose an exception from the list.',
     resolvedNow: (kind: string) => `Resolved: ${kind}`,
     resolvedBy: (who: string) => `resolved by ${who}`,
+    reopen: 'Open it again',
+    reopenNote: 'Why it is not settled after all',
+    reopenedNow: (kind: string) => `Opened again: ${kind}`,
     keys: {
       move: 'up and down',
       resolve: 'resolve as numbered',
