@@ -75,7 +75,7 @@ describe('a seller', () => {
       expect(mail).toContain('Reason: The seller cannot send it.');
       expect(mail).not.toMatch(/crack|known for it/);
     },
-    { events: 66 },
+    { events: 86 },
   );
 
   scenario(
