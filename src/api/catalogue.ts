@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { ListCatalogue, LocationCode, PutLocation, PutProduct } from '../contracts/catalogue.ts';
+import { ListCatalogue, LocationCode, type LocationView, PutLocation, PutProduct } from '../contracts/catalogue.ts';
 import { toMajor } from '../contracts/money.ts';
 import { SKU } from '../contracts/orders.ts';
 import {
@@ -35,7 +35,7 @@ const productView = (p: Product) => ({
   height_cm: p.heightCm,
 });
 
-const locationView = (l: LocationRow) => ({
+const locationView = (l: LocationRow): LocationView => ({
   code: l.code,
   name: l.name,
   line1: l.line1,

@@ -54,6 +54,7 @@ export const PutLocation = z
     active: z.boolean().default(true),
   })
   .meta({ id: 'PutLocation' });
+export type LocationView = z.output<typeof PutLocation> & { readonly code: string };
 
 export const AdjustStock = z
   .strictObject({

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
+
+let rooms: Rooms;
+beforeAll(async () => {
+  rooms = await openRooms({ worker: false });
+});
+afterAll(() => rooms.stop());
+
+describe('a location', () => {
+  test('is made and changed; each wrong field says why', async () => {
+    const opened = await rooms.open('/settings?part=locations', {}, { width: 360, scheme: 'dark' });
+    const { page } = opened;
+    await page.getByRole('button', { name: 'New location' }).click();
+    const dialog = page.getByRole('dialog');
+    const write = (name: string, text: string) => dialog.getByRole('textbox', { name, exact: true }).fill(text);
+    await write('Code', 'WEST');
+    await write('Country (two letters)', 'usa');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('is taken by another location').waitFor();
+    await write('Code', 'PORTO');
+    await write('Name', 'Porto');
+    await write('Street', 'Rua do Almada 12');
+    await write('City', 'Porto');
+    await write('Country (two letters)', 'p');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('must be a two-letter ISO 3166 code in capitals').waitFor();
+    expect(await dialog.getByRole('textbox', { name: 'Postal code' }).getAttribute('aria-invalid')).toBe('true');
+    await expectSound(opened);
+    await write('Country (two letters)', 'pt');
+    await write('Postal code', '4050-030');
+    await dialog.getByLabel('Cut-off').fill('15:30');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('PORTO is saved').waitFor();
+    await page.getByRole('button', { name: 'Edit PORTO' }).click();
+    await dialog.getByRole('textbox', { name: 'Parcels a day' }).fill('40');
+    await dialog.getByRole('switch', { name: /^In use/ }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('cell', { name: 'Not in use' }).waitFor();
+    const { body } = await rooms.system.call('GET', '/v1/locations/PORTO');
+    expect(body).toMatchObject({
+      name: 'Porto',
+      country: 'PT',
+      postal_code: '4050-030',
+      cut_off: '15:30',
+      capacity_per_day: 40,
+      seller: null,
+      active: false,
+    });
+  });
+
+  test('is only read by who may not write the catalogue', async () => {
+    const { page } = await rooms.open('/settings?part=locations', { role: 'staff', scopes: ['catalogue:read'] });
+    await page.getByRole('cell', { name: 'WEST', exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: /^(New|Edit)/ }).count()).toBe(0);
+  });
+});
