@@ -1,12 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import type { OrderRecord } from '../src/db/order-reader.ts';
-import type { EmailKind } from '../src/domain/notifications.ts';
-import type { Fulfilment, Order, Payment } from '../src/domain/order.ts';
-import type { EmailInput } from '../src/emails/parts.ts';
 import { renderEmail } from '../src/emails/render.ts';
+import { samplesIn } from '../src/emails/samples/mails.ts';
+import { SAMPLE_LANGUAGES } from '../src/emails/samples/order.ts';
 import { createMailGateway } from '../src/gateways/mail.ts';
-import { laterOf } from './preview-later.ts';
-import { SAMPLE_LANGUAGES, type SampleLanguage, sampleOrder } from './preview-order.ts';
 
 /**
  * `npm run emails:preview`: sends every mail in every language, made from a fictitious order, to the mail server of `SMTP_URL`
@@ -16,56 +12,12 @@ import { SAMPLE_LANGUAGES, type SampleLanguage, sampleOrder } from './preview-or
 const STORE = { name: 'Demo Store', supportEmail: 'support@demo-store.example' };
 const FROM = 'Demo Store <orders@demo-store.example>';
 
-export type Preview = { readonly title: string; readonly kind: EmailKind; readonly input: EmailInput };
-
-const NOTHING_CAPTURED: Partial<Payment> = { captured: 0, authorized: 0 };
-
-/** Every kind of mail at a typical moment, and both stages of a delay. */
-export function previewsIn(language: SampleLanguage): Preview[] {
-  const paid = sampleOrder(language);
-  const [sent = null, waiting = null] = paid.order.fulfilments;
-  const preview = (title: string, kind: EmailKind, record: OrderRecord, rest: Partial<EmailInput> = {}): Preview => ({
-    title,
-    kind,
-    input: { record, store: STORE, fulfilment: null, ...rest },
-  });
-  const declined = sampleOrder(language, {
-    ...NOTHING_CAPTURED,
-    status: 'failed',
-    failure: { code: 'insufficient_funds', message: 'Your card has insufficient funds.' },
-    nextAction: { type: 'redirect', url: 'https://pay.example/checkout/preview' },
-  });
-  const released = sampleOrder(language, { status: 'voided', captured: 0 });
-  return [
-    preview('confirmation', 'confirmation', paid),
-    preview('payment_failed', 'payment_failed', inStatus(declined, 'pending')),
-    preview('shipped', 'shipped', paid, { fulfilment: sent }),
-    preview('delivered', 'delivered', inStatus(paid, 'delivered')),
-    preview('cancelled', 'cancelled', inStatus(released, 'cancelled'), { reason: CHANGED_MIND[language] }),
-    preview('delay, not shipped', 'delay', paid, { fulfilment: waiting, stage: 'ship' }),
-    preview('delay, not delivered', 'delay', paid, { fulfilment: sent, stage: 'deliver' }),
-    preview('reshipped', 'reshipped', paid, { fulfilment: sent }),
-    ...laterOf(paid, language).map(({ title, kind, input }) => preview(title, kind, paid, input)),
-  ];
-}
-
-const CHANGED_MIND: Readonly<Record<SampleLanguage, string>> = {
-  en: 'Changed my mind',
-  'pt-BR': 'Mudei de ideia',
-};
-
-function inStatus(record: OrderRecord, status: Order['status']): OrderRecord {
-  const undone = status === 'cancelled' || status === 'pending';
-  const fulfilments: readonly Fulfilment[] = undone ? [] : record.order.fulfilments;
-  return { ...record, order: { ...record.order, status, fulfilments } };
-}
-
 async function sendAll(smtpUrl: URL): Promise<void> {
   const mail = createMailGateway(smtpUrl, FROM);
   const run = Date.now();
   try {
     for (const language of SAMPLE_LANGUAGES) {
-      for (const [index, { title, kind, input }] of previewsIn(language).entries()) {
+      for (const [index, { title, kind, input }] of samplesIn(language, STORE).entries()) {
         const rendered = renderEmail(kind, input);
         const messageId = `<preview-${run}-${language}-${index}@demo-store.example>`;
         await mail.send({ messageId, to: input.record.customer.email, ...rendered });

@@ -11,6 +11,7 @@ import {
   SavedViewView,
   SaveView,
 } from '../contracts/desk.ts';
+import { AskPreview, EmailPreview, EmailPreviewList, PreviewName } from '../contracts/email-previews.ts';
 import { PageQuery } from '../contracts/orders.ts';
 import { AskOverview, Overview } from '../contracts/reports.ts';
 import { ANY, ANY_BODY, json, ok, problems } from './openapi-parts.ts';
@@ -56,6 +57,24 @@ export const DESK_PATHS = {
       summary: 'Orders and revenue by day, orders by status, late parcels, and how long orders stay in each status',
       requestParams: { query: AskOverview },
       responses: { ...ok('The overview', Overview), ...problems(...ANY, 422) },
+    },
+  },
+  '/v1/emails/previews': {
+    get: {
+      operationId: 'listEmailPreviews',
+      tags: ['Desk'],
+      summary: 'Every mail there is, to buyers, people, staff and sellers, with its subject in a language',
+      requestParams: { query: AskPreview },
+      responses: { ...ok('The mails', EmailPreviewList), ...problems(...ANY, 422) },
+    },
+  },
+  '/v1/emails/previews/{name}': {
+    get: {
+      operationId: 'getEmailPreview',
+      tags: ['Desk'],
+      summary: 'One mail as it would be sent, of a fictitious order; as a page of its own where `Accept` prefers HTML',
+      requestParams: { path: PreviewName, query: AskPreview },
+      responses: { ...ok('The mail', EmailPreview), ...problems(...ANY, 404, 422) },
     },
   },
   '/v1/notifications': {

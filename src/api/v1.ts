@@ -8,6 +8,7 @@ import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
 import type { ApiContext } from './context.ts';
 import { previewsRouter } from './decision.ts';
+import { emailPreviewsRouter } from './email-previews.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { inventoryRouter } from './inventory.ts';
 import { linksRouter, orderOfLink } from './links.ts';
@@ -83,6 +84,7 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
   v1.use('/audit', auditRouter(context));
   v1.use('/exceptions', exceptionsRouter(context));
   v1.use('/calls', callsRouter(context));
+  v1.use('/emails/previews', emailPreviewsRouter(context));
   v1.use('/stores', storesRouter(context));
   v1.use('/products', productsRouter(context));
   v1.use('/locations', locationsRouter(context));

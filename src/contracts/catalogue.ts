@@ -34,11 +34,11 @@ export const LocationCode = z.string().regex(/^[\w-]{1,50}$/, 'must be 1 to 50 l
 
 export const PutLocation = z
   .strictObject({
-    name: text().trim().min(1).max(200),
-    line1: text().trim().min(1).max(200),
-    city: text().trim().min(1).max(100),
+    name: text().trim().min(1, 'is required').max(200),
+    line1: text().trim().min(1, 'is required').max(200),
+    city: text().trim().min(1, 'is required').max(100),
     region: text().trim().max(100).default(''),
-    postal_code: text().trim().min(1).max(20),
+    postal_code: text().trim().min(1, 'is required').max(20),
     country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
     seller: text().min(1).max(100).nullable().default(null),
     priority: z.int().min(0).max(10_000).default(100),

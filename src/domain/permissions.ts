@@ -78,6 +78,7 @@ const ROWS = {
   'calls.read': row('Read the list of calls', ['orders:read'], READERS),
   'stores.read': row('Read stores and their policies', ['policies:read'], READERS),
   'stores.write': row('Change the policy of a store', ['policies:write'], WRITERS),
+  'emails.preview': row('Read what the mails say, of a fictitious order', ['policies:read'], READERS),
   'products.read': row('Read the catalogue', ['catalogue:read'], [...READERS, 'seller', 'customer']),
   'products.write': row('Write the catalogue', ['catalogue:write'], WRITERS),
   'locations.read': row('Read locations', ['catalogue:read'], READERS),

@@ -5,4 +5,5 @@ import './desk/notifications.ts';
 import './desk/views.ts';
 import './desk/stock-import.ts';
 import './desk/previews.ts';
+import './desk/mails.ts';
 import './desk/reports.ts';

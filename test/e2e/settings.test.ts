@@ -55,3 +55,25 @@ describe('a location', () => {
     expect(await page.getByRole('button', { name: /^(New|Edit)/ }).count()).toBe(0);
   });
 });
+
+test('each mail is shown as its reader sees it, in each language, and nothing of it runs', async () => {
+  const opened = await rooms.open('/settings?part=emails');
+  const { page } = opened;
+  const frame = page.frameLocator('iframe.mail');
+  await frame.getByText('ORD-7Q4M2K9XTC').first().waitFor();
+  // Its styles are its own: our policy would have refused them.
+  expect(await frame.locator('body').evaluate((body) => body.getAttribute('style'))).not.toBeNull();
+  await expectSound(opened);
+  await page.getByRole('combobox', { name: 'Mail' }).click();
+  await page.getByRole('option', { name: 'Delay: not shipped yet' }).click();
+  await page.getByRole('combobox', { name: 'Language' }).click();
+  await page.getByRole('option', { name: 'português (Brasil)' }).click();
+  await page.getByRole('region', { name: 'Preview' }).locator('pre').getByText('ORD-3H8V5N1RWE').waitFor();
+  await frame.getByText('ORD-3H8V5N1RWE').first().waitFor();
+  const { body } = await rooms.system.call('GET', '/v1/emails/previews/delay-not-shipped?language=pt-BR');
+  await page.getByRole('heading', { level: 2, name: body.subject }).waitFor();
+  await expectSound(opened);
+  const dark = await rooms.open('/settings?part=emails', {}, { width: 360, scheme: 'dark', language: 'ar' });
+  await dark.page.frameLocator('iframe.mail').getByText('ORD-7Q4M2K9XTC').first().waitFor();
+  await expectSound(dark);
+});

@@ -11,9 +11,9 @@ import { SYSTEM } from '../../src/domain/order.ts';
 import { reasonOf } from '../../src/domain/timeline.ts';
 import { moneySentence, reasonInLanguage } from '../../src/emails/cancellation.ts';
 import { renderEmail } from '../../src/emails/render.ts';
+import { sampleOrder } from '../../src/emails/samples/order.ts';
 import { en } from '../../src/emails/texts/en.ts';
 import { ptBR } from '../../src/emails/texts/pt-BR.ts';
-import { sampleOrder } from '../../tools/preview-order.ts';
 import { PLACED_AT, placementOf } from './orders.ts';
 
 const NUMBER = 'ORD-7Q4M2K9XTC';

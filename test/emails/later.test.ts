@@ -5,7 +5,7 @@ import type { Order, Payment, Refund, RefundReason, Return } from '../../src/dom
 import { REFUND_REASONS } from '../../src/domain/order.ts';
 import type { EmailInput } from '../../src/emails/parts.ts';
 import { renderEmail } from '../../src/emails/render.ts';
-import { sampleOrder } from '../../tools/preview-order.ts';
+import { sampleOrder } from '../../src/emails/samples/order.ts';
 
 /** The mails about what happens to an order that stands. */
 

@@ -4,9 +4,9 @@ import { EMAIL_KINDS, type EmailKind } from '../../src/domain/notifications.ts';
 import type { Fulfilment, Order, Payment } from '../../src/domain/order.ts';
 import type { EmailInput } from '../../src/emails/parts.ts';
 import { type RenderedEmail, renderEmail } from '../../src/emails/render.ts';
+import { samplesIn } from '../../src/emails/samples/mails.ts';
+import { SAMPLE_LANGUAGES, sampleOrder } from '../../src/emails/samples/order.ts';
 import { LANGUAGES } from '../../src/emails/texts/languages.ts';
-import { previewsIn } from '../../tools/preview-emails.ts';
-import { SAMPLE_LANGUAGES, sampleOrder } from '../../tools/preview-order.ts';
 
 const STORE = { name: 'Demo Store', supportEmail: 'support@demo-store.example' };
 
@@ -59,7 +59,9 @@ const AMOUNTS = {
     parcelSum: 'R$ 139,80',
   },
 };
-const ALL = SAMPLE_LANGUAGES.flatMap((language) => previewsIn(language).map((preview) => ({ language, ...preview })));
+const ALL = SAMPLE_LANGUAGES.flatMap((language) =>
+  samplesIn(language, STORE).map((sample) => ({ language, ...sample })),
+);
 const ABOUT_A_PARCEL: readonly EmailKind[] = ['shipped', 'delay', 'reshipped'];
 const ABOUT_UNITS: readonly EmailKind[] = [
   'backordered',
@@ -90,7 +92,7 @@ function amountsMeant(kind: EmailKind, language: keyof typeof AMOUNTS, parcel: F
 test('the previews show every kind in every language', () => {
   expect(SAMPLE_LANGUAGES).toEqual(Object.keys(LANGUAGES));
   for (const language of SAMPLE_LANGUAGES) {
-    expect(new Set(previewsIn(language).map(({ kind }) => kind))).toEqual(new Set(EMAIL_KINDS));
+    expect(new Set(samplesIn(language, STORE).map(({ kind }) => kind))).toEqual(new Set(EMAIL_KINDS));
   }
 });
 
@@ -239,7 +241,7 @@ describe('a link to follow the order', () => {
       ['en', 'Follow your order'],
       ['pt-BR', 'Acompanhar o pedido'],
     ] as const) {
-      const found = previewsIn(language).find((preview) => preview.kind === kind);
+      const found = samplesIn(language, STORE).find((sample) => sample.kind === kind);
       if (found === undefined) throw new Error(`there is no preview of ${kind}`);
       const mail = renderEmail(kind, { ...found.input, followUrl });
       expect(hrefs(mail.html)).toContain(followUrl);

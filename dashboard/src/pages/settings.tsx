@@ -1,6 +1,7 @@
 import { Stack, Tabs, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { hasScope } from '../api/session.ts';
+import { Emails } from '../settings/emails.tsx';
 import { Keys } from '../settings/keys.tsx';
 import { Locations } from '../settings/locations.tsx';
 import { People } from '../settings/people.tsx';
@@ -19,6 +20,7 @@ export function SettingsPage() {
     { name: 'policies', label: words.settings.policies, scope: 'policies:read', Part: Policies },
     { name: 'people', label: words.settings.people, scope: 'people:read', Part: People },
     { name: 'keys', label: words.settings.keys, scope: 'keys:read', Part: Keys },
+    { name: 'emails', label: words.settings.emails, scope: 'policies:read', Part: Emails },
     { name: 'locations', label: words.settings.locations, scope: 'catalogue:read', Part: Locations },
   ].filter(({ scope }) => hasScope(me, scope));
   const shown = parts.find(({ name }) => name === part) ?? parts[0];

@@ -41,6 +41,8 @@ export const ROUTES: readonly Row[] = [
   ['GET', '/v1/stores/main', ['policies:read'], 'ospa'],
   ['GET', '/v1/stores/main/policy/history', ['policies:read'], 'ospa'],
   ['PUT', '/v1/stores/main/policy', ['policies:write'], 'osp'],
+  ['GET', '/v1/emails/previews', ['policies:read'], 'ospa'],
+  ['GET', '/v1/emails/previews/confirmation', ['policies:read'], 'ospa'],
   ['GET', '/v1/products', ['catalogue:read'], 'ospaec'],
   ['GET', '/v1/products/MUG', ['catalogue:read'], 'ospaec'],
   ['PUT', '/v1/products/MUG', ['catalogue:write'], 'osp'],

@@ -1,6 +1,6 @@
-import type { OrderRecord } from '../src/db/order-reader.ts';
-import type { Fulfilment, Line, Payment } from '../src/domain/order.ts';
-import { DEFAULT_POLICY } from '../src/domain/policy.ts';
+import type { OrderRecord } from '../../db/order-reader.ts';
+import type { Fulfilment, Line, Payment } from '../../domain/order.ts';
+import { DEFAULT_POLICY } from '../../domain/policy.ts';
 
 /** A fictitious order, for the preview of mails and for tests: two parcels from two places, and a download. */
 

@@ -1,8 +1,8 @@
-import type { OrderRecord } from '../src/db/order-reader.ts';
-import type { EmailKind } from '../src/domain/notifications.ts';
-import type { Refund, Return } from '../src/domain/order.ts';
-import type { EmailInput } from '../src/emails/parts.ts';
-import type { SampleLanguage } from './preview-order.ts';
+import type { OrderRecord } from '../../db/order-reader.ts';
+import type { EmailKind } from '../../domain/notifications.ts';
+import type { Refund, Return } from '../../domain/order.ts';
+import type { EmailInput } from '../parts.ts';
+import type { SampleLanguage } from './order.ts';
 
 /** What may happen to the fictitious order afterwards: units cancelled, money and goods sent back, messages. */
 
