@@ -7,7 +7,7 @@ import { ShippoFailure } from './errors.ts';
 import { labelPdf } from './labels.ts';
 import { requireRate } from './rates.ts';
 import { createLabelRefund, listLabelRefunds, requireLabelRefund } from './refunds.ts';
-import { createShipment, isFields, requireShipment } from './shipments.ts';
+import { createShipment, isFields, requireShipment, wayOf } from './shipments.ts';
 import { createTrack, getTrack } from './tracks.ts';
 import { createTransaction, failedTransaction, listTransactions, requireLabel } from './transactions.ts';
 import { createWebhook, deleteWebhook, listWebhooks, requireWebhook, updateWebhook } from './webhook-registrations.ts';
@@ -182,7 +182,7 @@ export class ShippoApi {
     if (label === undefined || label.transaction.tracking_number === '') return json(404, { detail: 'Not found.' });
     const { transaction } = label;
     const shipment = this.#world.store.shipments.get(this.#world.store.rates.get(label.rateId)?.shipment ?? '');
-    const to = shipment?.address_to;
+    const to = shipment === undefined ? undefined : wayOf(shipment).to;
     const body = labelPdf([
       'SANDBOX LABEL - NOT FOR SHIPPING',
       `${label.carrier} ${String(transaction.tracking_number)}`,

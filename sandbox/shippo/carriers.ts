@@ -14,3 +14,7 @@ export function checkCarrier(carrier: string): void {
   const hint = TOKENS.has(meant) ? ` Did you mean "${meant}"?` : '';
   throw invalidField('carrier', `"${carrier}" is not a carrier token.${hint}`);
 }
+
+const BRINGING_RETURNS: ReadonlySet<string> = new Set(['usps', 'ups', 'fedex']);
+/** Whether the vendor sells return labels of the carrier (docs.goshippo.com/shipments/returns). */
+export const bringsReturns = (provider: string): boolean => BRINGING_RETURNS.has(carrierOf(provider));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { shippoId } from '../ids.ts';
 import { isQuotable } from './addresses.ts';
-import { carrierOf } from './carriers.ts';
+import { bringsReturns, carrierOf } from './carriers.ts';
 import { notFound } from './errors.ts';
 import {
   type CarrierService,
@@ -11,9 +11,16 @@ import {
   weighedKilograms,
   zoneBetween,
 } from './services.ts';
-import type { WireRate, WireShipment } from './wire.ts';
+import type { WireAddress, WireRate, WireShipment } from './wire.ts';
 import { isoNow, OWNER } from './wire.ts';
 import type { ShippoWorld } from './world.ts';
+
+/** Which way a parcel goes. */
+export interface Way {
+  readonly from: WireAddress;
+  readonly to: WireAddress;
+  readonly isReturn: boolean;
+}
 
 /** Minor units; the same shipment always costs the same. */
 function priceOf(service: CarrierService, kilograms: number, zone: number): number {
@@ -60,14 +67,13 @@ function mark(rates: WireRate[]): void {
   best('BESTVALUE', (rate) => Number(rate.amount) * (2 + (rate.estimated_days ?? 99)));
 }
 
-export function ratesFor(shipment: WireShipment): WireRate[] {
-  const { address_from: from, address_to: to } = shipment;
+export function ratesFor(shipment: WireShipment, { from, to, isReturn }: Way): WireRate[] {
   if (!isQuotable(to)) return [];
   const kilograms = shipment.parcels.reduce((sum, parcel) => sum + chargedKilograms(parcel), 0);
   const heaviest = Math.max(...shipment.parcels.map(weighedKilograms));
   const zone = from.country === to.country ? zoneBetween(from.zip ?? '', to.zip ?? '') : 9;
   const rates = servicesBetween(from.country, to.country)
-    .filter((service) => heaviest <= service.maxKilograms)
+    .filter((service) => heaviest <= service.maxKilograms && (!isReturn || bringsReturns(service.provider)))
     .map((service) => rateOf(shipment, service, kilograms, zone));
   mark(rates);
   return rates;

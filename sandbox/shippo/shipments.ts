@@ -2,7 +2,7 @@ import type { Parcel$Outbound } from 'shippo/models/components/parcel.js';
 import { shippoId } from '../ids.ts';
 import { type Fields, isQuotable, newAddress, requireAddress, textOf } from './addresses.ts';
 import { invalidField, missingField, notFound } from './errors.ts';
-import { ratesFor } from './rates.ts';
+import { ratesFor, type Way } from './rates.ts';
 import { chargedKilograms } from './services.ts';
 import type { WireAddress, WireShipment } from './wire.ts';
 import { isoNow, OWNER } from './wire.ts';
@@ -58,6 +58,12 @@ const unquotable = (address: WireAddress): WireShipment['messages'] =>
         },
       ];
 
+const isReturn = (extra: object): boolean => (extra as { is_return?: unknown }).is_return === true;
+
+/** A return goes from the buyer, whom the shipment calls its receiver, to the sender: the vendor turns them round by itself. */
+export const wayOf = ({ address_from: from, address_to: to, extra }: WireShipment): Way =>
+  isReturn(extra) ? { from: to, to: from, isReturn: true } : { from, to, isReturn: false };
+
 /** Quotes every service between two addresses. `async: true`, Shippo's default, gives the rates only when asked again. */
 export function createShipment(world: ShippoWorld, fields: Fields): WireShipment {
   const from = addressOf(world, fields, 'address_from');
@@ -78,13 +84,13 @@ export function createShipment(world: ShippoWorld, fields: Fields): WireShipment
     shipment_date: isoNow(),
     carrier_accounts: [],
     metadata: textOf(fields, 'metadata').slice(0, 100),
-    messages: unquotable(to),
+    messages: unquotable(isReturn(extra) ? from : to),
     extra,
     rates: [],
     customs_declaration: null,
     test: true,
   };
-  shipment.rates = ratesFor(shipment);
+  shipment.rates = ratesFor(shipment, wayOf(shipment));
   for (const rate of shipment.rates) world.store.rates.set(rate.object_id, rate);
   world.store.shipments.set(shipment.object_id, shipment);
   return fields['async'] === false ? shipment : { ...shipment, status: 'QUEUED', rates: [] };

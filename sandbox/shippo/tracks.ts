@@ -2,6 +2,7 @@ import { shippoId } from '../ids.ts';
 import { type Fields, textOf } from './addresses.ts';
 import { checkCarrier } from './carriers.ts';
 import { missingField, ShippoFailure } from './errors.ts';
+import { wayOf } from './shipments.ts';
 import type { WireAddress, WireRate, WireShipment, WireTrack, WireTrackingStatus } from './wire.ts';
 import { isoNow } from './wire.ts';
 import type { ShippoWorld } from './world.ts';
@@ -88,12 +89,13 @@ export const ADVANCE = 'shippo.advance';
 
 export function registerParcel(world: ShippoWorld, parcel: NewParcel): WireTrack {
   const status = statusOf({ status: parcel.status, details: parcel.details });
+  const way = parcel.shipment === undefined ? undefined : wayOf(parcel.shipment);
   const key = parcelKey(parcel.carrier, parcel.trackingNumber);
   const track: WireTrack = {
     carrier: parcel.carrier,
     tracking_number: parcel.trackingNumber,
-    address_from: placeOf(parcel.shipment?.address_from),
-    address_to: placeOf(parcel.shipment?.address_to),
+    address_from: placeOf(way?.from),
+    address_to: placeOf(way?.to),
     eta: parcel.eta,
     original_eta: parcel.eta,
     servicelevel:

@@ -4,6 +4,7 @@ import { type Fields, isDeliverable, textOf } from './addresses.ts';
 import { carrierOf } from './carriers.ts';
 import { invalidField, missingField, notFound } from './errors.ts';
 import { requireRate } from './rates.ts';
+import { wayOf } from './shipments.ts';
 import type { Label } from './store.ts';
 import { registerParcel } from './tracks.ts';
 import type { WireRate, WireTransaction } from './wire.ts';
@@ -24,7 +25,7 @@ export const PURCHASE = 'shippo.purchase';
 
 function refusal(world: ShippoWorld, rate: WireRate): WireTransaction['messages'] {
   const shipment = world.store.shipments.get(rate.shipment);
-  if (shipment === undefined || isDeliverable(shipment.address_to)) return [];
+  if (shipment === undefined || isDeliverable(wayOf(shipment).to)) return [];
   const text = 'Recipient address invalid: the street could not be found.';
   return [{ source: rate.provider, code: 'failed_address_validation', text }];
 }

@@ -92,6 +92,13 @@ export type TrackingReading = { readonly carrier: string; readonly status: Track
 export interface CarrierGateway {
   /** Throws `Refused` with `AddressRejected` and the carrier's reasons. */
   rates(from: PostalAddress, to: PostalAddress, parcel: Dimensions, reference: string): Promise<readonly Rate[]>;
+  /** Of a parcel from the buyer back to the store; only carriers that are paid for a return when it is used. */
+  returnRates(
+    store: PostalAddress,
+    buyer: PostalAddress,
+    parcel: Dimensions,
+    reference: string,
+  ): Promise<readonly Rate[]>;
   findLabel(rateId: string): Promise<BoughtLabel | null>;
   buyLabel(rateId: string, reference: string): Promise<BoughtLabel>;
   /** Asks for the label's price back; answers what the carrier said. */

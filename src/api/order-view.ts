@@ -7,7 +7,7 @@ import type { EventRow } from '../db/orders.ts';
 import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
-import type { Order, OrderStatus, Role } from '../domain/order.ts';
+import type { Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
 import { refundable } from '../domain/refunds.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
@@ -134,6 +134,18 @@ type Desk = Pick<
   'hold' | 'fraud_review' | 'calls' | 'acknowledgements' | 'credit' | 'refundable' | 'refunds' | 'returns' | 'disputes'
 >;
 
+const returnLabelView = (label: ReturnLabel): OrderView['returns'][number]['label'] => ({
+  carrier: label.carrier,
+  service: label.service,
+  tracking_number: label.trackingNumber,
+  tracking_url: label.trackingUrl,
+  url: label.url,
+  transaction: label.transaction,
+  cost: toMajor(label.cost, label.currency),
+  currency: label.currency,
+  progress: label.progress,
+});
+
 /** What people have decided about the order, and what became of its money and goods afterwards. */
 function deskView(order: Order, role: Role): Desk {
   const money = (minor: number): string => toMajor(minor, order.currency);
@@ -161,8 +173,9 @@ function deskView(order: Order, role: Role): Desk {
       lines: [...lines],
       requested_at: iso(requestedAt),
     })),
-    returns: order.returns.map(({ lines, received, requestedAt, ...one }) => ({
+    returns: order.returns.map(({ lines, received, requestedAt, label, labelDue: _due, ...one }) => ({
       ...one,
+      label: label === null ? null : returnLabelView(label),
       lines: [...lines],
       received: [...received],
       requested_at: iso(requestedAt),

@@ -127,6 +127,23 @@ export const RefundView = z.object({
   requested_at: time,
 });
 
+const ReturnLabelView = z
+  .object({
+    carrier: z.string(),
+    service: z.string(),
+    tracking_number: z.string(),
+    tracking_url: z.string().nullable(),
+    url: z.string().nullable().meta({ description: 'The label itself, to be printed by the buyer' }),
+    transaction: z.string(),
+    cost: amount,
+    currency: z.string(),
+    progress: z.enum(['unused', 'on_its_way', 'arrived']),
+  })
+  .meta({
+    description:
+      'Of a store that pays the way back, once the label is bought; the carrier charges for it when it is used',
+  });
+
 export const ReturnView = z.object({
   id: z.string(),
   status: z.enum(RETURN_STATUSES),
@@ -134,6 +151,7 @@ export const ReturnView = z.object({
   note: z.string().nullable(),
   lines: z.array(lineUnits),
   received: z.array(lineUnits.extend({ restock: z.boolean() })),
+  label: ReturnLabelView.nullable(),
   requested_at: time,
 });
 

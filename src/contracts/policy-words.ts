@@ -25,6 +25,8 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   acknowledge_within: 'Sellers accept their lines within this time, or staff are told; null: they need not.',
   lost_after: 'A parcel that has not arrived this long after its promised day is taken for lost, and a person decides.',
   return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
+  returns:
+    'Goods that come back: `label` says who pays the way. `buyer`: they send them at their own cost. `store`: a label is bought when a return is approved, by the carrier that brought the goods, and mailed to the buyer.',
   routing: 'How locations are chosen: the first decides, the next one between equals, and so on.',
   rate: "Which of the carriers' rates is bought: `prefer`, the most `max_days` for each shipping service (null: any), and the only `carriers` (empty: any).",
 };

@@ -64,6 +64,7 @@ export const PolicyDocument = z.strictObject({
   acknowledge_within: Duration.nullable().optional(),
   lost_after: Duration.optional(),
   return_window: Duration.optional(),
+  returns: z.strictObject({ label: z.enum(['buyer', 'store']).optional() }).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
   rate: z
     .strictObject({
@@ -125,6 +126,7 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       acknowledgeWithin: given.acknowledge_within === undefined ? order.acknowledgeWithin : given.acknowledge_within,
       lostAfter: given.lost_after ?? order.lostAfter,
       returnWindow: given.return_window ?? order.returnWindow,
+      returnLabel: given.returns?.label ?? order.returnLabel,
     },
     routing: given.routing ?? routing,
     rate:

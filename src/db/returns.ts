@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Order } from '../domain/order.ts';
-import { changed, json, timestamp } from './database.ts';
+import type { Order, Return } from '../domain/order.ts';
+import { changed, type Db, json, timestamp } from './database.ts';
 
 /** Owns order_return: goods that come back. */
 
@@ -11,17 +11,39 @@ export function upsertReturns(before: Order, after: Order, at: number): RawBuild
   }));
   if (rows.length === 0) return null;
   return sql`
-    insert into order_return (id, order_number, status, reason, note, lines, received, requested_at, updated_at)
-    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."requestedAt", ${timestamp(at)}::timestamptz
+    insert into order_return (id, order_number, status, reason, note, lines, received, label_due, label, requested_at, updated_at)
+    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."labelDue", r.label, r."requestedAt",
+           ${timestamp(at)}::timestamptz
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
-           as r(id text, status text, reason text, note text, lines jsonb, received jsonb, "requestedAt" timestamptz)
+           as r(id text, status text, reason text, note text, lines jsonb, received jsonb, "labelDue" boolean,
+                label jsonb, "requestedAt" timestamptz)
     on conflict (id) do update
-      set status = excluded.status, received = excluded.received, updated_at = excluded.updated_at`;
+      set status = excluded.status, received = excluded.received, label_due = excluded.label_due, label = excluded.label,
+          updated_at = excluded.updated_at`;
 }
 
 /** The returns of the order row `o`, in the shape of the domain. */
 export const returnsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', r.id, 'status', r.status, 'reason', r.reason, 'note', r.note, 'lines', r.lines, 'received', r.received,
+     'labelDue', r.label_due, 'label', r.label,
      'requestedAt', (extract(epoch from r.requested_at) * 1000)::bigint) order by r.requested_at, r.id), '[]')
      from order_return r where r.order_number = o.number)`;
+
+/** A parcel in which goods come back. */
+export type ReturnParcelRow = {
+  readonly id: string;
+  readonly orderNumber: string;
+  readonly status: Return['status'];
+  readonly carrier: string;
+  readonly trackingNumber: string;
+};
+
+/** The returns whose label has this tracking number, the newest first. */
+export async function returnsByTracking(db: Db, trackingNumber: string): Promise<ReturnParcelRow[]> {
+  const { rows } = await sql<ReturnParcelRow>`
+    select id, order_number as "orderNumber", status, label->>'carrier' as carrier, label->>'trackingNumber' as "trackingNumber"
+      from order_return where label->>'trackingNumber' = ${trackingNumber}
+     order by updated_at desc limit 5`.execute(db);
+  return rows;
+}

@@ -67,6 +67,13 @@ function tryAgain(draft: Draft, exception: OpenException, actor: Actor, at: numb
   return requestRefund(draft, at, actor, { amount, reason, lines, note });
 }
 
+/** Closed as it is; some matters are decided by that. */
+function leave(draft: Draft, { kind, lane }: OpenException, actor: Actor, at: number): Draft {
+  if (kind === 'cancellation_requested') return decideRequest(draft, at, actor, lane, false);
+  if (kind !== 'return_label_failed') return draft;
+  return add(draft, at, actor, { type: 'return_label_waived', return: lane });
+}
+
 /** The order is judged not to be fraud, or to be. */
 function review(draft: Draft, at: number, actor: Actor, approved: boolean, note: string | null): Draft {
   const resolution = approved ? 'approve' : 'reject';
@@ -94,9 +101,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'retry':
       return tryAgain(closed, exception, actor, at);
     case 'close':
-      return exception.kind === 'cancellation_requested'
-        ? decideRequest(closed, at, actor, exception.lane, false)
-        : closed;
+      return leave(closed, exception, actor, at);
     case 'cancel_lines': {
       const accepted = decideRequest(closed, at, actor, exception.lane, true);
       const lines = stillHere(order, exception.units ?? []);
@@ -213,6 +218,8 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
       note: fields.note ?? null,
       lines: fields.lines ?? [],
       requestedAt: at,
+      labelDue: false,
+      label: null,
       received: [],
     },
   });
@@ -228,7 +235,8 @@ function receiveReturn(draft: Draft, at: number, { actor, fields }: ActionReques
   if (announced === undefined) return draft;
   const lines = fields.received ?? announced.lines.map((one) => ({ ...one, restock: true }));
   const location = fields.location ?? null;
-  const received = add(draft, at, actor, { type: 'return_received', return: announced.id, lines, location });
+  const answered = answer(draft, at, actor, announced.id, ['return_label_failed'], 'close');
+  const received = add(answered, at, actor, { type: 'return_received', return: announced.id, lines, location });
   if (fields.refund === false) return received;
   const units = lines.map(({ line, quantity }) => ({ line, quantity }));
   return requestRefund(received, at, actor, { reason: 'returned', lines: units, amount: fields.amount, note: null });

@@ -5,7 +5,7 @@ import { unpacked } from './fulfilment.ts';
 import { disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
-import { isOpenReturn } from './returns.ts';
+import { awaitsLabel, isOpenReturn } from './returns.ts';
 import { sentenceOf, type Waiting, waiting } from './waits.ts';
 
 /**
@@ -19,6 +19,7 @@ export type Duty =
   | { readonly do: 'give_back'; readonly lane: 'payment' }
   | { readonly do: 'buy_label'; readonly lane: Lane }
   | { readonly do: 'void_label'; readonly lane: Lane }
+  | { readonly do: 'buy_return_label'; readonly lane: Lane }
   | { readonly do: 'send_refund'; readonly lane: 'payment' }
   | { readonly do: 'submit_evidence'; readonly lane: Lane }
   | { readonly do: 'accept_dispute'; readonly lane: Lane }
@@ -57,6 +58,10 @@ const voidDuties = (order: Order): Duty[] =>
     .filter(({ status, label }) => label?.voided === false && (status === 'cancelled' || label.unused === true))
     .map((one) => ({ do: 'void_label', lane: one.id }));
 
+/** Labels for the way back, whatever else becomes of the order: the buyer is waiting to hear where to send the goods. */
+const returnDuties = (order: Order): Duty[] =>
+  order.returns.filter(awaitsLabel).map(({ id }) => ({ do: 'buy_return_label', lane: id }));
+
 function captureIsDue(order: Order): boolean {
   if (order.payment.status !== 'authorized') return false;
   if (order.status === 'confirmed') return order.policy.capture === 'confirmation' || order.payment.expiring;
@@ -92,7 +97,7 @@ function undoingDuties(order: Order): Duty[] {
 function openDuties(order: Order): Duty[] {
   // Until the gateway has been asked, nothing else is done about the money.
   if (!order.payment.checked) return [{ do: 'check_payment', lane: 'payment' }];
-  const always = [...moneyDuties(order), ...followDuties(order), ...voidDuties(order)];
+  const always = [...moneyDuties(order), ...followDuties(order), ...voidDuties(order), ...returnDuties(order)];
   // An authorisation that is about to lapse does not wait for a person, unless that person looks for fraud.
   const mayCapture = !isStopped(order) || (order.payment.expiring && order.review?.status !== 'due');
   const capture: Duty[] = mayCapture && captureIsDue(order) ? [{ do: 'capture', lane: 'payment' }] : [];
@@ -109,7 +114,7 @@ function reserveDuties(order: Order): Duty[] {
 }
 
 export function dutiesOf(order: Order): Duty[] {
-  const ended = (): Duty[] => [...moneyDuties(order), ...voidDuties(order)];
+  const ended = (): Duty[] => [...moneyDuties(order), ...voidDuties(order), ...returnDuties(order)];
   const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? ended() : openDuties(order);
   return duties.filter((duty) => !isBlocked(order, duty.lane));
 }
@@ -164,7 +169,7 @@ function waitingFor(order: Order): Waiting {
   if (order.hold !== null) return waiting('release');
   const coming = order.returns.find(isOpenReturn);
   if (coming?.status === 'requested') return waiting('return_decision');
-  if (coming?.status === 'approved') return waiting('return_goods');
+  if (coming?.status === 'approved') return waiting(coming.labelDue ? 'return_label' : 'return_goods');
   switch (order.status) {
     case 'pending':
       return waitOfPending(order);

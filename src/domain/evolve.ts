@@ -16,6 +16,7 @@ import {
   type Order,
   type OrderStatus,
   type Return,
+  type ReturnLabel,
 } from './order.ts';
 import { afterRefund, paymentAfter } from './payment.ts';
 
@@ -233,6 +234,15 @@ function returnReceived(order: Order, { return: id, lines: received }: FactOf<'r
   return { ...order, returns, lines };
 }
 
+const mapReturn = (order: Order, id: string, change: (one: Return) => Return): Order => ({
+  ...order,
+  returns: order.returns.map((one) => (one.id === id ? change(one) : one)),
+});
+const moved = (one: Return, progress: ReturnLabel['progress']): Return => ({
+  ...one,
+  label: one.label === null ? null : { ...one.label, progress },
+});
+
 function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispute_read'>): Order {
   const known = order.disputes.find(({ id }) => id === reading.id);
   const rest = order.disputes.filter(({ id }) => id !== reading.id);
@@ -415,11 +425,20 @@ function apply(order: Order, fact: Fact): Order {
       return { ...stopped(order), status: 'refunded', closedAt: order.closedAt ?? fact.at };
     case 'return_requested':
       return { ...order, returns: [...order.returns, fact.return] };
-    case 'return_approved':
-    case 'return_refused': {
-      const status = fact.type === 'return_approved' ? 'approved' : 'refused';
-      return { ...order, returns: order.returns.map((one) => (one.id === fact.return ? { ...one, status } : one)) };
+    case 'return_approved': {
+      const labelDue = order.policy.returnLabel === 'store';
+      return mapReturn(order, fact.return, (one) => ({ ...one, status: 'approved', labelDue }));
     }
+    case 'return_refused':
+      return mapReturn(order, fact.return, (one) => ({ ...one, status: 'refused' }));
+    case 'return_label_bought':
+      return mapReturn(order, fact.return, (one) => ({ ...one, labelDue: false, label: fact.label }));
+    case 'return_label_waived':
+      return mapReturn(order, fact.return, (one) => ({ ...one, labelDue: false }));
+    case 'return_shipped':
+      return mapReturn(order, fact.return, (one) => moved(one, 'on_its_way'));
+    case 'return_arrived':
+      return mapReturn(order, fact.return, (one) => moved(one, 'arrived'));
     case 'return_received':
       return returnReceived(order, fact);
     case 'order_returned':

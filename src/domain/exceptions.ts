@@ -142,6 +142,14 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     resolutions: ['cancel_lines', 'close'],
     dueHours: 24,
   },
+  return_label_failed: {
+    severity: 'medium',
+    title: 'No label could be bought for a return',
+    proposal: 'Retry, or close: then the buyer is told where to send the goods, at their own cost.',
+    costOfWaiting: 'The buyer has not been told that the return is approved, and the time to send it back runs on.',
+    resolutions: ['retry', 'close'],
+    dueHours: 24,
+  },
   refund_failed: {
     severity: 'critical',
     title: 'Money that was sent back did not arrive',

@@ -17,6 +17,7 @@ import type {
   Refund,
   Return,
   ReturnedLine,
+  ReturnLabel,
   Totals,
 } from './order.ts';
 
@@ -127,6 +128,10 @@ export type FactBody =
   | Of<'order_refunded'>
   | Of<'return_requested', { return: Return }>
   | Of<'return_approved', { return: string; note: string | null }>
+  | Of<'return_label_bought', { return: string; label: ReturnLabel }>
+  | Of<'return_label_waived', { return: string }>
+  | Of<'return_shipped', { return: string; details: string }>
+  | Of<'return_arrived', { return: string; details: string }>
   | Of<'return_refused', { return: string; reason: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
   | Of<'order_returned'>

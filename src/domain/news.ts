@@ -12,6 +12,8 @@ import {
   type Label,
   type Lane,
   type Order,
+  type Return,
+  type ReturnLabel,
   SYSTEM,
 } from './order.ts';
 import { track } from './parcels.ts';
@@ -26,6 +28,9 @@ export type Tracking = {
   readonly status: TrackingStatus;
   readonly details: string;
 };
+
+/** What the carrier says of the parcel in which goods come back. */
+export type ReturnTracking = Omit<Tracking, 'fulfilment'> & { readonly return: string };
 
 /** Why an activity gave up, by the type of its failure (`src/domain/failures.ts`). */
 export type Failure = {
@@ -46,6 +51,8 @@ export type News =
     }
   | { readonly type: 'label_voided'; readonly fulfilment: string; readonly outcome: string }
   | { readonly type: 'parcel_followed'; readonly fulfilment: string; readonly outcome: string }
+  | { readonly type: 'return_label_bought'; readonly return: string; readonly label: ReturnLabel }
+  | { readonly type: 'return_tracking'; readonly tracking: ReturnTracking }
   | { readonly type: 'duty_failed'; readonly duty: Duty; readonly failure: Failure }
   | { readonly type: 'tracking'; readonly tracking: Tracking }
   | { readonly type: 'unforeseen'; readonly lane: Lane; readonly failure: Failure }
@@ -116,7 +123,9 @@ function dutyFailed(order: Order, duty: Duty, failure: Failure, at: number): Dra
     const outcome = `The carrier cannot be followed: ${failure.message}`;
     return add(begin(order), at, SYSTEM, { type: 'parcel_followed', fulfilment: duty.lane, outcome });
   }
-  const kind = EXCEPTION_OF_FAILURE[failure.type] ?? 'unforeseen';
+  // Whatever it was, the buyer can also send the goods without a label.
+  const kind =
+    duty.do === 'buy_return_label' ? 'return_label_failed' : (EXCEPTION_OF_FAILURE[failure.type] ?? 'unforeseen');
   return openException(begin(order), at, {
     kind,
     lane: duty.lane,
@@ -124,6 +133,30 @@ function dutyFailed(order: Order, duty: Duty, failure: Failure, at: number): Dra
     summary: failure.message,
     context: { tried: duty.do, failure: failure.type, ...failure.details },
   });
+}
+
+const returnIn = (order: Order, id: string): Return | undefined => order.returns.find((one) => one.id === id);
+
+/** Goods that are received already came without it; it is kept all the same, as it was bought. */
+function returnLabelBought(order: Order, id: string, label: ReturnLabel, at: number): Draft {
+  const one = returnIn(order, id);
+  if (one === undefined || one.label !== null) return begin(order);
+  const answered = answer(begin(order), at, SYSTEM, id, ['return_label_failed'], 'retry');
+  return add(answered, at, SYSTEM, { type: 'return_label_bought', return: id, label });
+}
+
+/** On its way, and at the store's door. That the goods are there, and how they are, a person says by receiving them. */
+function trackReturn(order: Order, { return: id, carrier, status, details }: ReturnTracking, at: number): Draft {
+  const draft = begin(order);
+  const one = returnIn(order, id);
+  if (one?.status !== 'approved' || one.label === null) return draft;
+  const actor: Actor = { role: 'carrier', id: carrier ?? one.label.carrier };
+  const { progress } = one.label;
+  if (status === 'transit' && progress === 'unused')
+    return add(draft, at, actor, { type: 'return_shipped', return: id, details });
+  if (status === 'delivered' && progress !== 'arrived')
+    return add(draft, at, actor, { type: 'return_arrived', return: id, details });
+  return draft;
 }
 
 /** A pending refund has gone out: the payment as the gateway has it now says how much is back. */
@@ -293,6 +326,10 @@ function hear(order: Order, news: News, at: number): Draft {
     }
     case 'parcel_followed':
       return add(draft, at, SYSTEM, { type: 'parcel_followed', fulfilment: news.fulfilment, outcome: news.outcome });
+    case 'return_label_bought':
+      return returnLabelBought(order, news.return, news.label, at);
+    case 'return_tracking':
+      return trackReturn(order, news.tracking, at);
     case 'refund_sent':
       return refundSent(order, news, at);
     case 'refund_failed':

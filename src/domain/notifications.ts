@@ -45,6 +45,10 @@ function refunded(fact: Extract<Fact, { type: 'refund_settled' }>, order: Order)
   return [about(order, 'refunded', null, `${fact.refund}${fact.reference === null ? BY_HAND : ''}`)];
 }
 
+/** Whether a return is approved and not waiting for its label any more. */
+const isTold = ({ returns }: Order, id: string): boolean =>
+  !returns.some((one) => one.id === id && (one.labelDue || one.status !== 'approved'));
+
 /** The mails the buyer gets because of this fact; `order` is the order after it (seed 2, "Customer Notifications"). */
 export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
   switch (fact.type) {
@@ -72,7 +76,11 @@ export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
       return [about(order, 'reshipped', fact.fulfilment)];
     case 'refund_settled':
       return refunded(fact, order);
+    // Told once: with the label where there is to be one.
     case 'return_approved':
+    case 'return_label_bought':
+    case 'return_label_waived':
+      return isTold(order, fact.return) ? [about(order, 'return_approved', null, fact.return)] : [];
     case 'return_refused':
     case 'return_received':
       return [about(order, fact.type, null, fact.return)];

@@ -203,6 +203,15 @@ export type ReturnedLine = LineQuantity & {
   /** Back into stock, or written off. */
   readonly restock: boolean;
 };
+/**
+ * The carrier's paper for the way back, which the store pays; its parcel comes to a person, who receives the goods. Shippo charges for
+ * it when the carrier scans it, so one that nobody uses costs nothing.
+ */
+export type ReturnLabel = Omit<Label, 'voided' | 'unused'> & {
+  readonly trackingNumber: string;
+  readonly trackingUrl: string | null;
+  readonly progress: 'unused' | 'on_its_way' | 'arrived';
+};
 export type Return = {
   readonly id: string;
   readonly status: (typeof RETURN_STATUSES)[number];
@@ -210,6 +219,9 @@ export type Return = {
   readonly note: string | null;
   readonly lines: readonly LineQuantity[];
   readonly requestedAt: number;
+  /** The store pays the way back, and the label is not bought yet; the buyer is told of the approval with it. */
+  readonly labelDue: boolean;
+  readonly label: ReturnLabel | null;
   readonly received: readonly ReturnedLine[];
 };
 
@@ -306,6 +318,7 @@ export const EXCEPTION_KINDS = [
   'parcel_lost',
   'overdue_acknowledgement',
   'cancellation_requested',
+  'return_label_failed',
   'refund_failed',
   'dispute',
   'workflow_missing',
@@ -342,6 +355,8 @@ export type Policy = {
   readonly lostAfter: number;
   /** Goods may be sent back this long after they arrived. */
   readonly returnWindow: number;
+  /** Who pays the way back: the buyer, or the store by a label that is bought when a return is approved. */
+  readonly returnLabel: 'buyer' | 'store';
 };
 
 /** Confirming calls (seed 3): the next one after a vain one, reminder when it is overdue, and when the order ends unconfirmed. */

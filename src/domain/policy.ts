@@ -42,6 +42,7 @@ export const DEFAULT_POLICY: StorePolicy = {
     acknowledgeWithin: null,
     lostAfter: 10 * DAY,
     returnWindow: 30 * DAY,
+    returnLabel: 'buyer',
   },
   routing: ['fewest_parcels', 'cheapest', 'nearest', 'priority'],
   rate: { prefer: 'cheapest', maxDays: { standard: null, express: 2 }, carriers: [] },

@@ -34,6 +34,8 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   payment_read: (news) => isReading(news['reading']),
   label_bought: (news) => isText(news['fulfilment']) && isRecord(news['label']) && isText(news['trackingNumber']),
   label_voided: (news) => isText(news['fulfilment']) && isText(news['outcome']),
+  return_label_bought: (news) => isText(news['return']) && isRecord(news['label']),
+  return_tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['return']) && isText(tracking['status']),
   parcel_followed: (news) => isText(news['fulfilment']) && isText(news['outcome']),
   refund_sent: (news) => isText(news['refund']) && isText(news['reference']) && isReading(news['reading']),
   refund_failed: (news) => isText(news['reference']) && isText(news['why']),

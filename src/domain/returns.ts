@@ -1,4 +1,4 @@
-import type { LineQuantity, Order, Return, ReturnedLine } from './order.ts';
+import type { Fulfilment, LineQuantity, Order, Return, ReturnedLine } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /** Goods that come back (SPEC.md §3, step 9): asked for, approved or refused, received unit by unit. */
@@ -17,6 +17,16 @@ export function returnableUnits(order: Order, line: number): number {
     .reduce((sum, unit) => sum + (unit.line === line ? unit.quantity : 0), 0);
   return Math.max(0, one.delivered - one.returned - onTheWay);
 }
+
+/** The parcel that brought this unit's line, the first of several: goods go back to where they came from. */
+export const broughtBy = (
+  { fulfilments }: Pick<Order, 'fulfilments'>,
+  { line }: LineQuantity,
+): Fulfilment | undefined =>
+  fulfilments.find(({ status, lines }) => status === 'delivered' && lines.some((one) => one.line === line));
+
+/** Returns the store has promised a label for. */
+export const awaitsLabel = ({ status, labelDue }: Return): boolean => status === 'approved' && labelDue;
 
 /** When the last of the goods arrived. */
 const arrivedAt = (order: Order): number =>

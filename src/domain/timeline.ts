@@ -30,6 +30,13 @@ export function reasonOf(fact: Fact): string | null {
       return `${fact.reading.reference} is ${fact.reading.state}${fact.reading.failure === null ? '' : `: ${fact.reading.failure.message}`}`;
     case 'label_bought':
       return `${fact.label.carrier} ${fact.label.service}, ${fact.trackingNumber}`;
+    case 'return_label_bought':
+      return `${fact.label.carrier} ${fact.label.service}, ${fact.label.trackingNumber}`;
+    case 'return_label_waived':
+      return 'The buyer sends the goods back without a label of the store.';
+    case 'return_shipped':
+    case 'return_arrived':
+      return fact.details || null;
     case 'label_voided':
     case 'parcel_followed':
       return fact.outcome;

@@ -21,6 +21,7 @@ export const WAITS = {
   review: 'staff to review the order',
   release: 'staff to release the order',
   return_decision: 'staff to decide about the return',
+  return_label: 'the label of the return',
   return_goods: 'the goods to come back',
   exception: 'a person to resolve {}',
   delivery_record: 'staff to record the delivery',

@@ -1,6 +1,15 @@
-import { hasEnded, type LineQuantity, type Refund, type Return } from '../domain/order.ts';
+import { hasEnded, type LineQuantity, type Refund, type Return, type ReturnLabel } from '../domain/order.ts';
 import { reasonInLanguage, refundSentence } from './cancellation.ts';
-import { type AddressBlock, addressBlock, type Content, itemsOfUnits, orderDetails, type Setting } from './parts.ts';
+import { carrierName, webUrl } from './formats.ts';
+import {
+  type AddressBlock,
+  addressBlock,
+  type Content,
+  type Detail,
+  itemsOfUnits,
+  orderDetails,
+  type Setting,
+} from './parts.ts';
 
 /** What the mails say about changes of an order that stands: cancelled units, refunds, returns, messages. */
 
@@ -117,18 +126,28 @@ function sendTo(setting: Setting): AddressBlock[] {
   });
 }
 
+const wayBack = ({ texts }: Setting, { carrier, trackingNumber }: ReturnLabel): Detail[] => [
+  { label: texts.labels.carrier, value: carrierName(carrier) },
+  { label: texts.labels.trackingNumber, value: trackingNumber },
+];
+
 export function returnApproved(setting: Setting): Content {
   const { record, texts } = setting;
   const { number } = record.order;
   const say = texts.returnApproved;
-  const addresses = sendTo(setting);
+  const { label, lines } = returnOf(setting);
+  const url = webUrl(label?.url);
+  const addresses = url === null ? sendTo(setting) : [];
+  const how = url === null ? (addresses.length === 0 ? say.askWhere : say.where) : say.withLabel;
   return {
     ...plain(setting),
+    link: url === null ? null : { label: texts.labels.returnLabel, url },
+    details: [...orderDetails(setting), ...(url === null || label === null ? [] : wayBack(setting, label))],
     subject: say.subject(number),
     preheader: say.preheader,
     heading: say.heading,
-    lead: [say.lead, addresses.length === 0 ? say.askWhere : say.where, say.note(number)],
-    items: itemsOfUnits(setting, say.items, returnOf(setting).lines),
+    lead: [say.lead, how, say.note(number)],
+    items: itemsOfUnits(setting, say.items, lines),
     addresses,
   };
 }

@@ -6,6 +6,7 @@ import { reasonForBuyer, reasonForOutsiders } from '../domain/disclosure.ts';
 import type { Fact } from '../domain/facts.ts';
 import { type EmailKind, refundOfSubject } from '../domain/notifications.ts';
 import type { LineQuantity, Order, Refund, Return } from '../domain/order.ts';
+import { broughtBy } from '../domain/returns.ts';
 import type { EmailInput, ReturnPlace } from './parts.ts';
 
 /** What a mail is about beyond the order as it stands: found by the subject that its key ends with. */
@@ -44,12 +45,10 @@ async function cancelledUnits(db: Db, { order }: OrderRecord, seq: number): Prom
 }
 
 /** Goods go back to where they came from: the first parcel that brought them. */
-async function placesFor(db: Db, { fulfilments }: Order, { lines }: Return): Promise<ReturnPlace[]> {
+async function placesFor(db: Db, order: Order, { lines }: Return): Promise<ReturnPlace[]> {
   const byLocation = new Map<string, LineQuantity[]>();
   for (const unit of lines) {
-    const parcel = fulfilments.find(
-      ({ status, lines: sent }) => status === 'delivered' && sent.some(({ line }) => line === unit.line),
-    );
+    const parcel = broughtBy(order, unit);
     if (parcel?.location == null) return [];
     byLocation.set(parcel.location, [...(byLocation.get(parcel.location) ?? []), unit]);
   }

@@ -66,6 +66,9 @@ export const trackingStatusOf = (status: string | undefined): TrackingStatus => 
 /** The vendor's token of a carrier from the name its rates carry: "DHL Express" is dhl_express. */
 const carrierToken = (carrier: string): string => carrier.trim().toLowerCase().replace(/\s+/g, '_');
 
+/** Shippo buys return labels of these only; the others would want the addresses turned round, and money at once. */
+const BRINGS_RETURNS: ReadonlySet<string> = new Set(['usps', 'ups', 'fedex']);
+
 const toShippo = (address: PostalAddress) => ({
   name: address.name,
   street1: address.line1,
@@ -120,25 +123,42 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
     throw new Refused('AddressRejected', `The carrier does not accept the address: ${reasons}.`, { messages });
   }
 
+  const quote = (
+    from: PostalAddress,
+    to: PostalAddress,
+    parcel: Dimensions,
+    reference: string,
+    extra?: { readonly isReturn: true },
+  ): Promise<readonly Rate[]> => {
+    const shipment = {
+      addressFrom: toShippo(from),
+      addressTo: toShippo(to),
+      parcels: [toParcel(parcel)],
+      async: false,
+      metadata: reference,
+      ...(extra === undefined ? {} : { extra }),
+    };
+    return asking(
+      () => shippo.shipments.create(shipment),
+      (answer) => {
+        const { rates, messages } = rateFrom(answer);
+        if (rates.length === 0)
+          throw new Refused('LabelRefused', `No carrier offers a rate: ${inOneSentence(messages)}.`, { messages });
+        return rates.map((rate) => ({ ...rate, amount: toMinor(rate.amount, rate.currency) }));
+      },
+    );
+  };
+
   return {
     async rates(from, to, parcel, reference): Promise<readonly Rate[]> {
       await checkAddress(to);
-      const shipment = {
-        addressFrom: toShippo(from),
-        addressTo: toShippo(to),
-        parcels: [toParcel(parcel)],
-        async: false,
-        metadata: reference,
-      };
-      return asking(
-        () => shippo.shipments.create(shipment),
-        (answer) => {
-          const { rates, messages } = rateFrom(answer);
-          if (rates.length === 0)
-            throw new Refused('LabelRefused', `No carrier offers a rate: ${inOneSentence(messages)}.`, { messages });
-          return rates.map((rate) => ({ ...rate, amount: toMinor(rate.amount, rate.currency) }));
-        },
-      );
+      return quote(from, to, parcel, reference);
+    },
+
+    // Named as on the way out: Shippo turns them round by itself (docs.goshippo.com/shipments/returns).
+    async returnRates(store, buyer, parcel, reference): Promise<readonly Rate[]> {
+      const rates = await quote(store, buyer, parcel, reference, { isReturn: true });
+      return rates.filter(({ carrier }) => BRINGS_RETURNS.has(carrierToken(carrier)));
     },
 
     findLabel: (rateId): Promise<BoughtLabel | null> =>

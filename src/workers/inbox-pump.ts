@@ -8,6 +8,7 @@ import { type AppliedEvent, type DueEvent, leaseEvents, noteEventFailed, noteEve
 import { readOrder } from '../db/order-reader.ts';
 import { claimPayment, orderOfPayment } from '../db/payments.ts';
 import { findRefund } from '../db/refunds.ts';
+import { type ReturnParcelRow, returnsByTracking } from '../db/returns.ts';
 import { dutiesOf } from '../domain/duties.ts';
 import type { PaymentReading } from '../domain/facts.ts';
 import { Throttled } from '../domain/failures.ts';
@@ -155,6 +156,13 @@ export async function lookAfter(listening: Listening, parcel: ParcelRow): Promis
   });
 }
 
+/** The same of goods that come back. */
+async function lookAfterReturn(listening: Listening, parcel: ReturnParcelRow): Promise<string> {
+  const { carrier, status, details } = await listening.carriers.track(parcel.carrier, parcel.trackingNumber);
+  const tracking = { return: parcel.id, carrier, status, details };
+  return tellIfNew(listening, parcel.orderNumber, { type: 'return_tracking', tracking });
+}
+
 function shippoSubject(listening: Listening, event: DueEvent): Subject {
   const { objectId } = event;
   if (objectId === null) return known(event, 'no parcel');
@@ -168,7 +176,10 @@ async function lookAtParcels(listening: Listening, trackingNumber: string): Prom
   const outcomes: string[] = [];
   for (const parcel of parcels.filter((one) => one.status !== 'delivered'))
     outcomes.push(await lookAfter(listening, parcel));
-  return outcomes.join('; ') || (parcels.length > 0 ? 'nothing new' : 'no parcel');
+  const returns = parcels.length > 0 ? [] : await returnsByTracking(listening.db, trackingNumber);
+  for (const parcel of returns.filter(({ status }) => status === 'approved'))
+    outcomes.push(await lookAfterReturn(listening, parcel));
+  return outcomes.join('; ') || (parcels.length + returns.length > 0 ? 'nothing new' : 'no parcel');
 }
 
 const BATCH = 20;

@@ -90,6 +90,8 @@ export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Ord
       return payments.acceptDispute({ order: paymentOrder(order), dispute: subjectOf(duty.lane) });
     case 'buy_label':
       return shipping.buyLabel({ ...parcel, attempt: order.version });
+    case 'buy_return_label':
+      return shipping.buyReturnLabel({ number: order.number, return: duty.lane, attempt: order.version });
     case 'void_label': {
       const transaction = fulfilmentOf(order, duty.lane)?.label?.transaction ?? '';
       return shipping.voidLabel({ ...parcel, transaction });

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import type { ActionRequest } from '../../src/domain/decide.ts';
 import { openDisputes } from '../../src/domain/disputes.ts';
 import { dutiesOf } from '../../src/domain/duties.ts';
-import { evolveAll } from '../../src/domain/evolve.ts';
+import { evolve, evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
 import { type ActionFields } from '../../src/domain/guards.ts';
+import { emailKeyOf } from '../../src/domain/keys.ts';
 import type { News } from '../../src/domain/news.ts';
+import { emailsFor } from '../../src/domain/notifications.ts';
 import {
   CALL_OUTCOMES,
   hasEnded,
@@ -133,6 +135,7 @@ const start = fc.record({
   suspicious: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
   shortage: fc.constantFrom('ask' as const, 'backorder' as const, 'cancel_line' as const, 'cancel_order' as const),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
+  returnLabel: fc.constantFrom('buyer' as const, 'store' as const),
   lines: fc.array(
     fc.record({
       sku: fc.constantFrom(...SKUS),
@@ -284,6 +287,12 @@ function run(world: World, command: Command): void {
     case 'carrier': {
       const parcels = order.fulfilments.filter((parcel) => parcel.trackingNumber !== null);
       const fulfilment = one(parcels, command.pick)?.id ?? 'unknown';
+      const back = one(order.returns, command.pick);
+      if (back !== undefined && command.pick % 2 === 0) {
+        const tracking = { return: back.id, carrier: 'usps', status: command.status, details: '' };
+        world.tell({ type: 'return_tracking', tracking });
+        break;
+      }
       world.tell({ type: 'tracking', tracking: { fulfilment, carrier: 'usps', status: command.status, details: '' } });
       break;
     }
@@ -349,6 +358,19 @@ function drain(world: World): void {
   expect(world.steps, 'the order is never at rest').toEqual([]);
 }
 
+/** A buyer is told once that a return is approved: with its label, where the store has promised one. */
+function tellsOfReturnsOnce({ order, facts }: World): void {
+  let so: Order | undefined;
+  const told: string[] = [];
+  for (const fact of facts) {
+    so = evolve(so, fact);
+    told.push(...emailsFor(fact, so).flatMap(({ kind, key }) => (kind === 'return_approved' ? [key] : [])));
+  }
+  law(new Set(told).size === told.length, 'the approval of a return was told more than once');
+  const due = order.returns.filter((one) => one.status === 'approved' && !one.labelDue);
+  for (const { id } of due) law(told.includes(emailKeyOf(order.number, 'return_approved', id)), `${id} was not told`);
+}
+
 function holdsAtRest(world: World): void {
   const { order, facts, intent, labels } = world;
   const unused = order.fulfilments.filter(
@@ -356,6 +378,7 @@ function holdsAtRest(world: World): void {
       label?.voided === false && trackingNumber !== `T-${label.transaction}` && !isBlocked(order, id),
   );
   expect(unused, 'a label under which no parcel leaves is given back').toEqual([]);
+  tellsOfReturnsOnce(world);
   expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
   expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);
   // What a person has sent back by hand, or a partner has done in silence, the gateway does not know of.

@@ -50,6 +50,7 @@ const REFUSAL_OF: Readonly<Record<Duty['do'], string>> = {
   capture: 'PaymentRefused',
   give_back: 'RefundByHand',
   buy_label: 'LabelRefused',
+  buy_return_label: 'LabelRefused',
   void_label: 'LabelRefused',
   follow_parcel: 'LabelRefused',
   send_refund: 'RefundByHand',
@@ -322,6 +323,8 @@ export class World {
       }
       case 'buy_label':
         return this.#buyLabel(duty.lane);
+      case 'buy_return_label':
+        return this.#buyReturnLabel(duty.lane);
       case 'void_label': {
         const label = this.labels.get(fulfilmentOf(order, duty.lane)?.label?.transaction ?? '');
         if (label !== undefined) label.voided = true;
@@ -391,21 +394,33 @@ export class World {
   }
 
   /** A label that was bought before is adopted. */
-  #buyLabel(fulfilment: string): News {
-    const known = [...this.labels].find(([, label]) => label.fulfilment === fulfilment && !label.voided);
+  #bought(parcel: string): string {
+    const known = [...this.labels].find(([, label]) => label.fulfilment === parcel && !label.voided);
     const transaction = known?.[0] ?? `label-${this.labels.size + 1}`;
-    this.labels.set(transaction, { fulfilment, voided: false });
-    const label: Label = {
-      transaction,
-      carrier: 'usps',
-      service: 'Priority',
-      cost: 500,
-      currency: this.order.currency,
-      url: null,
-      voided: false,
-    };
+    this.labels.set(transaction, { fulfilment: parcel, voided: false });
+    return transaction;
+  }
+
+  #buyReturnLabel(id: string): News {
+    const transaction = this.#bought(id);
+    const label = { ...paperOf(transaction, this.order.currency), trackingNumber: `T-${transaction}` };
+    return { type: 'return_label_bought', return: id, label: { ...label, trackingUrl: null, progress: 'unused' } };
+  }
+
+  #buyLabel(fulfilment: string): News {
+    const transaction = this.#bought(fulfilment);
+    const label: Label = { ...paperOf(transaction, this.order.currency), voided: false };
     return { type: 'label_bought', fulfilment, label, trackingNumber: `T-${transaction}`, trackingUrl: null };
   }
 }
+
+const paperOf = (transaction: string, currency: string) => ({
+  transaction,
+  carrier: 'usps',
+  service: 'Priority',
+  cost: 500,
+  currency,
+  url: null,
+});
 
 const failure = (type: string): Failure => ({ type, message: `${type}.`, details: {} });

@@ -38,6 +38,8 @@ const goods = (change: Partial<Return> = {}): Return => ({
   note: null,
   lines: UNITS,
   requestedAt: placedAt,
+  labelDue: false,
+  label: null,
   received: [],
   ...change,
 });
@@ -153,6 +155,26 @@ describe('returns', () => {
     expect(text).toContain('Send back to\nWarehouse\n1 Dock Road');
     expect(text).toContain(`your order number, ${number}`);
     expect(text).not.toContain('12 Garden Street');
+  });
+
+  test('with a label of the store have it as a link, and need no address', () => {
+    const label = {
+      transaction: 'trx_1',
+      carrier: 'USPS',
+      service: 'usps_ground_advantage',
+      cost: 490,
+      currency: 'USD',
+      url: 'https://labels.example/trx_1.pdf',
+      trackingNumber: '92055123',
+      trackingUrl: null,
+      progress: 'unused',
+    } as const;
+    const { text, html } = mail('return_approved', { return: goods({ label }), sendTo: [place('1 Dock Road', 2)] });
+    expect(text).toContain('Print the label: https://labels.example/trx_1.pdf');
+    expect(html).toContain('href="https://labels.example/trx_1.pdf"');
+    expect(text).toContain('Tracking number: 92055123');
+    expect(text).toContain('You pay nothing for the way back.');
+    expect(text).not.toMatch(/Dock Road|4\.90/);
   });
 
   test('from two places name the goods beside each', () => {

@@ -114,6 +114,21 @@ describe('parcels', () => {
     expect((await control.ledger()).labels).toMatchObject([{ rate: rate.id, metadata: 'ORD-1/1', voided: true }]);
   });
 
+  test('that come back have a label of their own, from the buyer to the shop', async () => {
+    const rates = await carriers.returnRates(shop, buyer, box, 'ORD-1/b9');
+    expect(new Set(rates.map(({ carrier }) => carrier))).toEqual(new Set(['USPS', 'UPS']));
+    const [rate] = rates;
+    if (rate === undefined) throw new Error('No rate.');
+    const label = await carriers.buyLabel(rate.id, 'ORD-1/b9');
+    expect(await carriers.findLabel(rate.id)).toEqual(label);
+    const asked = exchanges.findLast(({ route }) => route === 'POST /shipments')?.requestBody ?? '';
+    expect(JSON.parse(asked)).toMatchObject({
+      extra: { is_return: true },
+      address_from: { name: 'Shop' },
+      address_to: { name: 'Ada' },
+    });
+  });
+
   test.each([
     ['AddressRejected', { postalCode: '00000' }],
     ['AddressRejected', { line1: '1 Invalid St' }],

@@ -210,6 +210,38 @@ describe('labels', () => {
   });
 });
 
+describe('return labels', () => {
+  const goods = { addressFrom: SHOP, addressTo: BUYER, parcels: [PARCEL], async: false, extra: { isReturn: true } };
+
+  test('lead from the buyer to the shop, though the shipment names them as on the way out', async () => {
+    const shipment = await shippo.shipments.create(goods);
+    expect(shipment.extra).toMatchObject({ isReturn: true });
+    expect(shipment.addressFrom).toMatchObject({ city: 'San Francisco' });
+    const rate = shipment.rates.find(({ provider }) => provider === 'USPS');
+    const label = await shippo.transactions.create({ rate: rate?.objectId ?? '', async: false });
+    const pdf = await (await fetch(label.labelUrl ?? '')).text();
+    expect(pdf).toContain('965 Mission St');
+    expect(pdf).not.toContain('1 Main St');
+    await control.advanceParcel(label.trackingNumber ?? '', 'TRANSIT');
+    expect(await shippo.trackingStatus.get(label.trackingNumber ?? '', 'usps')).toMatchObject({
+      addressFrom: { city: 'New York' },
+      addressTo: { city: 'San Francisco' },
+    });
+  });
+
+  test('are sold of some carriers only, and to an address that the carrier knows', async () => {
+    const providers = (await shippo.shipments.create(goods)).rates.map(({ provider }) => provider);
+    expect(new Set(providers)).toEqual(new Set(['USPS', 'UPS']));
+    const inBrazil = { ...SHOP, city: 'Sao Paulo', state: 'SP', zip: '01310', country: 'BR' };
+    const buyer = { ...BUYER, city: 'Rio', state: 'RJ', zip: '20040', country: 'BR' };
+    expect((await quote(buyer, inBrazil)).rates.length).toBeGreaterThan(0);
+    const abroad = await shippo.shipments.create({ ...goods, addressFrom: inBrazil, addressTo: buyer });
+    expect(abroad.rates).toEqual([]);
+    const nowhere = await shippo.shipments.create({ ...goods, addressFrom: { ...SHOP, zip: '00000' } });
+    expect(nowhere).toMatchObject({ rates: [], messages: [{ code: 'failed_address_validation' }] });
+  });
+});
+
 describe('tracking', () => {
   test('follows a parcel to the door, and the carrier says so each time', async () => {
     const { number } = await buy();

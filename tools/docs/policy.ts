@@ -39,6 +39,7 @@ function standardOf(name: string): string {
   if (name === 'rate') {
     return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
   }
+  if (name === 'returns') return JSON.stringify({ label: order.returnLabel });
   if (name === 'calls') return JSON.stringify(written(order.calls, CALL_DURATIONS));
   if (name === 'fraud') return JSON.stringify(written(order.fraud, ['window']));
   const value: unknown = order[camel(name) as keyof typeof order];

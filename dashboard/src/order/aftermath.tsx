@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { money } from '../api/format.ts';
 import { SeverityBadge, Tag } from '../parts/badges.tsx';
@@ -98,6 +98,33 @@ export function Decisions({ order }: Part) {
   );
 }
 
+/** The way back that the store pays: the paper for the parcel, and how far it is. */
+function ReturnLabel({ label }: { readonly label: OrderView['returns'][number]['label'] }) {
+  const { words } = useSpeech();
+  if (label === null) return null;
+  const { url, tracking_url: page, tracking_number: tracking, carrier, progress } = label;
+  return (
+    <Text fz="xs" className="wrap-anywhere">
+      {url === null ? null : (
+        <Anchor href={url} target="_blank" rel="noreferrer" fz="xs">
+          {words.order.returnLabel}
+        </Anchor>
+      )}
+      {url === null ? '' : ' · '}
+      {carrier}{' '}
+      {page === null ? (
+        tracking
+      ) : (
+        <Anchor href={page} target="_blank" rel="noreferrer" fz="xs">
+          {tracking}
+        </Anchor>
+      )}
+      {' · '}
+      {words.returnProgress[progress]}
+    </Text>
+  );
+}
+
 export function Aftermath({ order }: Part) {
   const { words, language } = useSpeech();
   const amount = (value: string): string => money(value, order.currency, language);
@@ -116,6 +143,7 @@ export function Aftermath({ order }: Part) {
                   {words.value[one.reason] ?? one.reason}
                   {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
                 </Text>
+                <ReturnLabel label={one.label} />
               </div>
               <Tag color={one.status === 'received' ? 'green' : one.status === 'refused' ? 'gray' : 'orange'}>
                 {words.returnStatus[one.status]}

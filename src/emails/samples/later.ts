@@ -50,8 +50,21 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     note: null,
     lines: UNITS,
     requestedAt: at,
+    labelDue: false,
+    label: null,
     received: [],
   };
+  const label = {
+    transaction: 'preview',
+    carrier: 'usps',
+    service: 'usps_ground_advantage',
+    cost: 490,
+    currency: order.currency,
+    url: 'https://labels.example/preview.pdf',
+    trackingNumber: '9205500000000000000000',
+    trackingUrl: null,
+    progress: 'unused',
+  } as const;
   const pending: Refund = { ...refund, status: 'pending', reference: null };
   const received: Return = { ...back, status: 'received', received: [{ line: 2, quantity: 2, restock: true }] };
   const { line2: _line2, ...place } = shippingAddress;
@@ -84,6 +97,7 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
       kind: 'return_approved',
       input: { return: back, sendTo: [{ address: warehouse, lines: UNITS }] },
     },
+    { title: 'return_approved, with a label', kind: 'return_approved', input: { return: { ...back, label } } },
     {
       title: 'return_refused',
       kind: 'return_refused',

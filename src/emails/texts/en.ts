@@ -21,6 +21,7 @@ export const en = {
     trackingNumber: 'Tracking number',
     reason: 'Reason',
     track: 'Track the parcel',
+    returnLabel: 'Print the label',
     follow: 'Follow your order',
     payAgain: 'Pay now',
     refund: 'Refund',
@@ -184,6 +185,8 @@ export const en = {
     heading: 'Your return is approved',
     lead: 'You can send the items below back to us.',
     where: 'Pack them well and send them to the address below.',
+    withLabel:
+      'Pack them well, print the label behind the link and put it on the parcel. You pay nothing for the way back.',
     askWhere: 'Pack them well, and write to us: we will tell you where to send them.',
     note: (number: string) =>
       `Put a note with your order number, ${number}, into the parcel, so that we know whose it is.`,

@@ -56,6 +56,10 @@ const KINDS: Readonly<Record<ExceptionKind, { readonly title: string; readonly c
     title: 'Um vendedor pede para cancelar os seus itens',
     cost: 'O comprador espera por produtos que talvez nunca cheguem e fica sabendo tarde demais para comprar em outro lugar.',
   },
+  return_label_failed: {
+    title: 'Não foi possível comprar a etiqueta de uma devolução',
+    cost: 'O comprador ainda não sabe que a devolução foi aceita, e o prazo para devolver corre.',
+  },
   refund_failed: {
     title: 'O dinheiro devolvido não chegou',
     cost: 'O comprador foi avisado de um dinheiro que não tem e pode contestar o pagamento.',

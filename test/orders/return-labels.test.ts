@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { OrderView } from '../../src/contracts/order-view.ts';
+import { putStore } from '../../src/db/catalogue.ts';
+import { deskOf } from '../setup/desk.ts';
+import { mailAbout } from '../setup/mails.ts';
+import { scenario } from '../setup/scenario.ts';
+import { deliver, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+  const policy = { returns: { label: 'store' as const } };
+  await putStore(system.database.db, { code: 'pays', name: 'pays', supportEmail: 'help@example.com', policy });
+});
+afterAll(() => system.stop());
+
+const { act, resolve, openException } = deskOf(() => system);
+const MAIL = /^You can send items/;
+const ASKED = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' };
+const AS_BUYER = { 'x-acting-for': 'customer' };
+const untilLabelled = (number: string) => untilOrder(system, number, ({ returns }) => returns[0]?.label != null);
+const labelsOf = async ({ returns: [back] }: OrderView) =>
+  (await system.control.ledger()).labels.filter(({ metadata }) => metadata === back?.id);
+
+describe('a store that pays the way back', () => {
+  scenario(
+    () => system,
+    'buys a label when the return is approved, mails it once, and follows the parcel until a person receives it',
+    async ({ place }) => {
+      const number = await place({ store: 'pays' });
+      await deliver(system, number);
+      await act(number, 'request_return', ASKED, AS_BUYER);
+      expect((await getOrder(system, number)).returns[0]?.label).toBeNull();
+      expect((await act(number, 'approve_return', {})).status).toBe(200);
+      const order = await untilLabelled(number);
+      const label = order.returns[0]?.label;
+      expect(label).toMatchObject({ carrier: 'USPS', currency: 'USD', progress: 'unused' });
+      expect(Number(label?.cost)).toBeGreaterThan(0);
+      const mail = await mailAbout(system, number, MAIL);
+      expect(mail).toContain(`Print the label: ${label?.url}`);
+      expect(mail).toContain(label?.tracking_number);
+      expect(mail).not.toContain('Send back to');
+      const key = await system.makeKey('customer', ['orders:read']);
+      const seen = (await system.call('GET', `/v1/orders/${number}`, { key })).body as OrderView;
+      expect(seen.returns[0]?.label?.url).toBe(label?.url);
+      const tracking = label?.tracking_number ?? '';
+      const isAt = (progress: string) => (one: OrderView) => one.returns[0]?.label?.progress === progress;
+      await system.control.advanceParcel(tracking, 'TRANSIT');
+      expect(await untilOrder(system, number, isAt('on_its_way'))).toMatchObject({
+        waiting_for: 'the goods to come back',
+      });
+      await system.control.advanceParcel(tracking, 'DELIVERED');
+      const arrived = await untilOrder(system, number, isAt('arrived'));
+      const told = arrived.timeline.filter(({ type }) => type.startsWith('return_'));
+      expect(told.map(({ type, actor }) => `${type} ${actor.role}`)).toEqual([
+        'return_requested customer',
+        'return_approved owner',
+        'return_label_bought system',
+        'return_shipped carrier',
+        'return_arrived carrier',
+      ]);
+      // That the parcel is at the door says nothing of what is in it.
+      expect(arrived.returns[0]).toMatchObject({ status: 'approved', received: [] });
+      expect((await act(number, 'receive_return', {})).body.returns[0].status).toBe('received');
+      await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'succeeded');
+      expect(await labelsOf(arrived)).toHaveLength(1);
+      await mailAbout(system, number, MAIL);
+    },
+    { events: 112 },
+  );
+
+  scenario(
+    () => system,
+    'whose answer to the purchase is lost takes over the label that was bought',
+    async ({ place }) => {
+      const number = await place({ store: 'pays', payment: { method: 'cod' } });
+      await deliver(system, number);
+      await system.control.fault({
+        service: 'shippo',
+        route: 'POST /transactions',
+        kind: 'timeout_after_effect',
+        count: 1,
+      });
+      await act(number, 'request_return', ASKED);
+      const order = await untilLabelled(number);
+      const labels = await labelsOf(order);
+      expect(labels.map(({ tracking_number: tracking }) => tracking)).toEqual([
+        order.returns[0]?.label?.tracking_number,
+      ]);
+    },
+  );
+
+  scenario(
+    () => system,
+    'whose carrier refuses the label asks a person: again, and it is bought; the buyer hears of it once',
+    async ({ place }) => {
+      const number = await place({ store: 'pays', payment: { method: 'cod' } });
+      await deliver(system, number);
+      await system.control.fault({
+        service: 'shippo',
+        route: 'POST /transactions',
+        kind: 'error',
+        status: 201,
+        count: 1,
+      });
+      await act(number, 'request_return', ASKED);
+      const id = await openException(number, 'return_label_failed');
+      const { body } = await system.call('GET', `/v1/exceptions/${encodeURIComponent(id)}`);
+      expect(body).toMatchObject({ resolutions: ['retry', 'close'], context: { tried: 'buy_return_label' } });
+      const waiting = await getOrder(system, number);
+      expect(waiting.timeline.map(({ type }) => type)).toContain('return_approved');
+      expect((await resolve(id, { resolution: 'retry' })).status).toBe(200);
+      const order = await untilLabelled(number);
+      expect(await labelsOf(order)).toHaveLength(1);
+      expect(await mailAbout(system, number, MAIL)).toContain(order.returns[0]?.label?.url);
+    },
+  );
+
+  scenario(
+    () => system,
+    'buys none of a carrier that brings nothing back: closed, the buyer sends it at their own cost',
+    async ({ place }) => {
+      const number = await place({ store: 'pays', payment: { method: 'cod' } });
+      await untilOrder(system, number, (order) => order.fulfilments[0]?.status === 'labelled');
+      await act(number, 'ship', { carrier: 'DHL Express', tracking_number: 'JD0146000077' });
+      await act(number, 'mark_delivered', { evidence: 'signed' });
+      await act(number, 'request_return', ASKED);
+      const id = await openException(number, 'return_label_failed');
+      const { exceptions } = await getOrder(system, number);
+      expect(exceptions.at(-1)?.summary).toBe('DHL Express, who brought the goods, offers no return label.');
+      await resolve(id, { resolution: 'close' });
+      const mail = await mailAbout(system, number, MAIL);
+      expect(mail).toMatch(/Send back to\n.+\n.+\n/);
+      expect(mail).not.toContain('Print the label');
+      const order = await untilOrder(system, number, ({ waiting_for: waits }) => waits === 'the goods to come back');
+      expect(order.returns[0]).toMatchObject({ status: 'approved', label: null });
+      expect(await labelsOf(order)).toEqual([]);
+    },
+  );
+});
