@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
-import { putProduct } from '../../src/db/catalogue.ts';
+import { putProduct, putStore } from '../../src/db/catalogue.ts';
 import { deliver, place, untilOrder } from '../setup/system.ts';
 import { expectSound, openRooms, type Rooms } from './desk.ts';
 
@@ -90,6 +90,23 @@ describe('a seller', () => {
   });
 });
 
+test('a seller asks for their lines to be cancelled, and hears on their timeline that it was done', async () => {
+  const { system } = rooms;
+  const items = ['acme', 'bolt'].map((seller) => ({ sku: 'SETUP', quantity: 1, unit_price: '50.00', seller }));
+  const number = await place(system, { payment: { method: 'cod' }, items, total: '105.00' });
+  await untilOrder(system, number, (order) => order.status === 'processing');
+  const { page } = await rooms.open(`/orders/${number}`, { role: 'seller', seller: 'acme' });
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Ask to cancel' }).click();
+  await page.getByText('Nothing chosen: all of yours that has not left').waitFor();
+  await page.getByRole('textbox', { name: 'Reason' }).fill('The plumber is ill');
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask to cancel' }).click();
+  const order = await untilOrder(system, number, (one) => one.exceptions.length > 0);
+  const id = encodeURIComponent(order.exceptions[0]?.id ?? '');
+  await system.call('POST', `/v1/exceptions/${id}/resolve`, { body: { resolution: 'cancel_lines' } });
+  await page.getByText('The store has cancelled the lines.').waitFor();
+});
+
 describe('a buyer with the link of their mail', () => {
   const linkOf = async (number: string): Promise<string> =>
     (await rooms.system.call('POST', `/v1/orders/${number}/links`, { body: {} })).body.token;
@@ -123,6 +140,29 @@ describe('a buyer with the link of their mail', () => {
     await page.getByText('The handle is broken.').first().waitFor();
     const order = await untilOrder(rooms.system, number, (now) => now.messages.length > 0);
     expect(order.returns.map(({ reason }) => reason)).toEqual(['damaged']);
+  });
+
+  test('prints the label for the way back that the store pays, as staff see it', async () => {
+    const { system } = rooms;
+    const policy = { returns: { label: 'store' as const } };
+    await putStore(system.database.db, { code: 'pays', name: 'pays', supportEmail: 'help@example.com', policy });
+    const number = await place(system, { store: 'pays' });
+    await deliver(system, number);
+    const body = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' };
+    await system.call('POST', `/v1/orders/${number}/actions/request_return`, { body });
+    const { returns } = await untilOrder(system, number, (order) => order.returns[0]?.label != null);
+    const url = returns[0]?.label?.url;
+    for (const [path, who] of [
+      [`/track/${await linkOf(number)}`, null],
+      [`/orders/${number}`, {}],
+    ] as const) {
+      const opened = await rooms.open(path, who, { width: 360 });
+      const block = opened.page.getByRole('region', { name: 'Returns' });
+      const link = block.getByRole('link', { name: 'Label for the way back' });
+      expect(await link.getAttribute('href')).toBe(url);
+      await block.getByText('Not sent yet').waitFor();
+      await expectSound(opened);
+    }
   });
 
   test('is told when the link is not valid', async () => {
