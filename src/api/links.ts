@@ -27,7 +27,7 @@ export function linksRouter({ db, config }: { db: Db; config: Config }): Router 
     const { revoke_earlier: revokes } = MakeLink.parse(request.body ?? {});
     const record = await readOrder(db, number);
     if (record === null) throw new HttpProblem('order_not_found');
-    const before = await linkEpochOf(db, number);
+    const before = record.linkEpoch;
     const epoch = revokes ? await nextLinkEpoch(db, number) : before;
     const expiresAt = linkEnds(Date.now(), record.order.policy.returnWindow);
     const token = await signOrderLink(config.LINK_SECRETS, { order: number, epoch }, expiresAt);

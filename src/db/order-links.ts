@@ -3,6 +3,9 @@ import type { Db } from './database.ts';
 
 /** Owns order_link: the epoch in which the buyer's links of an order are valid. */
 
+/** The epoch of the links of the order row `o`. */
+export const linkEpochOfRow = sql`coalesce((select l.epoch from order_link l where l.order_number = o.number), 0)`;
+
 /** 0 for an order whose links were never revoked. */
 export async function linkEpochOf(db: Db, orderNumber: string): Promise<number> {
   const { rows } = await sql<{ epoch: number }>`

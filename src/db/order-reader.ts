@@ -15,6 +15,7 @@ import { exceptionsOfRow } from './exceptions.ts';
 import { fulfilmentsOfRow } from './fulfilments.ts';
 import { gatheredFor } from './gather.ts';
 import { type Message, messagesOfRow } from './messages.ts';
+import { linkEpochOfRow } from './order-links.ts';
 import { type EventRow, linesOfRow, openAllocations, orderColumns, ordersTable, timelineOf } from './orders.ts';
 import { paymentOf } from './payments.ts';
 import { refundsOfRow } from './refunds.ts';
@@ -60,6 +61,8 @@ export type OrderRecord = {
   readonly lines: readonly LineDetail[];
   readonly exceptions: readonly ExceptionSummary[];
   readonly messages: readonly Message[];
+  /** The epoch in which the buyer's links of the order are valid. */
+  readonly linkEpoch: number;
   readonly waitingFor: string;
   readonly waitingUntil: Date | null;
   readonly updatedAt: Date;
@@ -79,6 +82,7 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly ExceptionSummary[];
   readonly messages: readonly Message[];
+  readonly linkEpoch: number;
   readonly allocations: readonly Allocation[] | null;
   readonly customerName: string;
   readonly customerEmail: string;
@@ -140,6 +144,7 @@ function recordFrom(row: Row): OrderRecord {
     lines: row.lines.map(({ no, name, customFields }) => ({ no, name, customFields })),
     exceptions: row.exceptions,
     messages: row.messages,
+    linkEpoch: row.linkEpoch,
     waitingFor: row.waitingFor,
     waitingUntil: row.waitingUntil,
     updatedAt: row.updatedAt,
@@ -152,7 +157,8 @@ async function readOrders(db: Db, numbers: readonly string[]): Promise<(OrderRec
     sql`
     select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
            ${exceptionsOfRow} as exceptions, ${openAllocations} as allocations,
-           ${refundsOfRow} as refunds, ${returnsOfRow} as returns, ${disputesOfRow} as disputes, ${messagesOfRow} as messages
+           ${refundsOfRow} as refunds, ${returnsOfRow} as returns, ${disputesOfRow} as disputes, ${messagesOfRow} as messages,
+           ${linkEpochOfRow} as "linkEpoch"
       from ${ordersTable} o where o.number = any(${numbers as string[]})`,
   ).execute(db);
   const records = new Map(rows.map((row) => [row.number, recordFrom(row)]));

@@ -28,7 +28,7 @@ export async function composeEmail(
     record,
     store: await storeOf(record.order.store),
     fulfilment,
-    followUrl: await followUrl(db, following, record.order),
+    followUrl: await followUrl(following, record),
     ...(await occasionOf(db, record, kind, subjectOf(email.key, email.orderNumber, kind))),
   });
   return { ...rendered, to: record.customer.email };

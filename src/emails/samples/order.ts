@@ -185,6 +185,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
     lines: sample.names.map((name, index) => ({ no: index + 1, name, customFields: {} })),
     exceptions: [],
     messages: [],
+    linkEpoch: 0,
     waitingFor: 'labels',
     waitingUntil: null,
     updatedAt: new Date(PLACED_AT + 2 * DAY),
