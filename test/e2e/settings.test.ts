@@ -77,3 +77,41 @@ test('each mail is shown as its reader sees it, in each language, and nothing of
   await dark.page.frameLocator('iframe.mail').getByText('ORD-7Q4M2K9XTC').first().waitFor();
   await expectSound(dark);
 });
+
+describe('a policy', () => {
+  test('has a field for each of its parts; each wrong one says why, and an empty one is the default', async () => {
+    const opened = await rooms.open('/settings?part=policies', {}, { width: 360, scheme: 'dark' });
+    const { page } = opened;
+    const { system } = rooms;
+    const before = (await system.call('GET', '/v1/stores/main')).body;
+    const calls = page.getByRole('group', { name: 'calls' });
+    const fraud = page.getByRole('group', { name: 'fraud' });
+    const rate = page.getByRole('group', { name: 'rate' });
+    await calls.getByRole('textbox', { name: 'retry after' }).fill('three hours');
+    await calls.getByRole('textbox', { name: 'attempts at most' }).fill('4');
+    await fraud.getByRole('checkbox', { name: 'No review from' }).check();
+    await fraud.getByRole('textbox', { name: 'disposable domains' }).fill('mailinator.com');
+    await page.keyboard.press('Enter');
+    await rate.getByRole('combobox', { name: 'prefer' }).click();
+    await page.getByRole('option', { name: 'fastest' }).click();
+    await rate.getByRole('textbox', { name: 'New entry of max days' }).fill('express');
+    await rate.getByRole('button', { name: 'Add' }).click();
+    await rate.getByRole('checkbox', { name: 'No express' }).uncheck();
+    await rate.getByRole('textbox', { name: 'express', exact: true }).fill('2');
+    await page.getByRole('button', { name: 'Save as a new version' }).click();
+    await calls.getByText('must be an ISO 8601 duration').waitFor();
+    await expectSound(opened);
+    await calls.getByRole('textbox', { name: 'retry after' }).fill('PT3H');
+    await page.getByRole('button', { name: 'Save as a new version' }).click();
+    await page.getByText(`Version ${before.policy_version + 1} is in force for new orders.`).waitFor();
+    const { body } = await system.call('GET', '/v1/stores/main');
+    expect(body.policy).toEqual({
+      ...before.policy,
+      calls: { retry_after: 'PT3H', attempts_at_most: 4 },
+      fraud: { review_from: null, disposable_domains: ['mailinator.com'] },
+      rate: { prefer: 'fastest', max_days: { express: 2 }, carriers: [] },
+    });
+    await page.getByRole('region', { name: 'History' }).waitFor();
+    await expectSound(opened);
+  });
+});

@@ -13,6 +13,11 @@ export type FieldSchema = {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly items?: FieldSchema;
+  readonly anyOf?: readonly FieldSchema[];
+  readonly additionalProperties?: boolean | FieldSchema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly example?: string;
   readonly required?: readonly string[];
   readonly $ref?: string;
 };

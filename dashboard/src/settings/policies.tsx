@@ -1,14 +1,16 @@
-import { Button, Card, Code, Group, List, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Card, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { descriptionQuery, type FieldSchema } from '../actions/schema.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
+import { fieldErrors } from '../parts/errors.ts';
 import { LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
+import { PolicyField, written } from './policy-fields.tsx';
 
 /** What a store has decided for itself. Each field with its explanation and its default, as the API describes them. */
 
@@ -35,81 +37,20 @@ const historyQuery = (code: string) =>
     queryFn: ({ signal }) => ask<{ data: Version[] }>(`/v1/stores/${code}/policy/history`, { signal }),
   });
 
-/** What is written of one field; empty: the default. Texts stand as they are, all else as JSON. */
-const shown = (value: unknown): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-function read(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function Explained({ text }: { readonly text: string }) {
-  return text.split('`').map((part, index) => (index % 2 === 1 ? <Code key={`${index} ${part}`}>{part}</Code> : part));
-}
-
-function Field({
-  name,
-  schema,
-  value,
-  set,
-  disabled,
-}: {
-  readonly name: string;
-  readonly schema: FieldSchema;
-  readonly value: string;
-  readonly set: (value: string) => void;
-  readonly disabled: boolean;
-}) {
-  const label = name.replaceAll('_', ' ');
-  const explanation = <Explained text={schema.description ?? ''} />;
-  if (schema.enum !== undefined)
-    return (
-      <Select
-        label={label}
-        description={explanation}
-        data={[...schema.enum]}
-        value={value === '' ? null : value}
-        clearable
-        disabled={disabled}
-        onChange={(chosen) => set(chosen ?? '')}
-      />
-    );
-  return (
-    <TextInput
-      label={label}
-      description={explanation}
-      value={value}
-      disabled={disabled}
-      classNames={{ input: 'mono' }}
-      onChange={(event) => set(event.currentTarget.value)}
-    />
-  );
-}
-
-function Editor({
-  store,
-  fields,
-}: {
-  readonly store: Store;
-  readonly fields: readonly (readonly [string, FieldSchema])[];
-}) {
+function Editor({ store, schema }: { readonly store: Store; readonly schema: FieldSchema }) {
   const words = useWords();
   const me = useMe();
   const queryClient = useQueryClient();
   const mayWrite = hasScope(me, 'policies:write');
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
-    Object.fromEntries(fields.map(([name]) => [name, shown(store.policy[name])])),
-  );
+  const [policy, setPolicy] = useState(store.policy);
   const [note, setNote] = useState('');
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
-      const policy = Object.fromEntries(
-        Object.entries(values).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, read(text.trim())]])),
-      );
-      const body = { version: store.policy_version, policy, ...(note.trim() === '' ? {} : { note: note.trim() }) };
+      const body = {
+        version: store.policy_version,
+        policy: written(schema, policy) ?? {},
+        ...(note.trim() === '' ? {} : { note: note.trim() }),
+      };
       return ask<Store>(`/v1/stores/${store.code}/policy`, { method: 'PUT', body });
     },
     onSuccess: ({ policy_version }) => {
@@ -118,6 +59,7 @@ function Editor({
       void queryClient.invalidateQueries({ queryKey: ['stores'] });
     },
   });
+  const wrong = fieldErrors(error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     mutate();
@@ -134,14 +76,16 @@ function Editor({
       </Group>
       <form onSubmit={submit}>
         <Stack gap="md">
-          {fields.map(([name, schema]) => (
-            <Field
+          {Object.entries(schema.properties ?? {}).map(([name, part]) => (
+            <PolicyField
               key={name}
               name={name}
-              schema={schema}
-              value={values[name] ?? ''}
+              path={`policy.${name}`}
+              schema={part}
+              value={policy[name]}
               disabled={!mayWrite}
-              set={(value) => setValues((before) => ({ ...before, [name]: value }))}
+              wrong={wrong}
+              set={(value) => setPolicy((before) => ({ ...before, [name]: value }))}
             />
           ))}
           {mayWrite ? (
@@ -200,13 +144,12 @@ export function Policies() {
   const { data: description } = useQuery(descriptionQuery);
   if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
   if (stores === undefined || description === undefined) return <LoadingRows />;
-  const { policy } = description.components.schemas['PutPolicy']?.properties ?? {};
-  const fields = Object.entries(policy?.properties ?? {});
+  const schema = description.components.schemas['PutPolicy']?.properties?.['policy'] ?? {};
   return (
     <Stack gap="md" maw={760}>
       {stores.data.map((store) => (
         <Stack key={store.code} gap="md">
-          <Editor key={store.policy_version} store={store} fields={fields} />
+          <Editor key={store.policy_version} store={store} schema={schema} />
           <History code={store.code} />
         </Stack>
       ))}

@@ -1,11 +1,12 @@
-import { AppShell, Burger, Group, Menu, Text, UnstyledButton } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { AppShell, Burger, Group, Kbd, Menu, Text, UnstyledButton } from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import {
   IconAlertTriangle,
   IconBox,
   IconBuildingWarehouse,
   IconChartBar,
   IconFlask2,
+  IconKeyboard,
   IconLogout,
   IconMessageChatbot,
   IconPackage,
@@ -26,6 +27,7 @@ import { Appearance } from './appearance.tsx';
 import { Bell } from './bell.tsx';
 import { useMe } from './me.ts';
 import { LiveMark, useNews } from './news.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 
 /** The frame around every page for those who are signed in. */
 
@@ -100,7 +102,7 @@ function Navigation({ close }: { readonly close: () => void }) {
   );
 }
 
-function Account() {
+function Account({ showKeys }: { readonly showKeys: () => void }) {
   const words = useWords();
   const me = useMe();
   const queryClient = useQueryClient();
@@ -132,6 +134,14 @@ function Account() {
         >
           {words.header.account}
         </Menu.Item>
+        <Menu.Item
+          className="hide-small"
+          leftSection={<IconKeyboard size={16} aria-hidden />}
+          rightSection={<Kbd size="xs">?</Kbd>}
+          onClick={showKeys}
+        >
+          {words.header.shortcuts}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {words.header.signOut}
         </Menu.Item>
@@ -145,6 +155,12 @@ export function Desk() {
   const me = useMe();
   const connection = useNews();
   const [opened, { toggle, close }] = useDisclosure();
+  const [keysShown, keys] = useDisclosure();
+  // Where the question mark is on a key of its own, and where it needs Shift.
+  useHotkeys([
+    ['shift+?', keys.toggle],
+    ['?', keys.toggle],
+  ]);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -169,13 +185,14 @@ export function Desk() {
             <LiveMark connection={connection} />
             {isOfStore(me) ? <Bell /> : null}
             <Appearance />
-            <Account />
+            <Account showKeys={keys.open} />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={words.nav.main}>
         <Navigation close={close} />
       </AppShell.Navbar>
+      {keysShown ? <Shortcuts close={keys.close} /> : null}
       <AppShell.Main id="content" tabIndex={-1}>
         <Outlet />
       </AppShell.Main>

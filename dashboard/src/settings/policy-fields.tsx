@@ -1,0 +1,256 @@
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Code,
+  Fieldset,
+  Group,
+  MultiSelect,
+  NumberInput,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import type { FieldSchema } from '../actions/schema.ts';
+import { useWords } from '../words/languages.tsx';
+
+/** One input for each part of a policy, by its JSON schema. What is left empty is not written, and follows the default. */
+
+type Value = unknown;
+type Entries = Readonly<Record<string, Value>>;
+type Props = {
+  readonly name: string;
+  /** `policy.fraud.window`: as the API names it in errors. */
+  readonly path: string;
+  readonly schema: FieldSchema;
+  readonly value: Value;
+  readonly set: (value: Value) => void;
+  readonly disabled: boolean;
+  readonly wrong: Readonly<Record<string, string>>;
+};
+
+const labelOf = (name: string): string => name.replaceAll('_', ' ');
+const entriesOf = (value: Value): Entries => (typeof value === 'object' && value !== null ? (value as Entries) : {});
+
+function Explained({ text }: { readonly text: string }) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <Code key={`${index} ${part}`}>{part}</Code> : part));
+}
+
+/** What a required part is when nothing was written of it. */
+const emptyOf = ({ type }: FieldSchema): Value => (type === 'array' ? [] : type === 'object' ? {} : undefined);
+
+/** Without what is left empty; undefined when nothing is written. Parts that must be there are there, if the whole is. */
+export function written(schema: FieldSchema, value: Value): Value {
+  if (schema.properties === undefined)
+    return value === '' ? undefined : typeof value === 'string' ? value.trim() : value;
+  const parts = Object.entries(schema.properties).map(
+    ([name, part]) => [name, written(part, entriesOf(value)[name])] as const,
+  );
+  if (parts.every(([, part]) => part === undefined)) return undefined;
+  return Object.fromEntries(
+    parts.flatMap(([name, part]) => {
+      const needed = schema.required?.includes(name) === true ? emptyOf(schema.properties?.[name] ?? {}) : undefined;
+      return part === undefined && needed === undefined ? [] : [[name, part ?? needed]];
+    }),
+  );
+}
+
+function Part({
+  legend,
+  description,
+  children,
+}: {
+  readonly legend: string;
+  readonly description?: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Fieldset legend={legend} variant="filled">
+      <Stack gap="sm">
+        {description === undefined ? null : (
+          <Text fz="xs" c="dimmed">
+            <Explained text={description} />
+          </Text>
+        )}
+        {children}
+      </Stack>
+    </Fieldset>
+  );
+}
+
+function Properties({ name, path, schema, value, set, disabled, wrong }: Props) {
+  const entries = entriesOf(value);
+  return (
+    <Part legend={labelOf(name)} description={schema.description}>
+      {Object.entries(schema.properties ?? {}).map(([part, partSchema]) => (
+        <PolicyField
+          key={part}
+          name={part}
+          path={`${path}.${part}`}
+          schema={partSchema}
+          value={entries[part]}
+          set={(changed) => set({ ...entries, [part]: changed })}
+          disabled={disabled}
+          wrong={wrong}
+        />
+      ))}
+    </Part>
+  );
+}
+
+/** Values under names that the store chooses itself. */
+function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & { readonly of: FieldSchema }) {
+  const words = useWords();
+  const [added, setAdded] = useState('');
+  const entries = entriesOf(value);
+  const add = () => {
+    set({ ...entries, [added.trim()]: entries[added.trim()] ?? null });
+    setAdded('');
+  };
+  const without = (gone: string) => Object.fromEntries(Object.entries(entries).filter(([key]) => key !== gone));
+  return (
+    <Part legend={labelOf(name)} description={schema.description}>
+      {Object.entries(entries).map(([key, one]) => (
+        <Group key={key} align="flex-start" wrap="nowrap">
+          <div className="grow">
+            <PolicyField
+              name={key}
+              path={`${path}.${key}`}
+              schema={of}
+              value={one}
+              set={(changed) => set({ ...entries, [key]: changed })}
+              disabled={disabled}
+              wrong={wrong}
+            />
+          </div>
+          {disabled ? null : (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              mt={26}
+              aria-label={`${words.general.remove}: ${key}`}
+              onClick={() => set(without(key))}
+            >
+              <IconX size={16} aria-hidden />
+            </ActionIcon>
+          )}
+        </Group>
+      ))}
+      {disabled ? null : (
+        <Group align="flex-end">
+          <TextInput
+            label={words.settings.policyNewName(labelOf(name))}
+            value={added}
+            onChange={(event) => setAdded(event.currentTarget.value)}
+          />
+          <Button variant="default" disabled={added.trim() === ''} onClick={add}>
+            {words.settings.policyAdd}
+          </Button>
+        </Group>
+      )}
+    </Part>
+  );
+}
+
+/** A value that may also be said not to be: never, or no limit. */
+function OrNone(props: Props & { readonly of: FieldSchema }) {
+  const words = useWords();
+  const { name, schema, value, set, disabled, of } = props;
+  const isNone = value === null;
+  return (
+    <Stack gap={6}>
+      <PolicyField
+        {...props}
+        schema={{ ...of, description: schema.description }}
+        value={isNone ? undefined : value}
+        disabled={disabled || isNone}
+      />
+      <Checkbox
+        size="xs"
+        label={words.settings.policyNone(labelOf(name))}
+        checked={isNone}
+        disabled={disabled}
+        onChange={(event) => set(event.currentTarget.checked ? null : undefined)}
+      />
+    </Stack>
+  );
+}
+
+export function PolicyField(props: Props) {
+  const words = useWords();
+  const { name, path, schema, value, set, disabled, wrong } = props;
+  const either = schema.anyOf?.find(({ type }) => type !== 'null');
+  if (either !== undefined) return <OrNone {...props} of={either} />;
+  if (schema.properties !== undefined) return <Properties {...props} />;
+  if (typeof schema.additionalProperties === 'object') return <Named {...props} of={schema.additionalProperties} />;
+  const shared = {
+    label: labelOf(name),
+    description: schema.description === undefined ? undefined : <Explained text={schema.description} />,
+    disabled,
+    error: wrong[path],
+  };
+  if (schema.type === 'boolean')
+    return (
+      <Select
+        {...shared}
+        data={[
+          { value: 'true', label: words.general.yes },
+          { value: 'false', label: words.general.no },
+        ]}
+        value={value === undefined ? null : String(value)}
+        placeholder={words.settings.policyUnset}
+        clearable
+        onChange={(chosen) => set(chosen === null ? undefined : chosen === 'true')}
+      />
+    );
+  if (schema.enum !== undefined)
+    return (
+      <Select
+        {...shared}
+        data={[...schema.enum]}
+        value={(value as string | undefined) ?? null}
+        placeholder={words.settings.policyUnset}
+        clearable
+        onChange={(chosen) => set(chosen ?? undefined)}
+      />
+    );
+  if (schema.type === 'array') {
+    const list = (value as readonly string[] | undefined) ?? [];
+    const change = (chosen: string[]) => set(chosen.length === 0 ? undefined : chosen);
+    const placeholder = list.length === 0 ? words.settings.policyUnset : undefined;
+    const choices = schema.items?.enum;
+    return choices === undefined ? (
+      <TagsInput {...shared} value={[...list]} placeholder={placeholder} onChange={change} />
+    ) : (
+      <MultiSelect {...shared} data={[...choices]} value={[...list]} placeholder={placeholder} onChange={change} />
+    );
+  }
+  if (schema.type === 'integer' || schema.type === 'number')
+    return (
+      <NumberInput
+        {...shared}
+        allowDecimal={schema.type === 'number'}
+        min={schema.minimum}
+        max={schema.maximum}
+        clampBehavior="none"
+        value={(value as number | undefined) ?? ''}
+        placeholder={words.settings.policyUnset}
+        onChange={(number) => set(number === '' ? undefined : number)}
+      />
+    );
+  return (
+    <TextInput
+      {...shared}
+      classNames={{ input: 'mono' }}
+      value={(value as string | undefined) ?? ''}
+      placeholder={
+        schema.example === undefined ? words.settings.policyUnset : words.settings.policyExample(schema.example)
+      }
+      onChange={(event) => set(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+    />
+  );
+}

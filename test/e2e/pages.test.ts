@@ -1,0 +1,150 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deskOf } from '../setup/desk.ts';
+import { eventually, place, untilOrder } from '../setup/system.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
+
+/** What holds on every page: nothing jumps, dialogs are for everybody too, and every key can be looked up. */
+
+let rooms: Rooms;
+let number: string;
+beforeAll(async () => {
+  rooms = await openRooms();
+  const desk = deskOf(() => rooms.system);
+  number = await place(rooms.system);
+  await untilOrder(rooms.system, number, (order) => order.fulfilments.some((one) => one.label !== null));
+  const declined = { method: 'stripe', payment_method: 'pm_card_chargeDeclined' };
+  await desk.openException(await place(rooms.system, { payment: declined }), 'payment_failed');
+});
+afterAll(() => rooms.stop());
+
+/** Cumulative layout shift (https://web.dev/articles/cls) since the page began, without what a person has just caused. */
+const shifted = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        type Shift = PerformanceEntry & { readonly value: number; readonly hadRecentInput: boolean };
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as Shift[]) if (!entry.hadRecentInput) sum += entry.value;
+        });
+        observer.observe({ type: 'layout-shift', buffered: true });
+        // Entries come with the frame after the shift.
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum), 0)));
+      }),
+  );
+
+describe('nothing jumps while a page is loaded', () => {
+  test.each([
+    ['/orders', 1280],
+    ['/orders', 360],
+    ['/orders/{number}', 1280],
+    ['/orders/{number}', 360],
+    ['/exceptions', 1280],
+    ['/exceptions', 360],
+    ['/overview', 1280],
+    ['/overview', 360],
+  ])('%s at %i px', async (path, width) => {
+    const { page, context } = await rooms.open('/account', {}, { width });
+    await page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
+    await page.goto(rooms.system.url + path.replace('{number}', number), { waitUntil: 'networkidle' });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(() => page.getByLabel('Loading').count()).toBe(0);
+    expect(await shifted(page)).toBeLessThan(0.1);
+    await context.close();
+  });
+
+  test('and the measure sees what jumps', async () => {
+    const { page } = await rooms.open('/orders');
+    await page.getByRole('link', { name: number }).waitFor();
+    const before = await shifted(page);
+    await page.evaluate(() => {
+      const block = document.createElement('div');
+      block.style.height = '400px';
+      document.querySelector('main')?.prepend(block);
+    });
+    await eventually(
+      () => shifted(page),
+      (now) => now > before + 0.1,
+    );
+  });
+});
+
+describe('a dialog is for everybody', () => {
+  test.each([
+    ['/settings?part=people', 'Invite'],
+    ['/settings?part=keys', 'New key'],
+    ['/settings?part=locations', 'New location'],
+    ['/settings?part=locations', 'Edit WEST'],
+    ['/inventory', 'Receive'],
+    ['/inventory', 'Import'],
+    ['/inventory', 'Movements'],
+    ['/inventory', 'Thresholds'],
+  ])('%s: %s', async (path, button) => {
+    for (const look of [{}, { width: 360, scheme: 'dark' }] as const) {
+      const opened = await rooms.open(path, {}, look);
+      const { page } = opened;
+      await page.getByRole('button', { name: button }).first().click();
+      await page.getByRole('dialog').waitFor();
+      await expect.poll(() => page.getByRole('dialog').getByLabel('Loading').count()).toBe(0);
+      await expectSound(opened);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await opened.context.close();
+    }
+  });
+});
+
+test('every key can be looked up, by the question mark and in the account menu', async () => {
+  const opened = await rooms.open('/orders');
+  const { page } = opened;
+  await page.getByRole('link', { name: number }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await expectSound(opened);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('searchbox').fill('what?');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
+  await page.getByRole('dialog').getByText('claim or let go').waitFor();
+});
+
+test('a proposal of an agent is shown with what it would change, and a person confirms or declines it', async () => {
+  const { system } = rooms;
+  const agent = await system.makeKey('agent', ['orders:read', 'proposals:create', 'proposals:read']);
+  const prepare = async (reason: string): Promise<string> => {
+    const { status, body } = await system.call('POST', `/v1/orders/${number}/proposals`, {
+      key: agent,
+      body: { action: 'refund', fields: { amount: '4.50', refund_reason: 'duplicate' }, reason },
+    });
+    expect(status, JSON.stringify(body)).toBe(201);
+    return body.id;
+  };
+  const wanted = await prepare('The buyer was charged twice for the gift wrapping.');
+  const opened = await rooms.open('/proposals', {}, { width: 360 });
+  const { page } = opened;
+  const card = page.getByRole('article', { name: `Refund ${number}` });
+  await card.getByText('charged twice for the gift wrapping').waitFor();
+  await card.getByText('$4.50 goes back to the buyer').waitFor();
+  await expectSound(opened);
+  await card.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('Confirmed and done').waitFor();
+  const order = await untilOrder(system, number, ({ refunds }) => refunds.some(({ status }) => status === 'succeeded'));
+  expect(order.refunds.map(({ amount, reason }) => [amount, reason])).toEqual([['4.50', 'duplicate']]);
+  await page.getByText('No proposals').waitFor();
+
+  const unwanted = await prepare('Once more, to be sure.');
+  await page.reload();
+  await card.getByRole('button', { name: 'Decline' }).click();
+  await card.getByRole('textbox', { name: 'Why not (optional)' }).fill('Once is enough.');
+  await card.getByRole('button', { name: 'Decline' }).click();
+  await page.getByText('No proposals').waitFor();
+  for (const [id, status, note] of [
+    [wanted, 'confirmed', null],
+    [unwanted, 'declined', 'Once is enough.'],
+  ] as const)
+    expect((await system.call('GET', `/v1/proposals/${id}`, { key: agent })).body).toMatchObject({ status, note });
+  expect((await untilOrder(system, number, () => true)).refunds).toHaveLength(1);
+});
