@@ -4,6 +4,7 @@ import type { OrderView } from '../../src/contracts/order-view.ts';
 import { deskOf } from '../setup/desk.ts';
 import { deliver, place, untilOrder } from '../setup/system.ts';
 import { openRooms, type Rooms } from './desk.ts';
+import { formsOn } from './forms.ts';
 
 /** Actions on an order, each by its form and then read in the record. */
 
@@ -31,29 +32,10 @@ async function delivered(): Promise<string> {
   return number;
 }
 
-/** Opens the order and the form of an action, wherever its button is. */
-async function begin(number: string, action: string): Promise<void> {
-  await page.goto(`${rooms.system.url}/orders/${number}`);
-  const bar = page.getByRole('group', { name: 'Actions' });
-  await bar.waitFor();
-  const inSight = bar.getByRole('button', { name: action, exact: true });
-  if ((await inSight.count()) > 0) {
-    await inSight.click();
-    return;
-  }
-  await bar.getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: action, exact: true }).click();
-}
-const write = (name: string, text: string): Promise<void> =>
-  page.getByRole('dialog').getByRole('textbox', { name }).fill(text);
-async function choose(name: string, option: string | RegExp): Promise<void> {
-  await page.getByRole('dialog').getByRole('combobox', { name }).click();
-  await page.getByRole('option', { name: option }).click();
-}
-async function send(action: string): Promise<void> {
-  await page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
-  await page.getByText(`Done: ${action}`).last().waitFor();
-}
+const { begin, write, choose, send } = formsOn(
+  () => rooms,
+  () => page,
+);
 
 describe('an action by its form', () => {
   test('confirm: a bank transfer has arrived', async () => {

@@ -20,19 +20,14 @@ afterAll(() => rooms.stop());
 
 /** Cumulative layout shift (https://web.dev/articles/cls) since the page began, without what a person has just caused. */
 const shifted = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        type Shift = PerformanceEntry & { readonly value: number; readonly hadRecentInput: boolean };
-        let sum = 0;
-        const observer = new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as Shift[]) if (!entry.hadRecentInput) sum += entry.value;
-        });
-        observer.observe({ type: 'layout-shift', buffered: true });
-        // Entries come with the frame after the shift.
-        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum), 0)));
-      }),
-  );
+  page.evaluate(`new Promise((resolve) => {
+    let sum = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+    // Entries come with the frame after the shift.
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum), 0)));
+  })`);
 
 describe('nothing jumps while a page is loaded', () => {
   test.each([
@@ -58,11 +53,11 @@ describe('nothing jumps while a page is loaded', () => {
     const { page } = await rooms.open('/orders');
     await page.getByRole('link', { name: number }).waitFor();
     const before = await shifted(page);
-    await page.evaluate(() => {
+    await page.evaluate(`{
       const block = document.createElement('div');
       block.style.height = '400px';
-      document.querySelector('main')?.prepend(block);
-    });
+      document.querySelector('main').prepend(block);
+    }`);
     await eventually(
       () => shifted(page),
       (now) => now > before + 0.1,
@@ -78,13 +73,15 @@ describe('a dialog is for everybody', () => {
     ['/settings?part=locations', 'Edit WEST'],
     ['/inventory', 'Receive'],
     ['/inventory', 'Import'],
-    ['/inventory', 'Movements'],
-    ['/inventory', 'Thresholds'],
-  ])('%s: %s', async (path, button) => {
+    ['/inventory', 'More: MUG WEST', 'Adjust'],
+    ['/inventory', 'More: MUG WEST', 'Thresholds'],
+    ['/inventory', 'More: MUG WEST', 'Movements'],
+  ])('%s: %s %s', async (path, button, item = '') => {
     for (const look of [{}, { width: 360, scheme: 'dark' }] as const) {
       const opened = await rooms.open(path, {}, look);
       const { page } = opened;
       await page.getByRole('button', { name: button }).first().click();
+      if (item !== '') await page.getByRole('menuitem', { name: item }).click();
       await page.getByRole('dialog').waitFor();
       await expect.poll(() => page.getByRole('dialog').getByLabel('Loading').count()).toBe(0);
       await expectSound(opened);

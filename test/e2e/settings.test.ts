@@ -90,7 +90,7 @@ describe('a policy', () => {
     await calls.getByRole('textbox', { name: 'retry after' }).fill('three hours');
     await calls.getByRole('textbox', { name: 'attempts at most' }).fill('4');
     await fraud.getByRole('checkbox', { name: 'No review from' }).check();
-    await fraud.getByRole('textbox', { name: 'disposable domains' }).fill('mailinator.com');
+    await fraud.getByRole('combobox', { name: 'disposable domains' }).fill('mailinator.com');
     await page.keyboard.press('Enter');
     await rate.getByRole('combobox', { name: 'prefer' }).click();
     await page.getByRole('option', { name: 'fastest' }).click();

@@ -54,7 +54,7 @@ export function written(schema: FieldSchema, value: Value): Value {
   return Object.fromEntries(
     parts.flatMap(([name, part]) => {
       const needed = schema.required?.includes(name) === true ? emptyOf(schema.properties?.[name] ?? {}) : undefined;
-      return part === undefined && needed === undefined ? [] : [[name, part ?? needed]];
+      return part === undefined && needed === undefined ? [] : [[name, part === undefined ? needed : part]];
     }),
   );
 }
@@ -201,7 +201,7 @@ export function PolicyField(props: Props) {
           { value: 'true', label: words.general.yes },
           { value: 'false', label: words.general.no },
         ]}
-        value={value === undefined ? null : String(value)}
+        value={value === undefined ? null : value === true ? 'true' : 'false'}
         placeholder={words.settings.policyUnset}
         clearable
         onChange={(chosen) => set(chosen === null ? undefined : chosen === 'true')}
