@@ -7,6 +7,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import type { Outcome } from './activities/recording.ts';
 import type { ActionRequest } from './domain/decide.ts';
 import { workflowIdOf } from './domain/keys.ts';
 import type { News } from './domain/news.ts';
@@ -18,6 +19,7 @@ import {
   type PlaceRequest,
   placeUpdate,
   type Recorded,
+  recordedSignal,
 } from './workflows/messages.ts';
 
 /** How the API and the pumps reach an order's workflow: one start-or-find with each message, so a closed order is reopened from the record. */
@@ -27,6 +29,8 @@ export type Engine = {
   /** `updateId` makes a repeated request the same request. Throws {@link ActionRefused}, {@link EngineUnavailable}. */
   act(number: string, request: ActionRequest, updateId: string): Promise<Recorded>;
   tell(number: string, news: News): Promise<void>;
+  /** Tells the order what is in the record already. */
+  follow(number: string, outcome: Outcome): Promise<void>;
 };
 
 /** The order said no, for a reason of the domain. */
@@ -84,7 +88,6 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
       throw meaningOf(error);
     }
   };
-
   return {
     place: (request) =>
       asking(() =>
@@ -109,6 +112,10 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
       await asking(() =>
         client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), signal: newsSignal, signalArgs: [news] }),
       );
+    },
+    follow: async (number, outcome) => {
+      const message = { signal: recordedSignal, signalArgs: [outcome] as [Outcome] };
+      await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...message }));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ActionRequest } from './decide.ts';
+import type { Fact } from './facts.ts';
 import type { News } from './news.ts';
 import { ROLES } from './order.ts';
 import { ACTION_NAMES } from './transitions.ts';
@@ -50,6 +51,16 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   unforeseen: (news) => isText(news['lane']) && isRecord(news['failure']),
   deadline: (news) => isText(news['kind']),
 };
+
+/** Facts that are recorded already, and the version they lead on from; what the facts say is the record's matter. */
+export function isOutcome(value: unknown): value is { readonly from: number; readonly facts: readonly Fact[] } {
+  return (
+    isRecord(value) &&
+    isAmount(value['from']) &&
+    Array.isArray(value['facts']) &&
+    value['facts'].every((fact) => isRecord(fact) && isText(fact['type']) && isAmount(fact['seq']))
+  );
+}
 
 export function isNews(value: unknown): value is News {
   if (!isRecord(value) || !isText(value['type'])) return false;

@@ -1,6 +1,8 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CarrierGateway, PaymentGateway } from '../activities/ports.ts';
+import { recordNews } from '../activities/recording.ts';
 import { trackEventFrom } from '../contracts/shippo.ts';
 import type { Db } from '../db/database.ts';
 import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
@@ -40,6 +42,24 @@ export async function tellIfNew({ db, engine }: Listening, number: string, news:
   return `told ${number}`;
 }
 
+/**
+ * Records what the news leads to, as a step at a partner does, and tells the order the facts (docs/decisions/0012). `again`: an
+ * earlier try may have ended between the two, so the order is told in any case. What the record refuses is left to the order,
+ * which puts it before a person.
+ */
+async function recordIfNew({ db, engine }: Listening, number: string, news: News, again: boolean): Promise<string> {
+  const record = await readOrder(db, number);
+  if (record === null) return 'no order';
+  const outcome = await recordNews(db, number, news, record.order).catch((error: unknown) => {
+    if (error instanceof ApplicationFailure && error.type === 'Unrecordable') return null;
+    throw error;
+  });
+  if (outcome === null) await engine.tell(number, news);
+  else if (outcome.facts.length > 0 || again) await engine.follow(number, outcome);
+  else return 'nothing new';
+  return `told ${number}`;
+}
+
 const StripeEvent = z.object({
   data: z.object({
     object: z.looseObject({ id: z.string(), object: z.string(), payment_intent: z.unknown().optional() }),
@@ -58,8 +78,10 @@ class LookAgain extends Error {
   override name = 'LookAgain';
 }
 
+/** `again`: an earlier try may have done a part of it. */
+type Look = (again: boolean) => Promise<string>;
 /** What an event is about. Events about the same thing that came together are applied by one look at it. */
-type Subject = { readonly key: string; readonly look: () => Promise<string> };
+type Subject = { readonly key: string; readonly look: Look };
 
 const known = (event: DueEvent, outcome: string): Subject => ({
   key: event.eventId,
@@ -146,14 +168,17 @@ async function tellOfPayment(
   return tellIfNew(listening, owner, { type: 'payment_read', reading: { ...reading, orderNumber: claimedBy } });
 }
 
+/** Where the carrier says that a parcel is now; null when it has no tracking. */
+async function trackingOf({ carriers }: Listening, parcel: ParcelRow): Promise<News | null> {
+  if (parcel.carrier === null || parcel.trackingNumber === null) return null;
+  const { carrier, status, details } = await carriers.track(parcel.carrier, parcel.trackingNumber);
+  return { type: 'tracking', tracking: { fulfilment: parcel.id, carrier, status, details } };
+}
+
 /** Asks the carrier where a parcel is, and tells its order. */
 export async function lookAfter(listening: Listening, parcel: ParcelRow): Promise<string> {
-  if (parcel.carrier === null || parcel.trackingNumber === null) return 'no tracking';
-  const { carrier, status, details } = await listening.carriers.track(parcel.carrier, parcel.trackingNumber);
-  return tellIfNew(listening, parcel.orderNumber, {
-    type: 'tracking',
-    tracking: { fulfilment: parcel.id, carrier, status, details },
-  });
+  const news = await trackingOf(listening, parcel);
+  return news === null ? 'no tracking' : tellIfNew(listening, parcel.orderNumber, news);
 }
 
 /** The same of goods that come back. */
@@ -168,14 +193,16 @@ function shippoSubject(listening: Listening, event: DueEvent): Subject {
   if (objectId === null) return known(event, 'no parcel');
   // A label that is made and a parcel that still waits change nothing; the carrier tells of the first scan by another event.
   if (trackEventFrom(event.body)?.track.status === 'PRE_TRANSIT') return known(event, 'not under way yet');
-  return { key: `${event.provider} ${objectId}`, look: () => lookAtParcels(listening, objectId) };
+  return { key: `${event.provider} ${objectId}`, look: (again) => lookAtParcels(listening, objectId, again) };
 }
 
-async function lookAtParcels(listening: Listening, trackingNumber: string): Promise<string> {
+async function lookAtParcels(listening: Listening, trackingNumber: string, again: boolean): Promise<string> {
   const parcels = await parcelsByTracking(listening.db, trackingNumber);
   const outcomes: string[] = [];
-  for (const parcel of parcels.filter((one) => one.status !== 'delivered'))
-    outcomes.push(await lookAfter(listening, parcel));
+  for (const parcel of parcels.filter((one) => again || one.status !== 'delivered')) {
+    const news = await trackingOf(listening, parcel);
+    if (news !== null) outcomes.push(await recordIfNew(listening, parcel.orderNumber, news, again));
+  }
   const returns = parcels.length > 0 ? [] : await returnsByTracking(listening.db, trackingNumber);
   for (const parcel of returns.filter(({ status }) => status === 'approved'))
     outcomes.push(await lookAfterReturn(listening, parcel));
@@ -187,7 +214,7 @@ const LEASE_S = 60;
 /** 1 s, 2 s, 4 s … at most 10 minutes; an event is tried until it is applied. */
 const retryAfter = (attempts: number): number => Math.min(600, 2 ** Math.min(attempts - 1, 10));
 
-type Group = { readonly look: () => Promise<string>; readonly events: DueEvent[] };
+type Group = { readonly look: Look; readonly events: DueEvent[] };
 
 function grouped(listening: Listening, events: readonly DueEvent[]): Group[] {
   const groups = new Map<string, Group>();
@@ -213,7 +240,7 @@ export function startInboxPump(listening: Listening, log: Logger, pauseMs = 250)
   /** Looks once for all events of a group, and says what came of each. */
   const apply = async ({ look, events }: Group): Promise<AppliedEvent[]> => {
     try {
-      const outcome = await look();
+      const outcome = await look(events.some(({ attempts }) => attempts > 1));
       return events.map(({ provider, eventId }) => ({ provider, eventId, outcome }));
     } catch (error) {
       for (const event of events) await putOff(event, error);

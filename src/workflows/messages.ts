@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Outcome } from '../activities/recording.ts';
 import type { ActionRequest } from '../domain/decide.ts';
 import type { Placement } from '../domain/facts.ts';
 import type { News } from '../domain/news.ts';
@@ -20,5 +21,7 @@ export const actionUpdate = defineUpdate<Recorded, [ActionRequest]>('act');
 export const actionSignal = defineSignal<[ActionRequest]>('action');
 /** From carriers and gateways, through the inbox: waits for nobody, and is ignored when late or repeated. */
 export const newsSignal = defineSignal<[News]>('news');
+/** From the inbox, when it has recorded itself what the carrier told: the facts, and the version they lead on from. */
+export const recordedSignal = defineSignal<[Outcome]>('recorded');
 /** The order as the workflow holds it. */
 export const orderQuery = defineQuery<Order | null>('order');

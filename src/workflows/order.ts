@@ -18,8 +18,16 @@ import type { Fact } from '../domain/facts.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
-import { isActionRequest, isNews } from '../domain/requests.ts';
-import { actionSignal, actionUpdate, newsSignal, orderQuery, placeUpdate, type Recorded } from './messages.ts';
+import { isActionRequest, isNews, isOutcome } from '../domain/requests.ts';
+import {
+  actionSignal,
+  actionUpdate,
+  newsSignal,
+  orderQuery,
+  placeUpdate,
+  type Recorded,
+  recordedSignal,
+} from './messages.ts';
 import { show } from './show.ts';
 import { failureOf, isStale, own, perform } from './steps.ts';
 
@@ -102,6 +110,13 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const act = (request: ActionRequest): Promise<Refusal | null> =>
     inTurn(() => decide((now) => decideAction(now, request, Date.now())));
 
+  /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */
+  const follow = ({ from, facts }: Outcome): Promise<void> =>
+    inTurn(async () => {
+      if (order?.version === from) order = evolveAll(order, facts);
+      else if (order === undefined || order.version < from) await reload();
+    });
+
   const answer = (): Recorded => {
     if (order === undefined) throw ApplicationFailure.nonRetryable('There is no such order.', 'order_not_found');
     return { number, version: order.version, status: order.status };
@@ -153,6 +168,11 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     if (isNews(news)) await hear(news);
     else log.warn('news that cannot be understood was ignored');
   });
+  setHandler(recordedSignal, async (outcome) => {
+    // Facts that do not fit what they lead on from: the record knows.
+    if (isOutcome(outcome)) await follow(outcome).catch(() => inTurn(reload));
+    else log.warn('an outcome that cannot be understood was ignored');
+  });
   setHandler(orderQuery, () => order ?? null);
 
   /** Cancelling the workflow in Temporal Web UI means cancelling the order, nothing more violent. */
@@ -174,13 +194,6 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
         if (!isStale(error)) throw error;
         await reload();
       }
-    });
-
-  /** Takes over what a step has recorded by itself; reads the record when that began at a version we have not seen. */
-  const follow = ({ from, facts }: Outcome): Promise<void> =>
-    inTurn(async () => {
-      if (order?.version === from) order = evolveAll(order, facts);
-      else if (order === undefined || order.version < from) await reload();
     });
 
   /** Does one duty to its end; whatever happens, the order knows of it afterwards. */

@@ -3,7 +3,14 @@ import { sql } from 'kysely';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { factsOf } from '../../src/db/orders.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { Engine } from '../../src/engine.ts';
+import { createLog } from '../../src/log.ts';
+import { createGateways } from '../../src/workers/gateways.ts';
+import { startInboxPump } from '../../src/workers/inbox-pump.ts';
+import { orderQuery, recordedSignal } from '../../src/workflows/messages.ts';
 import { eventually, getOrder, place, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { expectSoundBooks } from './books.ts';
 
@@ -187,6 +194,68 @@ describe('webhooks', () => {
     await eventually(unprocessed, (waiting) => waiting === 0);
     expect(await getOrder(system, number)).toEqual(labelled);
     expect(await signalsOf(number)).toBe(told);
+  });
+});
+
+const heldBy = (number: string): Promise<Order | null> =>
+  system.temporal.client.workflow.getHandle(workflowIdOf(number)).query(orderQuery);
+
+describe('what the inbox records itself', () => {
+  test(
+    'a try that ends after the record and before the order knows is made good, and recorded once',
+    async () => {
+      const number = await place(system);
+      const { fulfilments } = await untilOrder(system, number, isLabelled);
+      const { payments, carriers } = createGateways(system.config);
+      let told = 0;
+      const follow: Engine['follow'] = (whom, outcome) => {
+        if (whom === number) told += 1;
+        return whom === number && told === 1
+          ? Promise.reject(new Error('the process ended'))
+          : system.engine.follow(whom, outcome);
+      };
+      await system.stopPumps();
+      const listening = {
+        db: system.database.db,
+        engine: { ...system.engine, follow },
+        stripe: payments.stripe,
+        carriers,
+      };
+      const pump = startInboxPump(listening, createLog('test', 'silent'), 25);
+      try {
+        await system.control.advanceParcel(fulfilments[0]?.tracking_number ?? '', 'DELIVERED');
+        await eventually(
+          () => heldBy(number),
+          (order) => order?.status === 'completed',
+        );
+      } finally {
+        await pump.stop();
+        system.startPumps();
+      }
+      expect(told).toBeGreaterThan(1);
+      const { version, timeline } = await getOrder(system, number);
+      expect((await heldBy(number))?.version).toBe(version);
+      expect(timeline.filter(({ type }) => type === 'parcel_shipped')).toHaveLength(1);
+    },
+    PATIENCE_MS,
+  );
+
+  test('the order ignores an outcome that is none, or older than what it knows, and reads the record for a newer one', async () => {
+    const number = await place(system);
+    const { version } = await untilOrder(system, number, isLabelled);
+    const handle = system.temporal.client.workflow.getHandle(workflowIdOf(number));
+    const before = await heldBy(number);
+    const [placed] = await factsOf(system.database.db, number);
+    for (const outcome of [null, { from: version }, { from: 'x', facts: [] }, { from: version, facts: ['shipped'] }])
+      await handle.signal(recordedSignal.name, outcome);
+    await handle.signal(recordedSignal, { from: 0, facts: placed === undefined ? [] : [placed] });
+    await handle.signal(recordedSignal, { from: version + 7, facts: [] });
+    await handle.signal(recordedSignal.name, { from: version, facts: [{ type: 'order_confirmed', seq: version + 1 }] });
+    expect(await heldBy(number)).toEqual(before);
+    const { body } = await system.call('POST', `/v1/orders/${number}/actions/add_note`, {
+      body: { note: 'still here' },
+    });
+    expect(body).toMatchObject({ version: version + 1 });
   });
 });
 

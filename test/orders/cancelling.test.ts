@@ -54,8 +54,9 @@ describe('cancelling before shipping', () => {
       const number = await place({ payment: { method: 'cod' } });
       const { status, body } = await cancel(number, { 'x-acting-for': 'customer' });
       expect(status).toBe(200);
-      expect(body.timeline.at(-1)).toMatchObject({
-        type: 'order_cancelled',
+      // A label that was being bought at the same moment may stand behind it.
+      const cancelled = body.timeline.find(({ type }: { type: string }) => type === 'order_cancelled');
+      expect(cancelled).toMatchObject({
         actor: { role: 'customer' },
         reason: 'changed my mind',
       });
