@@ -5,12 +5,20 @@ import { packedSince } from '../db/fulfilments.ts';
 import { recordTransition, StaleOrder, writeTransition } from '../db/record.ts';
 import { observeRisk } from '../db/risk.ts';
 import { availableOf, hold, type Level } from '../db/stock.ts';
-import { confirmWith, judge, needsAssessment, shortOf } from '../domain/accepting.ts';
+import {
+  confirmPartWith,
+  confirmWith,
+  judge,
+  missingOf,
+  needsAssessment,
+  sendsPart,
+  shortOf,
+} from '../domain/accepting.ts';
 import type { Draft } from '../domain/draft.ts';
 import { demandOf } from '../domain/duties.ts';
 import type { Fact } from '../domain/facts.ts';
 import { assessRisk } from '../domain/fraud.ts';
-import type { Line, Order } from '../domain/order.ts';
+import type { Line, LineQuantity, Order } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { planRoute, type RoutingPlan } from '../domain/routing.ts';
 import { routingLocations } from './routing-locations.ts';
@@ -30,10 +38,10 @@ async function afterTheQueue(db: Db, order: Order, available: readonly Level[]):
   });
 }
 
-async function planFor(db: Db, order: Order, at: number): Promise<RoutingPlan> {
-  const demands = demandOf(order).flatMap(({ line, quantity }) => {
+async function planFor(db: Db, order: Order, wanted: readonly LineQuantity[], at: number): Promise<RoutingPlan> {
+  const demands = wanted.map(({ line, quantity }) => {
     const { sku, seller } = order.lines.find(({ no }) => no === line) as Line;
-    return [{ line, sku, seller, quantity }];
+    return { line, sku, seller, quantity };
   });
   if (demands.length === 0) return { ok: true, allocations: [], explanation: ['Nothing physical to route.'] };
   const available = await availableOf(db, [...new Set(demands.map((demand) => demand.sku))]);
@@ -52,15 +60,10 @@ async function assessed(db: Db, draft: Draft, at: number): Promise<Draft> {
   return judge(draft, assessRisk(signals, order.payment, order.totals.total, order.policy.fraud), at);
 }
 
+type Found = RoutingPlan & { ok: true };
+
 /** Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. */
-async function take(
-  db: Db,
-  before: Order,
-  draft: Draft,
-  plan: RoutingPlan & { ok: true },
-  at: number,
-): Promise<Draft | null> {
-  const taken = confirmWith(draft, plan.allocations, plan.explanation, at);
+async function take(db: Db, before: Order, plan: Found, taken: Draft): Promise<Draft | null> {
   return db.transaction().execute(async (trx) => {
     const { held } = await hold(trx, before.number, plan.allocations, before.fulfilments.length);
     if (!held) return null;
@@ -68,6 +71,30 @@ async function take(
       throw new StaleOrder(`${before.number} was recorded by an earlier try`);
     return taken;
   });
+}
+
+/** The plan for what there is, when the store sends that; null when there is nothing. */
+async function planForPart(db: Db, order: Order, missing: readonly LineQuantity[], at: number): Promise<Found | null> {
+  if (!sendsPart(order)) return null;
+  const short = (no: number): number => missing.find(({ line }) => line === no)?.quantity ?? 0;
+  const rest = demandOf(order)
+    .map(({ line, quantity }) => ({ line, quantity: quantity - short(line) }))
+    .filter(({ quantity }) => quantity > 0);
+  const plan = rest.length === 0 ? null : await planFor(db, order, rest, at);
+  return plan?.ok === true ? plan : null;
+}
+
+/** One round: null when the stock that was planned with was gone meanwhile. */
+async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Promise<Draft | null> {
+  const { order } = draft;
+  const plan = await planFor(db, order, demandOf(order), at);
+  if (plan.ok) return take(db, before, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
+  const missing = missingOf(plan.shortages);
+  const part = await planForPart(db, order, missing, at);
+  if (part !== null) return take(db, before, part, confirmPartWith(draft, part, missing, at));
+  const short = shortOf(draft, plan.shortages, plan.explanation, at);
+  await recordTransition(db, before, short.order, short.facts);
+  return short;
 }
 
 /**
@@ -81,14 +108,8 @@ export async function reserve(db: Db, before: Order, begun: Draft, at: number): 
     return draft.facts;
   }
   for (let round = 0; round < PLANS_AT_MOST; round += 1) {
-    const plan = await planFor(db, draft.order, at);
-    if (!plan.ok) {
-      const short = shortOf(draft, plan.shortages, plan.explanation, at);
-      await recordTransition(db, before, short.order, short.facts);
-      return short.facts;
-    }
-    const taken = await take(db, before, draft, plan, at);
-    if (taken !== null) return taken.facts;
+    const reserved = await reserveOnce(db, before, draft, at);
+    if (reserved !== null) return reserved.facts;
   }
   throw new Error(`stock for ${before.number} was taken by others ${PLANS_AT_MOST} times in a row`);
 }

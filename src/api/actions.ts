@@ -16,6 +16,7 @@ import { ActionRefused, EngineUnavailable } from '../engine.ts';
 import { type Principal, principalOf, requires } from './access.ts';
 import { minorOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
+import { type GoodsBody, goodsOf } from './goods.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
 import { maySee, numberFrom, showOrder } from './orders.ts';
 import { HttpProblem } from './problem.ts';
@@ -29,15 +30,16 @@ export function actionFrom(name: string | string[] | undefined): ActionName {
   return action;
 }
 
-type Body = Record<string, unknown> & {
-  expected_version?: number;
-  address?: object;
-  body?: string;
-  to?: 'buyer' | 'store' | 'seller';
-  amount?: string;
-  until?: string;
-  resolution?: Resolution;
-};
+type Body = Record<string, unknown> &
+  GoodsBody & {
+    expected_version?: number;
+    address?: object;
+    body?: string;
+    to?: 'buyer' | 'store' | 'seller';
+    amount?: string;
+    until?: string;
+    resolution?: Resolution;
+  };
 
 /** The fields of an action, each checked. Of the resolutions only one takes an address, and it takes no other than a new one. */
 export function bodyFrom({ action, body: given }: Asked): Body {
@@ -49,9 +51,10 @@ export function bodyFrom({ action, body: given }: Asked): Body {
   throw new HttpProblem('invalid_fields', { errors: [{ field: 'address', message }] });
 }
 
-/** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}. */
-export function fieldsOf(order: Order, body: Body): ActionFields {
-  const { expected_version: _version, address: _address, body: _text, amount, until, ...rest } = body;
+/** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}, goods for {@link goodsOf}. */
+function plainFieldsOf(order: Order, body: Body): ActionFields {
+  const { expected_version: _version, address: _address, body: _text, amount, until, ...others } = body;
+  const { add: _add, sku: _sku, quantity: _quantity, unit_price: _price, ...rest } = others;
   return {
     ...rest,
     ...(amount === undefined ? {} : { amount: minorOf(amount, order.currency, 'amount') }),
@@ -59,8 +62,20 @@ export function fieldsOf(order: Order, body: Body): ActionFields {
   };
 }
 
+/** All fields of an action, with what the catalogue and the record have to add. */
+export async function fieldsOf(
+  { db }: Pick<ApiContext, 'db'>,
+  record: OrderRecord,
+  asked: Asked,
+  body: Body,
+): Promise<ActionFields> {
+  const { order } = record;
+  const goods = await goodsOf(db, order, asked.principal, body);
+  return { ...plainFieldsOf(order, body), ...goods, ...reopenedOf(record, asked) };
+}
+
 /** What the record knows of the exception that is to be opened again; the state of the order has only open ones. */
-export function reopenedOf({ exceptions }: OrderRecord, { action, body }: Asked): Pick<ActionFields, 'reopened'> {
+function reopenedOf({ exceptions }: OrderRecord, { action, body }: Asked): Pick<ActionFields, 'reopened'> {
   if (action !== 'reopen_exception') return {};
   const { exception } = (body ?? {}) as { exception?: unknown };
   const found = exceptions.find(({ id, status }) => id === exception && status === 'resolved');
@@ -155,7 +170,7 @@ async function performAction(context: ApiContext, asked: Asked, turn: Turn): Pro
   if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
   const expectedVersion = body.expected_version ?? null;
   const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
-  const fields = { ...fieldsOf(record.order, body), ...own, ...reopenedOf(record, asked) };
+  const fields = { ...(await fieldsOf(context, record, asked, body)), ...own };
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
   const staged = await stage(context, asked, turn);
   const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };

@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import { toMajor } from '../contracts/money.ts';
 import type { WouldChange } from '../contracts/proposals.ts';
+import type { Db } from '../db/database.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { decideAction } from '../domain/decide.ts';
 import { waitForOutsiders } from '../domain/disclosure.ts';
@@ -9,7 +10,7 @@ import type { Order } from '../domain/order.ts';
 import { type Changes, changesOf } from '../domain/proposals.ts';
 import { WAITS, waitingIn } from '../domain/waits.ts';
 import { type Principal, principalOf, requires } from './access.ts';
-import { type Asked, actionFrom, bodyFrom, conflictOf, fieldsOf, refuseAtTheDoor, reopenedOf } from './actions.ts';
+import { type Asked, actionFrom, bodyFrom, conflictOf, fieldsOf, refuseAtTheDoor } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { maySee, numberFrom } from './orders.ts';
 import { HttpProblem } from './problem.ts';
@@ -38,11 +39,11 @@ export function wouldChange({ currency }: Order, changes: Changes): WouldChange 
 const STAGED = '00000000-0000-0000-0000-000000000000';
 
 /** What staff would get for this action now; throws the problem that they would get. */
-export function decide(record: OrderRecord, asked: Asked, own: ActionFields = {}) {
+export async function decide(db: Db, record: OrderRecord, asked: Asked, own: ActionFields = {}) {
   const { order } = record;
   const { action, principal } = asked;
   const { expected_version: expectedVersion, ...given } = bodyFrom(asked);
-  const fields = { ...fieldsOf(order, given), ...own, ...reopenedOf(record, asked) };
+  const fields = { ...(await fieldsOf({ db }, record, asked, given)), ...own };
   refuseAtTheDoor(order, asked, fields, expectedVersion ?? null);
   const staged = {
     ...(given.address === undefined ? {} : { staged_address: STAGED }),
@@ -87,7 +88,7 @@ export function previewsRouter({ db }: ApiContext): Router {
     if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
     const { order } = record;
     const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
-    const { changes } = decide(record, { number, action, body: request.body, principal }, own);
+    const { changes } = await decide(db, record, { number, action, body: request.body, principal }, own);
     response.json({
       version: order.version,
       would_change: forOutsiders(order, wouldChange(order, changes), principal),

@@ -8,6 +8,7 @@ import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
+import { amountDue } from '../domain/payment.ts';
 import { refundable } from '../domain/refunds.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
@@ -131,7 +132,17 @@ const workflowView = (number: string, { temporalUi }: ViewOptions): OrderView['w
 
 type Desk = Pick<
   OrderView,
-  'hold' | 'fraud_review' | 'calls' | 'acknowledgements' | 'credit' | 'refundable' | 'refunds' | 'returns' | 'disputes'
+  | 'hold'
+  | 'fraud_review'
+  | 'calls'
+  | 'acknowledgements'
+  | 'credit'
+  | 'amount_due'
+  | 'substitutions'
+  | 'refundable'
+  | 'refunds'
+  | 'returns'
+  | 'disputes'
 >;
 
 const returnLabelView = (label: ReturnLabel): OrderView['returns'][number]['label'] => ({
@@ -165,6 +176,17 @@ function deskView(order: Order, role: Role): Desk {
       at: isoOrNull(at),
     })),
     credit: money(order.credit),
+    amount_due: money(amountDue(order)),
+    substitutions: order.substitutions.map(({ id, line, quantity, offer, status, note, proposedAt, answerBy }) => ({
+      id,
+      line,
+      quantity,
+      offer: { sku: offer.sku, name: offer.name, quantity: offer.quantity, unit_price: money(offer.unitPrice) },
+      status,
+      note,
+      proposed_at: iso(proposedAt),
+      answer_by: iso(answerBy),
+    })),
     refundable: money(refundable(order)),
     refunds: order.refunds.map(({ amount, lines, requestedAt, ...one }) => ({
       ...one,
@@ -173,9 +195,10 @@ function deskView(order: Order, role: Role): Desk {
       lines: [...lines],
       requested_at: iso(requestedAt),
     })),
-    returns: order.returns.map(({ lines, received, requestedAt, label, labelDue: _due, ...one }) => ({
+    returns: order.returns.map(({ lines, received, requestedAt, label, labelDue: _due, exchangedFor, ...one }) => ({
       ...one,
       label: label === null ? null : returnLabelView(label),
+      exchanged_for: exchangedFor === null ? null : money(exchangedFor),
       lines: [...lines],
       received: [...received],
       requested_at: iso(requestedAt),

@@ -100,7 +100,7 @@ async function prepare(
   const { order } = record;
   const { action, fields, reason, expires_in: expiresIn = EXPIRES_IN_MS } = asked;
   const staff: Principal = { ...principal, role: 'staff', seller: null, actor: { role: 'staff', id: principal.keyId } };
-  const { given, changes } = decide(record, { number, action, body: fields, principal: staff });
+  const { given, changes } = await decide(context.db, record, { number, action, body: fields, principal: staff });
   const createdAt = new Date();
   const proposal: NewProposal = {
     id,

@@ -56,6 +56,8 @@ export function sellerView(
   const fulfilments = view.fulfilments.filter((one) => one.seller === seller);
   const total = ownTotalOf(record, seller);
   const nothing = toMajor(0, view.currency);
+  const isOwnLine = (no: number): boolean =>
+    record.order.lines.some((line) => line.no === no && line.seller === seller);
   const isOnlySeller = record.order.lines.every((line) => line.seller === seller);
   const readable = new Set(
     record.messages
@@ -78,12 +80,14 @@ export function sellerView(
     calls: { attempts: 0, next_at: null, last_outcome: null },
     acknowledgements: view.acknowledgements.filter((one) => one.seller === seller),
     credit: nothing,
+    amount_due: nothing,
+    substitutions: view.substitutions.filter(({ line }) => isOwnLine(line)),
     refundable: nothing,
     refunds: [],
     returns: view.returns.flatMap((one) => {
-      const own = new Set(record.order.lines.filter((line) => line.seller === seller).map(({ no }) => no));
-      const lines = one.lines.filter(({ line }) => own.has(line));
-      return lines.length === 0 ? [] : [{ ...one, lines, received: one.received.filter(({ line }) => own.has(line)) }];
+      const lines = one.lines.filter(({ line }) => isOwnLine(line));
+      const received = one.received.filter(({ line }) => isOwnLine(line));
+      return lines.length === 0 ? [] : [{ ...one, lines, received, exchanged_for: null }];
     }),
     disputes: [],
     messages: view.messages.filter(({ id }) => readable.has(id)),

@@ -28,6 +28,18 @@ const Lines = z
   .max(200)
   .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length, 'name each line once');
 
+/** Goods from the catalogue; `unit_price` for those who may set prices. */
+const Goods = z
+  .array(
+    z.strictObject({
+      sku: text().trim().min(1).max(100),
+      quantity: z.int().min(1).max(10_000),
+      unit_price: Amount.optional(),
+    }),
+  )
+  .min(1)
+  .max(50);
+
 /** Of an action that is not built yet only the version is read: the table refuses it, whatever its fields. */
 const NotYet = z.object(Envelope);
 
@@ -54,6 +66,22 @@ const schemas = {
   acknowledge: z.strictObject({ ...Envelope, seller: text().max(100).optional(), note: Text.optional() }),
   request_cancellation: z.strictObject({ ...Envelope, lines: Lines.optional(), reason: Text }),
   cancel: z.strictObject({ ...Envelope, reason: Text, lines: Lines.optional() }),
+  edit_lines: z.strictObject({ ...Envelope, remove: Lines.optional(), add: Goods.optional(), reason: Text }),
+  substitute: z.strictObject({
+    ...Envelope,
+    line: z.int().min(1),
+    sku: text().trim().min(1).max(100),
+    quantity: z.int().min(1).max(10_000).optional(),
+    unit_price: Amount.optional(),
+    note: Text.optional(),
+  }),
+  answer_substitution: z.strictObject({
+    ...Envelope,
+    substitution: text().max(40).optional(),
+    accept: z.boolean(),
+    note: Text.optional(),
+  }),
+  exchange: z.strictObject({ ...Envelope, return: text().max(40).optional(), add: Goods, note: Text.optional() }),
   ship: z.strictObject({ ...Envelope, ...Parcel }),
   mark_delivered: z.strictObject({
     ...Envelope,

@@ -12,6 +12,7 @@ import {
   REFUND_REASONS,
   RETURN_REASONS,
   RETURN_STATUSES,
+  SUBSTITUTION_STATUSES,
 } from '../domain/order.ts';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
 import { WAIT_CODES } from '../domain/waits.ts';
@@ -152,7 +153,19 @@ export const ReturnView = z.object({
   lines: z.array(lineUnits),
   received: z.array(lineUnits.extend({ restock: z.boolean() })),
   label: ReturnLabelView.nullable(),
+  exchanged_for: amount.nullable().meta({ description: 'What the goods cost that were sent in exchange' }),
   requested_at: time,
+});
+
+export const SubstitutionView = z.object({
+  id: z.string(),
+  line: z.int(),
+  quantity: z.int(),
+  offer: z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unit_price: amount }),
+  status: z.enum(SUBSTITUTION_STATUSES),
+  note: z.string().nullable(),
+  proposed_at: time,
+  answer_by: time,
 });
 
 export const DisputeView = z.object({
@@ -210,7 +223,11 @@ export const OrderView = z
     fraud_review: z.object({ status: z.string(), score: z.int(), reasons: z.array(z.string()) }).nullable(),
     calls: z.object({ attempts: z.int(), next_at: time.nullable(), last_outcome: z.enum(CALL_OUTCOMES).nullable() }),
     acknowledgements: z.array(z.object({ seller: z.string(), due_at: time, at: time.nullable() })),
-    credit: amount,
+    credit: amount.meta({
+      description: 'What cancelled and changed lines lower the price by; below 0.00 when they raise it',
+    }),
+    amount_due: amount,
+    substitutions: z.array(SubstitutionView),
     refundable: amount,
     refunds: z.array(RefundView),
     returns: z.array(ReturnView),

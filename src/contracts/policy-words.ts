@@ -20,6 +20,9 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
     'The signs of fraud and from which score on a person looks at the order (`review_from`, null: never). Counts and sums are over `window`; amounts are minor units.',
   shortage:
     'What is done when stock is short: `ask` a person, `backorder` waits for more, first come first served, `cancel_line` ends the units that are missing, `cancel_order` ends the order.',
+  partial_shipment:
+    'An order that waits for stock sends what there is, and the rest when it comes. `false`: everything leaves together.',
+  substitution_within: 'The buyer takes or declines a substitute within this time; after it the offer lapses.',
   backorder_promise:
     'How long after it was found short an order that waits for stock is promised to the buyer; then a person is told.',
   acknowledge_within: 'Sellers accept their lines within this time, or staff are told; null: they need not.',

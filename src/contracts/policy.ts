@@ -60,6 +60,8 @@ export const PolicyDocument = z.strictObject({
     })
     .optional(),
   shortage: z.enum(['ask', 'backorder', 'cancel_line', 'cancel_order']).optional(),
+  partial_shipment: z.boolean().optional(),
+  substitution_within: Duration.optional(),
   backorder_promise: Duration.optional(),
   acknowledge_within: Duration.nullable().optional(),
   lost_after: Duration.optional(),
@@ -122,6 +124,8 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       calls: callsFrom(given.calls ?? {}),
       fraud: fraudFrom(given.fraud ?? {}),
       shortage: given.shortage ?? order.shortage,
+      partialShipment: given.partial_shipment ?? order.partialShipment,
+      substitutionWithin: given.substitution_within ?? order.substitutionWithin,
       backorderPromise: given.backorder_promise ?? order.backorderPromise,
       acknowledgeWithin: given.acknowledge_within === undefined ? order.acknowledgeWithin : given.acknowledge_within,
       lostAfter: given.lost_after ?? order.lostAfter,

@@ -9,6 +9,7 @@ import type {
   Payment,
   Policy,
 } from '../domain/order.ts';
+import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { type Db, prepared } from './database.ts';
 import { disputesOfRow } from './disputes.ts';
 import { exceptionsOfRow } from './exceptions.ts';
@@ -104,6 +105,18 @@ const openExceptionFrom = ({ id, kind, lane, units }: ExceptionSummary): OpenExc
   ...(units === null ? {} : { units }),
 });
 
+/** Of the units taken for each line those that were not given back since; as units are given back, the first go first. */
+function stillHeld({ allocations, lines }: Row): Allocation[] {
+  const gone = new Map<number, number>();
+  for (const { line, quantity } of allocations ?? []) gone.set(line, (gone.get(line) ?? 0) + quantity);
+  for (const { no, reserved } of lines) gone.set(no, Math.max(0, (gone.get(no) ?? 0) - reserved));
+  return (allocations ?? []).flatMap((one) => {
+    const taken = Math.min(one.quantity, gone.get(one.line) ?? 0);
+    gone.set(one.line, (gone.get(one.line) ?? 0) - taken);
+    return taken === one.quantity ? [] : [{ ...one, quantity: one.quantity - taken }];
+  });
+}
+
 function orderFrom(row: Row): Order {
   const { subtotal, discount, shipping, tax, total } = row;
   return {
@@ -120,7 +133,7 @@ function orderFrom(row: Row): Order {
     totals: { subtotal, discount, shipping, tax, total },
     shippingService: row.shippingService,
     payment: row.payment,
-    allocations: HOLDS_NOTHING.has(row.status) ? [] : (row.allocations ?? []),
+    allocations: HOLDS_NOTHING.has(row.status) ? [] : stillHeld(row),
     fulfilments: row.fulfilments,
     exceptions: row.exceptions.filter(({ status }) => status === 'open').map(openExceptionFrom),
     backorder: row.backorder,
@@ -129,10 +142,11 @@ function orderFrom(row: Row): Order {
     calls: row.calls,
     acknowledgements: row.acknowledgements,
     credit: row.credit,
+    substitutions: row.substitutions,
     refunds: row.refunds,
     returns: row.returns,
     disputes: row.disputes,
-    policy: row.policy,
+    policy: { ...DEFAULT_POLICY.order, ...row.policy },
   };
 }
 function recordFrom(row: Row): OrderRecord {

@@ -12,14 +12,20 @@ import type { Order } from '../domain/order.ts';
 export const searchTable = sql.table('order_search');
 
 /** Reads the new row of `orders` from `moved`. */
+const sellersOf = ({ lines }: Order): string[] => [...new Set(lines.flatMap(({ seller }) => seller ?? []))];
+
 export const insertSearch = (order: Order): RawBuilder<unknown> => sql`
   insert into ${searchTable} (number, placed_at, total_minor, facets, sellers, terms)
-  select number, placed_at, total_minor, facets, ${[...new Set(order.lines.flatMap(({ seller }) => seller ?? []))]}::text[],
+  select number, placed_at, total_minor, facets, ${sellersOf(order)}::text[],
          lower(concat_ws(E'\\n', number, customer_email, customer_name))
     from moved`;
 
 export const updateSearch = (): RawBuilder<unknown> => sql`
   update ${searchTable} s set facets = m.facets from moved m where s.number = m.number and s.facets <> m.facets`;
+
+/** The same for an order into which goods have come, perhaps of another seller. */
+export const updateSearchWithSellers = (order: Order): RawBuilder<unknown> => sql`
+  update ${searchTable} s set facets = m.facets, sellers = ${sellersOf(order)}::text[] from moved m where s.number = m.number`;
 
 export const isWholeNumber = (q: string): boolean => ORDER_NUMBER.test(q.toUpperCase());
 

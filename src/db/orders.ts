@@ -28,6 +28,7 @@ function changing(order: Order) {
     nextCallAt: isCallDue(order) ? timestamp(order.calls.nextAt) : null,
     acknowledgements: json(order.acknowledgements),
     credit: order.credit,
+    substitutions: json(order.substitutions),
   };
 }
 
@@ -62,7 +63,7 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
            version = ${after.version}, confirmation_given = ${now.confirmationGiven},
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
            closed_at = ${now.closedAt}, backorder = ${now.backorder}::jsonb, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
-           next_call_at = ${now.nextCallAt}, acknowledgements = ${now.acknowledgements}::jsonb, credit_minor = ${now.credit}, updated_at = ${timestamp(at)}
+           next_call_at = ${now.nextCallAt}, acknowledgements = ${now.acknowledgements}::jsonb, credit_minor = ${now.credit}, substitutions = ${now.substitutions}::jsonb, updated_at = ${timestamp(at)}
      where number = ${after.number} and version = ${before.version}
     returning number, facets`;
 }
@@ -82,8 +83,31 @@ export function insertLines(order: Order): RawBuilder<unknown> {
       ) d on true`;
 }
 
+/** Lines that came in after the order was placed, by the facts that brought them. */
+export function insertAddedLines(before: Order, after: Order, facts: readonly Fact[]): RawBuilder<unknown> | null {
+  const names = new Map(
+    facts.flatMap((fact) =>
+      fact.type === 'lines_replaced' || fact.type === 'return_exchanged'
+        ? fact.added.map(({ no, name }) => [no, name] as const)
+        : [],
+    ),
+  );
+  const rows = after.lines
+    .slice(before.lines.length)
+    .map((line) => ({ ...line, name: names.get(line.no) ?? line.sku }));
+  if (rows.length === 0) return null;
+  return sql`
+    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, custom_fields,
+                            delivery_status, reserved, shipped, delivered, cancelled, returned, refunded)
+    select m.number, l.no, l.sku, l.name, l.kind, l.seller, l.quantity, l."unitPrice", '{}',
+           l."deliveryStatus", l.reserved, l.shipped, l.delivered, l.cancelled, l.returned, l.refunded
+      from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
+           as l(no int, sku text, name text, kind text, seller text, quantity int, "unitPrice" bigint, "deliveryStatus" text,
+                reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)`;
+}
+
 export function updateLines(before: Order, after: Order): RawBuilder<unknown> | null {
-  const lines: Line[] = changed(before.lines, after.lines);
+  const lines: Line[] = changed(before.lines, after.lines.slice(0, before.lines.length));
   if (lines.length === 0) return null;
   return sql`
     update order_line o
@@ -183,7 +207,7 @@ export const orderColumns = sql`
   o.shipping_minor as shipping, o.tax_minor as tax, o.total_minor as total, o.shipping_service as "shippingService",
   o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale,
   o.billing_address as "billingAddress", o.shipping_address as "shippingAddress", o.confirmation_given as "confirmationGiven",
-  o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
+  o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.substitutions, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
   o.updated_at as "updatedAt"`;
 
 /** The lines of the order row `o`, in the shape of the domain and with what people read of them. */

@@ -12,10 +12,11 @@ import { insertExceptions, reopenExceptions, resolveExceptions } from './excepti
 import { upsertFulfilments } from './fulfilments.ts';
 import { takeIntake } from './intake.ts';
 import { sendMessage } from './messages.ts';
-import { insertSearch, updateSearch } from './order-search.ts';
+import { insertSearch, updateSearch, updateSearchWithSellers } from './order-search.ts';
 import {
   applyStagedAddress,
   hasFact,
+  insertAddedLines,
   insertEvents,
   insertLines,
   insertOrder,
@@ -73,6 +74,12 @@ export const recordPlacement = (db: Db, order: Order, facts: readonly Fact[]): P
     facts: insertEvents(undefined, facts),
   });
 
+/** Who sells is found by other words only when somebody new sells. */
+const searched = (before: Order, after: Order) =>
+  after.lines.length > before.lines.length
+    ? { search_sellers: updateSearchWithSellers(after) }
+    : { search: updateSearch() };
+
 /**
  * Writes one transition inside the caller's transaction; false when an earlier try wrote it. Throws {@link StaleOrder} when the
  * record is not at `before` for another reason.
@@ -87,8 +94,9 @@ export async function writeTransition(
   const last = facts.at(-1);
   if (first === undefined || last === undefined) return true;
   const recorded = await writeTogether(trx, 'move', [sql`moved as (${updateOrder(before, after, last.at)})`], {
-    search: updateSearch(),
+    ...searched(before, after),
     lines: updateLines(before, after),
+    added: insertAddedLines(before, after, facts),
     pay: upsertPayment(before, after, last.at),
     parcels: upsertFulfilments(before, after, last.at),
     refunds: upsertRefunds(before, after, last.at),
@@ -130,6 +138,7 @@ async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Pro
     case 'order_refunded':
       return release(trx, number);
     case 'lines_cancelled':
+    case 'lines_replaced':
       return releaseUnits(trx, number, unitsGivenBack(before, after));
     case 'parcel_shipped': {
       const parcel = fulfilmentOf(before, fact.fulfilment);
@@ -150,6 +159,7 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'order_failed',
   'order_refunded',
   'lines_cancelled',
+  'lines_replaced',
   'parcel_shipped',
   'return_received',
   'address_edited',

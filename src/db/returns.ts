@@ -11,14 +11,17 @@ export function upsertReturns(before: Order, after: Order, at: number): RawBuild
   }));
   if (rows.length === 0) return null;
   return sql`
-    insert into order_return (id, order_number, status, reason, note, lines, received, label_due, label, requested_at, updated_at)
-    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."labelDue", r.label, r."requestedAt",
+    insert into order_return (id, order_number, status, reason, note, lines, received, exchanged_for_minor, label_due, label,
+                              requested_at, updated_at)
+    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."exchangedFor", r."labelDue", r.label, r."requestedAt",
            ${timestamp(at)}::timestamptz
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
-           as r(id text, status text, reason text, note text, lines jsonb, received jsonb, "labelDue" boolean,
+           as r(id text, status text, reason text, note text, lines jsonb, received jsonb, "exchangedFor" bigint,
+                "labelDue" boolean,
                 label jsonb, "requestedAt" timestamptz)
     on conflict (id) do update
-      set status = excluded.status, received = excluded.received, label_due = excluded.label_due, label = excluded.label,
+      set status = excluded.status, received = excluded.received,
+          exchanged_for_minor = excluded.exchanged_for_minor, label_due = excluded.label_due, label = excluded.label,
           updated_at = excluded.updated_at`;
 }
 
@@ -26,7 +29,7 @@ export function upsertReturns(before: Order, after: Order, at: number): RawBuild
 export const returnsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', r.id, 'status', r.status, 'reason', r.reason, 'note', r.note, 'lines', r.lines, 'received', r.received,
-     'labelDue', r.label_due, 'label', r.label,
+     'exchangedFor', r.exchanged_for_minor, 'labelDue', r.label_due, 'label', r.label,
      'requestedAt', (extract(epoch from r.requested_at) * 1000)::bigint) order by r.requested_at, r.id), '[]')
      from order_return r where r.order_number = o.number)`;
 

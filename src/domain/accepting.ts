@@ -5,7 +5,7 @@ import type { Fact, Placement } from './facts.ts';
 import type { RiskAssessment } from './fraud.ts';
 import { REVIEW_LANE } from './lanes.ts';
 import { type Actor, type Allocation, type LineQuantity, type Order, SYSTEM } from './order.ts';
-import { cancelLines } from './parcels.ts';
+import { replaceLines } from './replacing.ts';
 import type { Shortage } from './routing.ts';
 
 /** How an order begins, and how its obligation is accepted: judged for fraud, then with stock for every line. */
@@ -44,8 +44,27 @@ export function confirmWith(
   return settle(add(draft, at, SYSTEM, { type, allocations, explanation }), at);
 }
 
-const missingOf = (shortages: readonly Shortage[]): LineQuantity[] =>
+/** Units that there are not enough of. */
+export const missingOf = (shortages: readonly Shortage[]): LineQuantity[] =>
   shortages.map(({ line, wanted, available }) => ({ line, quantity: wanted - Math.min(wanted, available) }));
+
+/** Whether what there is goes out while the rest is waited for. */
+export const sendsPart = ({ policy, status, backorder }: Order): boolean =>
+  policy.shortage === 'backorder' && policy.partialShipment && (status === 'pending' || backorder !== null);
+
+/** Stock was taken for a part; the rest is waited for, at the place in the queue that the order has. */
+export function confirmPartWith(
+  draft: Draft,
+  plan: { readonly allocations: readonly Allocation[]; readonly explanation: readonly string[] },
+  missing: readonly LineQuantity[],
+  at: number,
+): Draft {
+  const { order } = draft;
+  const promisedAt = at + order.policy.backorderPromise;
+  const { explanation } = plan;
+  const waiting = add(draft, at, SYSTEM, { type: 'backordered', lines: missing, promisedAt, explanation });
+  return confirmWith(waiting, plan.allocations, explanation, at);
+}
 
 /** What the store does about short lines (SPEC.md §3, step 5). */
 export function shortOf(
@@ -57,7 +76,7 @@ export function shortOf(
   const { order } = draft;
   const skus = shortages.map(({ sku, wanted, available }) => `${sku} (${wanted} wanted, ${available} available)`);
   const summary = `Stock is short: ${skus.join(', ')}.`;
-  const policy = order.status === 'pending' ? order.policy.shortage : 'ask';
+  const policy = order.status === 'pending' || order.backorder !== null ? order.policy.shortage : 'ask';
   if (policy === 'cancel_order') return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
   if (policy === 'cancel_line') {
     const lines = missingOf(shortages);
@@ -65,7 +84,7 @@ export function shortOf(
     const missing = lines.reduce((sum, { quantity }) => sum + quantity, 0);
     const others = order.lines.some(({ kind }) => kind !== 'physical');
     if (missing >= left && !others) return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
-    return settle(cancelLines(draft, at, SYSTEM, lines, summary), at);
+    return settle(replaceLines(draft, at, SYSTEM, { removed: lines, added: [], reason: summary }), at);
   }
   if (policy === 'backorder') {
     const promisedAt = at + order.policy.backorderPromise;

@@ -1,16 +1,13 @@
 import { add, answer, type Draft, openException } from './draft.ts';
 import { cancellationLane, subjectOf } from './lanes.ts';
-import type { Actor, Line, LineQuantity, OpenException, Order } from './order.ts';
+import type { Actor, LineQuantity, OpenException, Order } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { refusalOfUnits, unitsHere } from './replacing.ts';
 
 /**
  * A seller who cannot send their lines asks the store to cancel them (SPEC.md §5; seed 4, "Request cancellations"). Nothing is
  * cancelled by asking: the store decides, and the order goes on meanwhile.
  */
-
-/** Units of a line that have not left and are not cancelled. */
-export const unitsHere = ({ quantity, cancelled, shipped, delivered }: Line): number =>
-  quantity - cancelled - Math.max(shipped, delivered);
 
 const isRequest = ({ kind }: Pick<OpenException, 'kind'>): boolean => kind === 'cancellation_requested';
 
@@ -39,12 +36,8 @@ export function refusalOfRequest(
   const lane = cancellationLane(seller);
   if (order.exceptions.some((one) => isRequest(one) && one.lane === lane))
     return refuse('cancellation_already_requested');
-  for (const { line, quantity } of lines ?? []) {
-    const one = own.find(({ no }) => no === line);
-    if (one === undefined) return refuse('line_not_found', `The order has no line ${line}.`);
-    const here = unitsHere(one);
-    if (quantity > here) return refuse('units_exceeded', `Of line ${line} ${here} can still be cancelled.`);
-  }
+  const refused = refusalOfUnits({ ...order, lines: own }, lines ?? []);
+  if (refused !== null) return refused;
   return meantUnits(order, seller, lines).length === 0 ? refuse('nothing_to_cancel') : null;
 }
 

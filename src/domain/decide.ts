@@ -2,6 +2,7 @@ import { answerRequests, decideRequest, meantUnits, requestCancellation, stillHe
 import { BUYER_REASONS } from './disclosure.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
+import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
 import { type ActionFields, DELIVERABLE, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
@@ -15,11 +16,13 @@ import {
   type Order,
   type Role,
 } from './order.ts';
-import { cancelLines, deliverWith, editAddress, reship, shipWith } from './parcels.ts';
+import { deliverWith, editAddress, reship, shipWith } from './parcels.ts';
 import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { replaceLines } from './replacing.ts';
 import { returnOf } from './returns.ts';
+import { answerSubstitute, offerSubstitute, proposedOf } from './substitutes.ts';
 import { type ActionName, refusalOf } from './transitions.ts';
 
 /** An action as a person or program asked for it. */
@@ -204,7 +207,7 @@ function cancelUnits(
   const isAll = lines === undefined || order.lines.every((line) => line.cancelled + cut(line.no) >= line.quantity);
   return isAll
     ? end(draft, at, actor, { type: 'order_cancelled', reason })
-    : cancelLines(draft, at, actor, lines, reason);
+    : replaceLines(draft, at, actor, { removed: lines, added: [], reason });
 }
 
 function requestReturn(draft: Draft, at: number, { actor, fields }: ActionRequest): Draft {
@@ -221,6 +224,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
       labelDue: false,
       label: null,
       received: [],
+      exchangedFor: null,
     },
   });
   // Staff who ask for it have decided already.
@@ -238,6 +242,7 @@ function receiveReturn(draft: Draft, at: number, { actor, fields }: ActionReques
   const answered = answer(draft, at, actor, announced.id, ['return_label_failed'], 'close');
   const received = add(answered, at, actor, { type: 'return_received', return: announced.id, lines, location });
   if (fields.refund === false) return received;
+  if (announced.exchangedFor !== null) return settleExchange(received, at, actor, announced.id);
   const units = lines.map(({ line, quantity }) => ({ line, quantity }));
   return requestRefund(received, at, actor, { reason: 'returned', lines: units, amount: fields.amount, note: null });
 }
@@ -271,6 +276,25 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     }
     case 'cancel':
       return cancel(draft, at, request);
+    case 'edit_lines': {
+      const { remove = [], added = [], reason = '' } = fields;
+      return answerRequests(replaceLines(draft, at, actor, { removed: remove, added, reason }), at, actor);
+    }
+    case 'substitute': {
+      const { line, offer } = fields;
+      if (line === undefined || offer === undefined) return refuse('lines_required');
+      return offerSubstitute(draft, at, actor, line, offer, note);
+    }
+    case 'answer_substitution': {
+      const proposed = proposedOf(order, fields.substitution);
+      if (proposed === undefined) return refuse('substitution_not_found');
+      return answerSubstitute(draft, at, actor, proposed, fields.accept === true, note);
+    }
+    case 'exchange': {
+      const back = meantReturn(order, fields.return);
+      if (back === undefined) return refuse('return_not_found');
+      return exchange(draft, at, actor, back, fields.added ?? []);
+    }
     case 'ship': {
       const meant = meantFulfilment(order, fields, SHIPPABLE);
       return 'code' in meant ? meant : shipWith(draft, at, actor, meant, fields);

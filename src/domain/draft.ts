@@ -1,7 +1,7 @@
 import { evolve } from './evolve.ts';
 import { outlivesTheOrder, type Resolution } from './exceptions.ts';
 import type { ExceptionReport, Fact, FactBody } from './facts.ts';
-import { fulfilmentsOf } from './fulfilment.ts';
+import { fulfilmentsOf, hasUnpackedServices } from './fulfilment.ts';
 import { type Actor, type ExceptionKind, isBlocked, isPending, type Order, SYSTEM } from './order.ts';
 import { amountDue } from './payment.ts';
 import { cameBack } from './returns.ts';
@@ -93,7 +93,7 @@ function consequence(order: Order, at: number): FactBody | null {
     const waits = awaitsCapture || order.hold !== null || isBlocked(order, 'payment');
     return waits ? null : { type: 'fulfilments_created', fulfilments: fulfilmentsOf(order, at) };
   }
-  if (status === 'processing' && order.allocations.length > 0) {
+  if (status === 'processing' && (order.allocations.length > 0 || hasUnpackedServices(order))) {
     return { type: 'fulfilments_created', fulfilments: fulfilmentsOf(order, at) };
   }
   return status === 'delivered' ? completionOf(order) : null;

@@ -6,6 +6,7 @@ import { disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 import { awaitsLabel, isOpenReturn } from './returns.ts';
+import { isProposed } from './substitutes.ts';
 import { sentenceOf, type Waiting, waiting } from './waits.ts';
 
 /**
@@ -96,8 +97,9 @@ function undoingDuties(order: Order): Duty[] {
 
 function openDuties(order: Order): Duty[] {
   // Until the gateway has been asked, nothing else is done about the money.
-  if (!order.payment.checked) return [{ do: 'check_payment', lane: 'payment' }];
-  const always = [...moneyDuties(order), ...followDuties(order), ...voidDuties(order), ...returnDuties(order)];
+  const ofParcels = [...followDuties(order), ...voidDuties(order), ...returnDuties(order)];
+  if (!order.payment.checked) return [{ do: 'check_payment', lane: 'payment' }, ...ofParcels];
+  const always = [...moneyDuties(order), ...ofParcels];
   // An authorisation that is about to lapse does not wait for a person, unless that person looks for fraud.
   const mayCapture = !isStopped(order) || (order.payment.expiring && order.review?.status !== 'due');
   const capture: Duty[] = mayCapture && captureIsDue(order) ? [{ do: 'capture', lane: 'payment' }] : [];
@@ -126,6 +128,7 @@ export type DeadlineKind =
   | 'confirm_by'
   | 'acknowledge_by'
   | 'backorder_promise'
+  | 'substitution_answer'
   | 'ship_by'
   | 'deliver_by'
   | 'lost_after'
@@ -153,7 +156,7 @@ function waitOfPending(order: Order): Waiting {
 }
 
 function waitOfParcels(order: Order): Waiting {
-  if (demandOf(order).length > 0) return waiting('stock');
+  if (demandOf(order).length > 0) return waiting(order.backorder === null ? 'stock' : 'stock_arrival');
   const unlabelled = order.fulfilments.filter((one) => one.status === 'pending');
   if (unlabelled.some((one) => one.kind !== 'physical')) return waiting('delivery_record');
   if (unlabelled.length > 0) return waiting('labels');
@@ -163,6 +166,7 @@ function waitOfParcels(order: Order): Waiting {
 }
 
 function waitingFor(order: Order): Waiting {
+  if (order.substitutions.some(isProposed)) return waiting('substitution');
   const [exception] = order.exceptions;
   if (exception !== undefined) return waiting('exception', exception.kind);
   if (order.review?.status === 'due') return waiting('review');
@@ -205,6 +209,8 @@ function deadlinesOfDesk(order: Order): Deadline[] {
     .map(({ seller, dueAt }) => about('acknowledge_by', dueAt, seller));
   const { backorder } = order;
   if (backorder !== null && !backorder.overdue) deadlines.push(about('backorder_promise', backorder.promisedAt));
+  for (const { id, answerBy } of order.substitutions.filter(isProposed))
+    deadlines.push(about('substitution_answer', answerBy, id));
   if (isCallDue(order)) {
     deadlines.push(about('confirm_by', order.placedAt + policy.calls.expireAfter));
     if (calls.nextAt !== null && !calls.reminded)

@@ -2,10 +2,12 @@ import { acknowledgementsFor } from './acknowledging.ts';
 import { callsAfter } from './calls.ts';
 import { isLost } from './disputes.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
-import type { Fact, FactBody, Placement } from './facts.ts';
+import type { AddedLine, Fact, FactBody, PlacedLine, Placement } from './facts.ts';
+import { unpacked } from './fulfilment.ts';
 import { exceptionIdOf } from './keys.ts';
 import { acknowledgementLane } from './lanes.ts';
 import {
+  type Backorder,
   type DeliveryStatus,
   type Dispute,
   type Fulfilment,
@@ -18,12 +20,24 @@ import {
   type Return,
   type ReturnLabel,
 } from './order.ts';
-import { afterRefund, paymentAfter } from './payment.ts';
+import { afterRefund, paidByHand, paymentAfter } from './payment.ts';
+import { DEFAULT_POLICY } from './policy.ts';
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
 
 /** The only writer of the order's state: what the order is after one more fact. Exhaustive over facts; refuses nothing. */
+
+const newLine = (line: PlacedLine): Line => ({
+  ...line,
+  deliveryStatus: 'pending',
+  reserved: 0,
+  shipped: 0,
+  delivered: 0,
+  cancelled: 0,
+  returned: 0,
+  refunded: 0,
+});
 
 function placed(placement: Placement, at: number): Order {
   return {
@@ -36,16 +50,7 @@ function placed(placement: Placement, at: number): Order {
     placedAt: at,
     closedAt: null,
     confirmationGiven: placement.policy.confirmation === 'automatic',
-    lines: placement.lines.map((line) => ({
-      ...line,
-      deliveryStatus: 'pending',
-      reserved: 0,
-      shipped: 0,
-      delivered: 0,
-      cancelled: 0,
-      returned: 0,
-      refunded: 0,
-    })),
+    lines: placement.lines.map(newLine),
     totals: placement.totals,
     shippingService: placement.shippingService,
     payment: {
@@ -80,10 +85,12 @@ function placed(placement: Placement, at: number): Order {
     },
     acknowledgements: [],
     credit: 0,
+    substitutions: [],
     refunds: [],
     returns: [],
     disputes: [],
-    policy: placement.policy,
+    // An order that was placed before a rule was thought of has its default.
+    policy: { ...DEFAULT_POLICY.order, ...placement.policy },
   };
 }
 
@@ -118,12 +125,16 @@ function lineStatus(line: Line): DeliveryStatus {
   return 'pending';
 }
 
-/** The order's status follows its lines once it is being fulfilled (SPEC.md §2, "reached when"), and no longer when it has ended. */
 const waitsOrNot = (line: Line, missing: readonly LineQuantity[]): DeliveryStatus =>
   unitsOf(missing, line.no) > 0 ? 'backordered' : lineStatus(line);
 
+/** What is still waited for after stock was taken for the rest. */
+const stillWaiting = ({ backorder }: Order): Backorder | null => (backorder?.arrived === false ? backorder : null);
+
+/** The order's status follows its lines once it is being fulfilled (SPEC.md §2, "reached when"), and no longer when it has ended. */
 function rollUp(order: Order): Order {
-  const lines = order.lines.map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));
+  const missing = stillWaiting(order)?.lines ?? [];
+  const lines = order.lines.map((line) => ({ ...line, deliveryStatus: waitsOrNot(line, missing) }));
   if (hasEnded(order)) return { ...order, lines };
   const open = lines.filter((line) => line.cancelled < line.quantity);
   const physical = open.filter((line) => line.kind === 'physical');
@@ -167,6 +178,7 @@ function stopped(order: Order): Order {
     backorder: null,
     hold: null,
     calls: { ...order.calls, nextAt: null },
+    substitutions: order.substitutions.map((one) => (one.status === 'proposed' ? { ...one, status: 'lapsed' } : one)),
   };
 }
 
@@ -176,9 +188,18 @@ function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order
   return { ...stopped(order), status, closedAt: at, exceptions };
 }
 
-/** The units of cancelled lines leave the parcels that wait for them, those without a label first; empty parcels end. */
+/** Units of a line for which nothing is taken or packed yet. */
+const unitsFree = (order: Order, no: number): number => {
+  const line = order.lines.find((one) => one.no === no);
+  return line === undefined ? 0 : unpacked(order, line) - unitsOf(order.allocations, no);
+};
+
+/**
+ * Of the units of cancelled lines those that wait for stock go first. The others leave the parcels that wait for them, those without a
+ * label first; empty parcels end.
+ */
 function withoutUnits(order: Order, lines: readonly LineQuantity[]): Order {
-  const left = new Map(lines.map(({ line, quantity }) => [line, quantity]));
+  const left = new Map(lines.map(({ line, quantity }) => [line, Math.max(0, quantity - unitsFree(order, line))]));
   const fulfilments = [...order.fulfilments]
     .sort((a, b) => Number(a.status === 'labelled') - Number(b.status === 'labelled'))
     .map((one): Fulfilment => {
@@ -203,13 +224,36 @@ function withoutUnits(order: Order, lines: readonly LineQuantity[]): Order {
   return { ...order, fulfilments, allocations };
 }
 
-function linesCancelled(order: Order, { lines, credit }: FactOf<'lines_cancelled'>): Order {
+type Ended = Pick<FactOf<'lines_cancelled'>, 'lines' | 'credit'>;
+
+/** Units end; stock that is waited for is looked for again, as it may be enough now. */
+function linesCancelled(order: Order, { lines, credit }: Ended): Order {
   const cut = order.lines.map((line) => {
     const quantity = unitsOf(lines, line.no);
     const reserved = Math.min(line.reserved, line.quantity - line.shipped - line.cancelled - quantity);
     return { ...line, cancelled: line.cancelled + quantity, reserved };
   });
-  return rollUp({ ...withoutUnits(order, lines), lines: cut, credit: order.credit + credit });
+  const backorder = order.backorder === null ? null : { ...order.backorder, arrived: true };
+  return rollUp({ ...withoutUnits(order, lines), lines: cut, backorder, credit: order.credit + credit });
+}
+
+/** Goods that come in are lines of their own. */
+const withLines = (order: Order, added: readonly AddedLine[]): Order => ({
+  ...order,
+  lines: [...order.lines, ...added.map(({ name: _name, ...line }) => newLine(line))],
+});
+
+/** Other goods for what came back or will: they are owed, and the price of what comes back pays them. */
+function exchanged(order: Order, { return: id, added }: FactOf<'return_exchanged'>): Order {
+  const worth = added.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
+  const back = order.returns.find((one) => one.id === id);
+  const units = back?.status === 'received' ? back.received : (back?.lines ?? []);
+  const returns = order.returns.map((one) => (one.id === id ? { ...one, exchangedFor: worth } : one));
+  const lines = order.lines.map((line) => ({
+    ...line,
+    refunded: Math.min(line.quantity, line.refunded + unitsOf(units, line.no)),
+  }));
+  return rollUp(withLines({ ...order, returns, lines, status: 'processing', closedAt: null }, added));
 }
 
 /** A lost parcel's units are owed again. */
@@ -264,11 +308,11 @@ function apply(order: Order, fact: Fact): Order {
     case 'payment_read':
       return { ...order, payment: paymentAfter(order.payment, fact.reading) };
     case 'payment_recorded': {
-      const payment = { ...order.payment, status: 'paid', reference: fact.reference, captured: fact.amount } as const;
+      const payment = { ...paidByHand(order.payment, fact.amount), reference: fact.reference };
       return { ...order, payment, confirmationGiven: true };
     }
     case 'payment_collected':
-      return { ...order, payment: { ...order.payment, status: 'paid', captured: fact.amount } };
+      return { ...order, payment: paidByHand(order.payment, fact.amount) };
     case 'money_returned_by_hand':
       return { ...order, payment: afterRefund(order.payment, fact.amount) };
     case 'authorization_expiring':
@@ -279,11 +323,11 @@ function apply(order: Order, fact: Fact): Order {
       return {
         ...order,
         status: 'confirmed',
-        backorder: null,
+        backorder: stillWaiting(order),
         allocations: fact.allocations,
         lines: order.lines.map((line) => ({
           ...line,
-          deliveryStatus: lineStatus(line),
+          deliveryStatus: waitsOrNot(line, stillWaiting(order)?.lines ?? []),
           reserved: unitsOf(fact.allocations, line.no),
         })),
       };
@@ -406,10 +450,25 @@ function apply(order: Order, fact: Fact): Order {
       };
     case 'lines_cancelled':
       return linesCancelled(order, fact);
+    case 'lines_replaced': {
+      const { removed, added, credit } = fact;
+      return linesCancelled(withLines(order, added), { lines: removed, credit });
+    }
+    case 'substitution_proposed':
+      return { ...order, substitutions: [...order.substitutions, fact.substitution] };
+    case 'substitution_answered':
+      return {
+        ...order,
+        substitutions: order.substitutions.map((one) =>
+          one.id === fact.substitution ? { ...one, status: fact.answer } : one,
+        ),
+      };
+    case 'return_exchanged':
+      return exchanged(order, fact);
     case 'stock_reserved':
       return {
         ...order,
-        backorder: null,
+        backorder: stillWaiting(order),
         allocations: fact.allocations,
         lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsOf(fact.allocations, line.no) })),
       };

@@ -18,6 +18,7 @@ import type {
   Return,
   ReturnedLine,
   ReturnLabel,
+  Substitution,
   Totals,
 } from './order.ts';
 
@@ -30,6 +31,9 @@ export type PlacedLine = {
   readonly quantity: number;
   readonly unitPrice: number;
 };
+
+/** A line that came into the order after it was placed. */
+export type AddedLine = PlacedLine & { readonly name: string };
 
 /** What the checkout hands over, without personal data (that is in the intake row of the same number). */
 export type Placement = {
@@ -115,6 +119,15 @@ export type FactBody =
   | Of<'cancellation_requested', { seller: string; lines: readonly LineQuantity[]; reason: string }>
   | Of<'cancellation_decided', { seller: string; accepted: boolean }>
   | Of<'lines_cancelled', { lines: readonly LineQuantity[]; credit: number; reason: string }>
+  | Of<
+      'lines_replaced',
+      { removed: readonly LineQuantity[]; added: readonly AddedLine[]; credit: number; reason: string }
+    >
+  | Of<'substitution_proposed', { substitution: Substitution }>
+  | Of<
+      'substitution_answered',
+      { substitution: string; answer: 'accepted' | 'declined' | 'lapsed'; note: string | null }
+    >
   | Of<'stock_reserved', { allocations: readonly Allocation[]; explanation: readonly string[] }>
   | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
   | Of<'stock_arrived'>
@@ -134,6 +147,7 @@ export type FactBody =
   | Of<'return_arrived', { return: string; details: string }>
   | Of<'return_refused', { return: string; reason: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
+  | Of<'return_exchanged', { return: string; added: readonly AddedLine[] }>
   | Of<'order_returned'>
   | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept' }>
   | Of<'dispute_answered', { dispute: string; answer: 'submit' | 'accept'; note: string | null }>

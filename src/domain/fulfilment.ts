@@ -20,6 +20,10 @@ export function unpacked(order: Order, line: Line): number {
   return Math.max(0, line.quantity - line.cancelled - packed);
 }
 
+/** Units that need no stock, and came into the order after its parcels were made. */
+export const hasUnpackedServices = (order: Order): boolean =>
+  order.lines.some((line) => line.kind !== 'physical' && unpacked(order, line) > 0);
+
 /**
  * What the order's allocations, and lines that need none, become: fulfilments by location, by seller, by kind (SPEC.md §3, step 6).
  * Order and ids are deterministic.

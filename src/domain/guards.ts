@@ -1,8 +1,9 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
-import { refusalOfRequest, stillHere, unitsHere } from './cancellations.ts';
+import { refusalOfRequest, stillHere } from './cancellations.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
+import { refusalOfExchange } from './exchanges.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
@@ -10,6 +11,7 @@ import {
   isBlocked,
   isUndone,
   type LineQuantity,
+  type OfferedLine,
   type OpenException,
   type Order,
   type OrderStatus,
@@ -20,7 +22,9 @@ import {
 import { amountDue } from './payment.ts';
 import { refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
 import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
+import { refusalOfAnswer, refusalOfOffer } from './substitutes.ts';
 
 /**
  * Why an order refuses an action that its status allows: one question for each action, asked with the action's fields. The table of
@@ -62,6 +66,14 @@ export type ActionFields = {
   /** Of goods that came back: false when they are not paid back. */
   readonly refund?: boolean | undefined;
   readonly outside_window?: boolean | undefined;
+  /** Units that are to leave the order, and goods that are to come into it, priced. */
+  readonly remove?: readonly LineQuantity[] | undefined;
+  readonly added?: readonly OfferedLine[] | undefined;
+  /** The line that a substitute is for, and what is offered. */
+  readonly line?: number | undefined;
+  readonly offer?: OfferedLine | undefined;
+  readonly substitution?: string | undefined;
+  readonly accept?: boolean | undefined;
   readonly to?: 'buyer' | 'store' | 'seller' | undefined;
   /** The id under which the message was put into the record, as an address is. */
   readonly staged_message?: string | undefined;
@@ -136,14 +148,17 @@ export const guardRelease: Guard = (order) => (order.hold === null ? refuse('not
 /** A whole order is cancelled before anything has left; single lines as long as they are still here. */
 export const guardCancel: Guard = (order, fields) => {
   if (fields.lines === undefined) return notLeft(order);
-  for (const { line, quantity } of fields.lines) {
-    const one = order.lines.find(({ no }) => no === line);
-    if (one === undefined) return refuse('line_not_found', `The order has no line ${line}.`);
-    const here = unitsHere(one);
-    if (quantity > here) return refuse('units_exceeded', `Of line ${line} ${here} can still be cancelled.`);
-  }
-  return null;
+  return refusalOfUnits(order, fields.lines);
 };
+
+export const guardEditLines: Guard = (order, { remove = [], added = [] }) =>
+  refusalOfReplacement(order, { removed: remove, added });
+
+export const guardSubstitute: Guard = (order, { line, offer }) => refusalOfOffer(order, line, offer);
+export const guardAnswerSubstitution: Guard = (order, { substitution, accept }) =>
+  refusalOfAnswer(order, substitution, accept);
+
+export const guardExchange: Guard = (order, fields) => refusalOfExchange(order, fields.return, fields.added);
 
 /** Whose request it is, is known of a seller's key alone; a message sent by hand must say it. */
 export const guardRequestCancellation: Guard = (order, { seller, lines }) => refusalOfRequest(order, seller, lines);

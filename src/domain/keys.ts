@@ -7,6 +7,7 @@ export const exceptionIdOf = (number: string, version: number): string => `${num
 export const versionOfException = (id: string): number => Number(id.slice(id.lastIndexOf('/x') + 2));
 export const refundIdOf = (number: string, version: number): string => `${number}/r${version}`;
 export const returnIdOf = (number: string, version: number): string => `${number}/b${version}`;
+export const substitutionIdOf = (number: string, version: number): string => `${number}/s${version}`;
 export const emailKeyOf = (number: string, kind: string, subject: string): string => `${number}/${kind}/${subject}`;
 
 /** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again), never a retry. */

@@ -286,6 +286,15 @@ function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | 
       return add(draft, at, SYSTEM, { type: 'call_overdue' });
     case 'backorder_promise':
       return backorderOverdue(order, at);
+    case 'substitution_answer':
+      return subject === null
+        ? draft
+        : add(draft, at, SYSTEM, {
+            type: 'substitution_answered',
+            substitution: subject,
+            answer: 'lapsed',
+            note: null,
+          });
     case 'acknowledge_by':
       return subject === null ? draft : overdue(order, subject, at);
     case 'ship_by':

@@ -12,6 +12,9 @@ export const EMAIL_KINDS = [
   'backordered',
   'backorder_overdue',
   'items_cancelled',
+  'items_changed',
+  'substitution_proposed',
+  'exchanged',
   'reshipped',
   'refunded',
   'return_approved',
@@ -72,6 +75,12 @@ export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
       return [about(order, fact.type, null)];
     case 'lines_cancelled':
       return [about(order, 'items_cancelled', null, String(fact.seq))];
+    case 'lines_replaced':
+      return [about(order, 'items_changed', null, String(fact.seq))];
+    case 'substitution_proposed':
+      return [about(order, 'substitution_proposed', null, fact.substitution.id)];
+    case 'return_exchanged':
+      return [about(order, 'exchanged', null, fact.return)];
     case 'reship_requested':
       return [about(order, 'reshipped', fact.fulfilment)];
     case 'refund_settled':

@@ -127,6 +127,20 @@ export type LineQuantity = { readonly line: number; readonly quantity: number };
 export const CALL_OUTCOMES = ['no_answer', 'busy', 'postponed', 'wrong_number', 'fake', 'confirmed', 'other'] as const;
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
+/** Goods that come into an order after it was placed, at the price that was agreed then. `unitPrice` in minor units. */
+export type OfferedLine = Pick<Line, 'sku' | 'kind' | 'seller' | 'quantity' | 'unitPrice'> & { readonly name: string };
+
+export const SUBSTITUTION_STATUSES = ['proposed', 'accepted', 'declined', 'lapsed'] as const;
+/** Goods offered to the buyer in place of units of a line (SPEC.md §3, step 5). */
+export type Substitution = LineQuantity & {
+  readonly id: string;
+  readonly offer: OfferedLine;
+  readonly status: (typeof SUBSTITUTION_STATUSES)[number];
+  readonly note: string | null;
+  readonly proposedAt: number;
+  readonly answerBy: number;
+};
+
 /** The confirming calls of an order. `nextAt`: when the next one is due; null when none is. */
 export type Calls = {
   readonly attempts: number;
@@ -223,6 +237,8 @@ export type Return = {
   readonly labelDue: boolean;
   readonly label: ReturnLabel | null;
   readonly received: readonly ReturnedLine[];
+  /** Minor units: what the goods cost that were sent in exchange; null when none were. */
+  readonly exchangedFor: number | null;
 };
 
 /** As the gateway has it; `warning` is an inquiry that may become a dispute. */
@@ -347,6 +363,10 @@ export type Policy = {
   readonly fraud: FraudPolicy;
   /** What is done when stock is short: ask a person, wait for more, end the short lines, or end the order. */
   readonly shortage: 'ask' | 'backorder' | 'cancel_line' | 'cancel_order';
+  /** Whether an order that waits for stock sends what there is. */
+  readonly partialShipment: boolean;
+  /** The buyer answers within this time whether a substitute will do. */
+  readonly substitutionWithin: number;
   /** How long after it was found short an order that waits for stock is promised. */
   readonly backorderPromise: number;
   /** Sellers accept their lines within this time; null: they need not. */
@@ -406,8 +426,9 @@ export type Order = {
   readonly review: Review | null;
   readonly calls: Calls;
   readonly acknowledgements: readonly Acknowledgement[];
-  /** Minor units the buyer need no longer pay, because lines were cancelled. */
+  /** Minor units the buyer need no longer pay, because lines were cancelled or replaced; below nothing when they pay more. */
   readonly credit: number;
+  readonly substitutions: readonly Substitution[];
   readonly refunds: readonly Refund[];
   readonly returns: readonly Return[];
   readonly disputes: readonly Dispute[];

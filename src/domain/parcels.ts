@@ -2,10 +2,9 @@ import { add, answer, type Draft, openException } from './draft.ts';
 import type { ActionFields } from './guards.ts';
 import { lateLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
-import { type Actor, type Fulfilment, fulfilmentOf, isUndone, type LineQuantity } from './order.ts';
-import { requestRefund, valueOf } from './refunds.ts';
+import { type Actor, type Fulfilment, fulfilmentOf, isUndone } from './order.ts';
 
-/** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew, made smaller. */
+/** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
 export function shipWith(draft: Draft, at: number, actor: Actor, fulfilment: Fulfilment, fields: ActionFields): Draft {
   const late = answer(draft, at, actor, lateLane(fulfilment.id), ['parcel_late'], 'ship');
@@ -49,31 +48,6 @@ export function editAddress(draft: Draft, at: number, actor: Actor, staged: stri
     return add(answered, at, actor, { type: 'label_discarded', fulfilment: id, reason });
   }, edited);
 }
-
-/** Ends units that have not left. What was paid for them goes back; what was not yet taken is taken no more. */
-export function cancelLines(
-  draft: Draft,
-  at: number,
-  actor: Actor,
-  lines: readonly LineQuantity[],
-  reason: string,
-): Draft {
-  const value = valueOf(draft.order, lines);
-  const isPaid = draft.order.payment.captured > 0;
-  const cancelled = add(draft, at, actor, { type: 'lines_cancelled', lines, credit: isPaid ? 0 : value, reason });
-  const relabelled = draft.order.fulfilments.reduce((so, before) => {
-    const after = fulfilmentOf(so.order, before.id);
-    const isSmaller = after?.status === 'labelled' && after.lines !== before.lines && !sameUnits(before, after);
-    if (!isSmaller) return so;
-    return add(so, at, actor, { type: 'label_discarded', fulfilment: before.id, reason: 'The parcel holds less now.' });
-  }, cancelled);
-  return isPaid
-    ? requestRefund(relabelled, at, actor, { reason: 'cancelled', amount: value, note: reason })
-    : relabelled;
-}
-
-const sameUnits = (before: Fulfilment, after: Fulfilment): boolean =>
-  JSON.stringify(before.lines) === JSON.stringify(after.lines);
 
 /** The goods of a lost parcel are sent again, as soon as there is stock for them. */
 export function reship(draft: Draft, at: number, actor: Actor, fulfilment: string, reason: string): Draft {

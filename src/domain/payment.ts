@@ -63,6 +63,14 @@ export function paymentAfter(payment: Payment, reading: PaymentReading): Payment
   };
 }
 
+/** The payment after cash or a transfer has come in; goods that were added may have made it more than was asked for at first. */
+export const paidByHand = (payment: Payment, captured: number): Payment => ({
+  ...payment,
+  status: 'paid',
+  amount: Math.max(payment.amount, captured),
+  captured,
+});
+
 /** The payment after money went back by a person's hand; `amount` in minor units. */
 export function afterRefund(payment: Payment, amount: number): Payment {
   const refunded = Math.min(payment.captured, payment.refunded + amount);

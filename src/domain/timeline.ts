@@ -60,6 +60,16 @@ export function reasonOf(fact: Fact): string | null {
     case 'acknowledged':
     case 'return_approved':
       return fact.note;
+    case 'lines_replaced':
+      return fact.reason;
+    case 'substitution_proposed': {
+      const { offer, line, note } = fact.substitution;
+      return [`${offer.quantity} × ${offer.name} for line ${line}`, note].filter(Boolean).join(': ');
+    }
+    case 'substitution_answered':
+      return fact.note ?? fact.answer;
+    case 'return_exchanged':
+      return fact.added.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ');
     case 'call_logged':
       return [fact.outcome.replace('_', ' '), fact.note].filter(Boolean).join(': ');
     case 'risk_assessed':

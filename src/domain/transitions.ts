@@ -3,6 +3,7 @@ import {
   type Guard,
   guardAcknowledge,
   guardAddress,
+  guardAnswerSubstitution,
   guardApproveReturn,
   guardCall,
   guardCancel,
@@ -10,6 +11,8 @@ import {
   guardConfirm,
   guardDeliver,
   guardDispute,
+  guardEditLines,
+  guardExchange,
   guardHold,
   guardReceiveReturn,
   guardRefund,
@@ -21,6 +24,7 @@ import {
   guardReturn,
   guardReview,
   guardShip,
+  guardSubstitute,
   OPEN,
 } from './guards.ts';
 import { ORDER_STATUSES, type Order, type OrderStatus, type Role } from './order.ts';
@@ -168,7 +172,27 @@ export const ACTIONS = {
     guard: guardRequestCancellation,
     available: true,
   },
-  substitute: later('Offer another product for a short line.', STAFF, from(OPEN, 'same')),
+  edit_lines: {
+    doc: 'Change what is ordered before it is packed: units that go, goods that come.',
+    roles: STAFF,
+    moves: from(OPEN, 'same'),
+    guard: guardEditLines,
+    available: true,
+  },
+  substitute: {
+    doc: 'Offer the buyer another product for a short line.',
+    roles: STAFF,
+    moves: from(OPEN, 'same'),
+    guard: guardSubstitute,
+    available: true,
+  },
+  answer_substitution: {
+    doc: 'Take a substitute, or decline it.',
+    roles: ['customer', ...STAFF],
+    moves: from(OPEN, 'same'),
+    guard: guardAnswerSubstitution,
+    available: true,
+  },
   retry_delivery: later('Try a failed digital delivery again.', STAFF, from(['processing'], 'same')),
   resend_instructions: later('Send the buyer their delivery instructions again.', STAFF, from(AFTER_SHIPPING, 'same')),
   refund: {
@@ -195,11 +219,18 @@ export const ACTIONS = {
   receive_return: {
     doc: 'Record goods that came back: restocked or written off, and paid back.',
     roles: STAFF,
-    moves: from(['delivered', 'completed'], 'returned'),
+    // What was sent in exchange may be on its way when the goods come back.
+    moves: { ...from(['processing', 'shipped'], 'same'), ...from(['delivered', 'completed'], 'returned') },
     guard: guardReceiveReturn,
     available: true,
   },
-  exchange: later('Send another product for a returned one.', STAFF, from(['delivered', 'completed'], 'same')),
+  exchange: {
+    doc: 'Send other goods for those of a return, in place of their price.',
+    roles: STAFF,
+    moves: from(['delivered', 'completed'], 'processing'),
+    guard: guardExchange,
+    available: true,
+  },
   reship: {
     doc: 'Send the goods of a lost parcel again.',
     roles: STAFF,

@@ -16,6 +16,7 @@ export const WAITS = {
   capture: 'the capture of the payment',
   stock: 'stock',
   stock_arrival: 'stock to arrive',
+  substitution: 'the buyer to answer about a substitute',
   call: 'staff to call the buyer',
   confirmation: 'staff to confirm the order',
   review: 'staff to review the order',

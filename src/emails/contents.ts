@@ -6,12 +6,15 @@ import { carrierName, webUrl } from './formats.ts';
 import {
   backordered,
   backorderOverdue,
+  exchanged,
   itemsCancelled,
+  itemsChanged,
   message,
   refunded,
   returnApproved,
   returnReceived,
   returnRefused,
+  substitutionProposed,
 } from './later-contents.ts';
 import {
   addressBlock,
@@ -37,6 +40,9 @@ export const CONTENTS: Readonly<Record<EmailKind, (setting: Setting) => Content>
   backordered,
   backorder_overdue: backorderOverdue,
   items_cancelled: itemsCancelled,
+  items_changed: itemsChanged,
+  substitution_proposed: substitutionProposed,
+  exchanged,
   reshipped,
   refunded,
   return_approved: returnApproved,

@@ -43,6 +43,67 @@ export function itemsCancelled(setting: Setting): Content {
   };
 }
 
+const namesOf = ({ record, formats }: Setting, units: readonly LineQuantity[]): string =>
+  units
+    .map(({ line, quantity }) => {
+      const name = record.lines.find(({ no }) => no === line)?.name ?? '';
+      return `${formats.count(quantity)} × ${name}`;
+    })
+    .join(', ');
+
+/** What came in, what left for it, and what that does to the price. */
+export function itemsChanged(setting: Setting): Content {
+  const { record, texts, formats, units = [], removed = [], credit = 0 } = setting;
+  const say = texts.itemsChanged;
+  const amount = formats.money(Math.abs(credit));
+  const difference = credit === 0 ? [] : [credit > 0 ? texts.itemsCancelled.notCharged(amount) : say.more(amount)];
+  return {
+    ...plain(setting),
+    subject: say.subject(record.order.number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, ...difference, ...moneyBack(setting)],
+    details: [
+      ...orderDetails(setting),
+      ...(removed.length === 0 ? [] : [{ label: say.removed, value: namesOf(setting, removed) }]),
+    ],
+    items: itemsOfUnits(setting, say.items, units),
+  };
+}
+
+/** What is offered in place of what; once it is answered or too late, only that. */
+export function substitutionProposed(setting: Setting): Content {
+  const { record, texts, formats, substitution = null, followUrl = null } = setting;
+  const { number } = record.order;
+  if (substitution === null) throw new Error(`a mail about a substitute of ${number} names none`);
+  const say = texts.substitutionProposed;
+  const { line, quantity, offer, status, answerBy } = substitution;
+  const waits = status === 'proposed';
+  const offered = say.offer(formats.count(offer.quantity), offer.name, formats.money(offer.unitPrice));
+  return {
+    ...plain(setting),
+    subject: say.subject(number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: waits ? [say.lead, offered, say.answer(formats.date(answerBy)), say.ifNot] : [say.lead, say.closed],
+    link: waits && followUrl !== null ? { label: say.button, url: followUrl } : null,
+    items: itemsOfUnits(setting, say.items, [{ line, quantity }]),
+  };
+}
+
+export function exchanged(setting: Setting): Content {
+  const { record, texts, units = [] } = setting;
+  const say = texts.exchanged;
+  return {
+    ...plain(setting),
+    subject: say.subject(record.order.number),
+    preheader: say.preheader,
+    heading: say.heading,
+    lead: [say.lead, say.next],
+    items: itemsOfUnits(setting, say.items, units),
+  };
+}
+
 /** What is left to say when the order waits no more: the stock has come since, or the order has ended. */
 const waitsNoMore = ({ record, texts }: Setting): string[] => [
   hasEnded(record.order) ? texts.backordered.closed : texts.backordered.arrived,

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import { type EventRow, timelineOf } from '../db/orders.ts';
 import { reasonForBuyer, reasonForOutsiders } from '../domain/disclosure.ts';
-import type { Fact } from '../domain/facts.ts';
+import type { AddedLine, Fact } from '../domain/facts.ts';
 import { type EmailKind, refundOfSubject } from '../domain/notifications.ts';
 import type { LineQuantity, Order, Refund, Return } from '../domain/order.ts';
 import { broughtBy } from '../domain/returns.ts';
@@ -42,6 +42,23 @@ async function cancelledUnits(db: Db, { order }: OrderRecord, seq: number): Prom
   const { lines, credit } = event.data as Extract<Fact, { type: 'lines_cancelled' }>;
   const reason = reasonForOutsiders(event, timeline);
   return { units: lines, credit, reason, refund: refundWith(order, timeline, event, 'cancelled') };
+}
+
+async function changedUnits(db: Db, { order }: OrderRecord, seq: number): Promise<Occasion> {
+  const timeline = await timelineOf(db, order.number);
+  const event = eventOf(timeline, (one) => one.seq === seq && one.type === 'lines_replaced', order.number);
+  const { removed, added, credit } = event.data as Extract<Fact, { type: 'lines_replaced' }>;
+  return { removed, units: unitsOf(added), credit, refund: refundWith(order, timeline, event, 'cancelled') };
+}
+
+const unitsOf = (added: readonly AddedLine[]): LineQuantity[] =>
+  added.map(({ no, quantity }) => ({ line: no, quantity }));
+
+async function sentInExchange(db: Db, { order }: OrderRecord, id: string): Promise<Occasion> {
+  const timeline = await timelineOf(db, order.number);
+  const isIt = ({ type, data }: EventRow): boolean => type === 'return_exchanged' && data['return'] === id;
+  const { data } = eventOf(timeline, isIt, order.number);
+  return { units: unitsOf((data as Extract<Fact, { type: 'return_exchanged' }>).added) };
 }
 
 /** Goods go back to where they came from: the first parcel that brought them. */
@@ -87,6 +104,14 @@ export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, s
       return { stage: subject.endsWith('/deliver') ? 'deliver' : 'ship' };
     case 'items_cancelled':
       return cancelledUnits(db, record, Number(subject));
+    case 'items_changed':
+      return changedUnits(db, record, Number(subject));
+    case 'exchanged':
+      return sentInExchange(db, record, subject);
+    case 'substitution_proposed': {
+      const offered = record.order.substitutions.find(({ id }) => id === subject);
+      return { substitution: found(offered, `substitution ${subject}`, number) };
+    }
     case 'refunded': {
       const id = refundOfSubject(subject);
       const refund = found(

@@ -1,6 +1,6 @@
 import type { Message } from '../db/messages.ts';
 import type { Address, OrderRecord } from '../db/order-reader.ts';
-import type { Fulfilment, Line, LineQuantity, Refund, Return } from '../domain/order.ts';
+import type { Fulfilment, Line, LineQuantity, Refund, Return, Substitution } from '../domain/order.ts';
 import type { Formats } from './formats.ts';
 import type { Texts } from './texts/en.ts';
 
@@ -16,9 +16,12 @@ export type EmailInput = {
   readonly stage?: DelayStage | null;
   readonly reason?: string | null;
   readonly units?: readonly LineQuantity[];
+  /** Of a changed order: `units` are those that came in, `removed` those that left. */
+  readonly removed?: readonly LineQuantity[];
   readonly credit?: number;
   readonly refund?: Refund | null;
   readonly return?: Return | null;
+  readonly substitution?: Substitution | null;
   /** Where goods are to be sent back to; empty when that is not known. */
   readonly sendTo?: readonly ReturnPlace[];
   readonly message?: Message | null;
@@ -90,7 +93,7 @@ export function totalsOf({ record, texts, formats }: Setting): TotalRow[] {
     ...(discount === 0 ? [] : [row(texts.labels.discount, -discount)]),
     row(texts.labels.shipping, shipping),
     ...(tax === 0 ? [] : [row(texts.labels.tax, tax)]),
-    ...(credit === 0 ? [] : [row(texts.labels.cancelledItems, -credit)]),
+    ...(credit === 0 ? [] : [row(credit > 0 ? texts.labels.cancelledItems : texts.labels.addedItems, -credit)]),
     { ...row(texts.labels.total, total - credit), isGrand: true },
   ];
 }

@@ -16,6 +16,7 @@ import {
   isBlocked,
   isUndone,
   LINE_KINDS,
+  type OfferedLine,
   type Order,
   PAYMENT_METHODS,
   ROLES,
@@ -88,6 +89,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
             'log_call',
             'request_cancellation',
             'request_cancellation',
+            'edit_lines',
+            'edit_lines',
+            'substitute',
+            'answer_substitution',
+            'exchange',
+            'exchange',
             ...Array<ActionName>(6).fill('resolve_exception'),
           ),
         },
@@ -134,6 +141,7 @@ const start = fc.record({
   codCollectedOnDelivery: fc.boolean(),
   suspicious: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
   shortage: fc.constantFrom('ask' as const, 'backorder' as const, 'cancel_line' as const, 'cancel_order' as const),
+  partialShipment: fc.boolean(),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
   returnLabel: fc.constantFrom('buyer' as const, 'store' as const),
   lines: fc.array(
@@ -191,6 +199,16 @@ const CLOSED = [
   ['parcel_lost', null],
 ] as const;
 
+/** Goods that may be dearer than what they take the place of. */
+const goods = (index: number): OfferedLine => ({
+  sku: one(SKUS, index) ?? 'A',
+  name: 'Other goods',
+  kind: index % 5 === 0 ? 'service' : 'physical',
+  seller: null,
+  quantity: 1 + (index % 2),
+  unitPrice: one([PRICE / 2, PRICE, PRICE * 2], index) ?? PRICE,
+});
+
 /** Fields such as a person would send who looks at the order. */
 function fieldsOf(order: Order, action: ActionName, index: number, own: boolean): ActionFields {
   const fulfilment = one(order.fulfilments, index)?.id;
@@ -203,6 +221,14 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
     case 'ship':
     case 'mark_delivered':
       return { ...(fulfilment === undefined ? {} : { fulfilment }), ...tracking };
+    case 'edit_lines':
+      return own ? { remove: lines, added: [goods(index)], reason: 'asked' } : { remove: lines, reason: 'asked' };
+    case 'substitute':
+      return { ...(line === undefined ? {} : { line: line.no }), offer: goods(index) };
+    case 'answer_substitution':
+      return { accept: own };
+    case 'exchange':
+      return { added: [goods(index)] };
     case 'edit_address':
       return { staged_address: `staged-${index}` };
     case 'cancel':
@@ -314,7 +340,7 @@ function law(holds: boolean, what: string): void {
 }
 
 /** The rules that the database holds every record against. */
-function canBeRecorded({ lines, payment }: Order): void {
+function canBeRecorded({ lines, payment, credit }: Order): void {
   for (const { no, quantity, reserved, shipped, delivered, cancelled, returned, refunded } of lines) {
     const least = Math.min(reserved, shipped, delivered, cancelled, returned, refunded);
     law(least >= 0, `line ${no} counts below nothing`);
@@ -324,6 +350,7 @@ function canBeRecorded({ lines, payment }: Order): void {
     );
     law(delivered + cancelled <= quantity, `line ${no}: delivered and cancelled are more than ordered`);
   }
+  law(payment.method !== 'stripe' || credit >= 0, 'a card is to pay more than was agreed');
   law(payment.captured <= payment.amount, `captured ${payment.captured} of ${payment.amount}`);
   law(payment.refunded <= payment.captured, `refunded ${payment.refunded} of ${payment.captured}`);
 }
@@ -338,7 +365,8 @@ function holds({ order, facts, held }: World, before: Order): void {
     'a place on the timeline is left out',
   );
   const after = before.status === 'completed' ? ['completed', 'refunded', 'returned'] : [before.status];
-  if (hasEnded(before)) law(after.includes(order.status), `${before.status} became ${order.status}`);
+  const exchanged = news.some(({ type }) => type === 'return_exchanged');
+  if (hasEnded(before) && !exchanged) law(after.includes(order.status), `${before.status} became ${order.status}`);
   if (hasEnded(order)) law(held === 0, 'an ended order holds stock');
   const reserved = order.lines.reduce((sum, line) => sum + line.reserved, 0);
   law(reserved === held, `the lines call ${reserved} reserved, ${held} are held`);

@@ -1,4 +1,13 @@
-import { confirmWith, judge, needsAssessment, place, shortOf } from '../../src/domain/accepting.ts';
+import {
+  confirmPartWith,
+  confirmWith,
+  judge,
+  missingOf,
+  needsAssessment,
+  place,
+  sendsPart,
+  shortOf,
+} from '../../src/domain/accepting.ts';
 import { type ActionRequest, type Decision, decideAction } from '../../src/domain/decide.ts';
 import { isOpen } from '../../src/domain/disputes.ts';
 import { begin, type Draft } from '../../src/domain/draft.ts';
@@ -7,9 +16,18 @@ import { evolve } from '../../src/domain/evolve.ts';
 import type { DisputeReading, Fact, PaymentReading, Placement } from '../../src/domain/facts.ts';
 import { type HeldUnits, unitsGivenBack } from '../../src/domain/fulfilment.ts';
 import { decideNews, type Failure, type News } from '../../src/domain/news.ts';
-import { fulfilmentOf, isPending, type Label, type Line, type Order, type Refund } from '../../src/domain/order.ts';
+import {
+  type Allocation,
+  fulfilmentOf,
+  isPending,
+  type Label,
+  type Line,
+  type LineQuantity,
+  type Order,
+  type Refund,
+} from '../../src/domain/order.ts';
 import { amountDue } from '../../src/domain/payment.ts';
-import { planRoute } from '../../src/domain/routing.ts';
+import { planRoute, type RoutingPlan } from '../../src/domain/routing.ts';
 
 /**
  * The order and the world around it, in memory: a gateway, a carrier and a stock that do what the real ones do, and answers that
@@ -221,6 +239,7 @@ export class World {
         this.#held = [];
         return;
       case 'lines_cancelled':
+      case 'lines_replaced':
         for (const { key, quantity } of this.#end(unitsGivenBack(before, this.order))) this.#putBack(key, quantity);
         return;
       case 'parcel_shipped': {
@@ -258,7 +277,33 @@ export class World {
       this.#record(draft);
       return;
     }
-    const demands = demandOf(this.order).map(({ line, quantity }) => {
+    const plan = this.#plan(demandOf(this.order));
+    if (plan.ok) {
+      this.#take(plan.allocations);
+      this.#record(confirmWith(draft, plan.allocations, plan.explanation, this.at));
+      return;
+    }
+    const missing = missingOf(plan.shortages);
+    const part = sendsPart(this.order) ? this.#planPart(missing) : null;
+    if (part === null) {
+      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at));
+      return;
+    }
+    this.#take(part.allocations);
+    this.#record(confirmPartWith(draft, part, missing, this.at));
+  }
+
+  #planPart(missing: readonly LineQuantity[]) {
+    const short = (no: number): number => missing.find(({ line }) => line === no)?.quantity ?? 0;
+    const rest = demandOf(this.order)
+      .map(({ line, quantity }) => ({ line, quantity: quantity - short(line) }))
+      .filter(({ quantity }) => quantity > 0);
+    const plan = rest.length === 0 ? null : this.#plan(rest);
+    return plan?.ok === true ? plan : null;
+  }
+
+  #plan(wanted: readonly LineQuantity[]): RoutingPlan {
+    const demands = wanted.map(({ line, quantity }) => {
       const { sku, seller } = this.order.lines.find(({ no }) => no === line) as Line;
       return { line, sku, seller, quantity };
     });
@@ -267,23 +312,21 @@ export class World {
       return { sku, location, quantity };
     });
     const destination = { country: 'US', region: 'EAST', postalCode: '10001' };
-    const plan = planRoute({
+    return planRoute({
       demands,
       locations: LOCATIONS,
       available,
       destination,
       strategies: ['fewest_parcels', 'cheapest'],
     });
-    if (!plan.ok) {
-      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at));
-      return;
-    }
-    for (const { sku, location, line, quantity } of plan.allocations) {
+  }
+
+  #take(allocations: readonly Allocation[]): void {
+    for (const { sku, location, line, quantity } of allocations) {
       const key = stockKey(sku, location);
       this.stock.set(key, (this.stock.get(key) ?? 0) - quantity);
       this.#held.push({ key, line, location, quantity });
     }
-    this.#record(confirmWith(draft, plan.allocations, plan.explanation, this.at));
   }
 
   #assessed(): Draft {

@@ -41,6 +41,7 @@ const goods = (change: Partial<Return> = {}): Return => ({
   labelDue: false,
   label: null,
   received: [],
+  exchangedFor: null,
   ...change,
 });
 

@@ -162,6 +162,7 @@ export const ar: Words = {
     delivery_record: 'تسجيل الموظفين للتسليم',
     labels: 'الملصقات',
     pickup: 'استلام شركة الشحن للطرد',
+    substitution: 'ردّ المشتري على البديل',
     pickups: 'استلام شركة الشحن للطرود ({})',
     delivery: 'التسليم',
     carrier_delivery: 'التسليم من شركة الشحن',

@@ -161,6 +161,7 @@ export const en = {
     delivery_record: 'staff to record the delivery',
     labels: 'labels',
     pickup: 'the carrier to take the parcel',
+    substitution: 'the buyer to answer about a substitute',
     pickups: 'the carrier to take {} parcels',
     delivery: 'delivery',
     carrier_delivery: 'the carrier to deliver',

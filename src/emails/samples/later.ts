@@ -1,6 +1,6 @@
 import type { OrderRecord } from '../../db/order-reader.ts';
 import type { EmailKind } from '../../domain/notifications.ts';
-import type { Refund, Return } from '../../domain/order.ts';
+import type { Refund, Return, Substitution } from '../../domain/order.ts';
 import type { EmailInput } from '../parts.ts';
 import type { SampleLanguage } from './order.ts';
 
@@ -14,11 +14,13 @@ const WORDS = {
   en: {
     cancelled: 'Changed my mind',
     refused: 'The kettle has been used for more than a month.',
+    substitute: 'Cotton tea towel',
     message: 'Good news: your guide is ready.\n\nYou find it in your account, under “Downloads”.',
   },
   'pt-BR': {
     cancelled: 'Mudei de ideia',
     refused: 'A chaleira foi usada por mais de um mês.',
+    substitute: 'Pano de prato de algodão',
     message: 'Boa notícia: seu guia está pronto.\n\nEle está na sua conta, em “Downloads”.',
   },
 } as const satisfies Record<SampleLanguage, object>;
@@ -53,6 +55,17 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     labelDue: false,
     label: null,
     received: [],
+    exchangedFor: null,
+  };
+  const substitution: Substitution = {
+    id: `${number}/s7`,
+    line: 2,
+    quantity: 2,
+    offer: { sku: 'OTHER', name: words.substitute, kind: 'physical', seller: null, quantity: 2, unitPrice: 990 },
+    status: 'proposed',
+    note: null,
+    proposedAt: at,
+    answerBy: at + 2 * DAY,
   };
   const label = {
     transaction: 'preview',
@@ -90,6 +103,13 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
       kind: 'items_cancelled',
       input: { units: UNITS, reason: 'We do not have enough of it in stock.', credit: worth },
     },
+    {
+      title: 'items_changed',
+      kind: 'items_changed',
+      input: { units: UNITS, removed: [{ line: 1, quantity: 1 }], credit: worth },
+    },
+    { title: 'substitution_proposed', kind: 'substitution_proposed', input: { substitution } },
+    { title: 'exchanged', kind: 'exchanged', input: { units: UNITS } },
     { title: 'refunded', kind: 'refunded', input: { refund } },
     { title: 'refunded by hand', kind: 'refunded', input: { refund: { ...refund, reference: null } } },
     {

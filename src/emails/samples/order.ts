@@ -173,6 +173,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
       review: null,
       calls: { attempts: 0, nextAt: null, lastOutcome: null, reminded: false },
       acknowledgements: [],
+      substitutions: [],
       credit: 0,
       refunds: [],
       returns: [],
