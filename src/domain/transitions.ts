@@ -225,9 +225,9 @@ export const ACTIONS = {
     available: true,
   },
   exchange: {
-    doc: 'Send other goods for those of a return, in place of their price.',
+    doc: 'Send other goods for those of a return, in place of their price: the order is under way again.',
     roles: STAFF,
-    moves: from(['delivered', 'completed'], 'processing'),
+    moves: from(['delivered', 'completed', 'returned'], 'processing'),
     guard: guardExchange,
     available: true,
   },

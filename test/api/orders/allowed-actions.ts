@@ -102,6 +102,8 @@ const FIELDS: Partial<Record<ActionName, object>> = {
   log_call: { outcome: 'busy' },
   reject: { note: 'test' },
   hold: { reason: 'test' },
+  answer_substitution: { accept: true },
+  exchange: { add: [{ sku: 'MUG', quantity: 1 }] },
   refund: { refund_reason: 'duplicate' },
   reship: { reason: 'test' },
   request_return: { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' },
@@ -110,7 +112,18 @@ const FIELDS: Partial<Record<ActionName, object>> = {
 /** These leave the status as it is, so that one order is enough for them. */
 const KEEPS: readonly ActionName[] = ['add_note', 'edit_address'];
 
+/** The last line is the one that is still here, and what takes its place costs no more. */
+async function lineHere(number: string): Promise<{ line: number; sku: string }> {
+  const { items } = await getOrder(system, number);
+  return { line: items.length, sku: items.at(-1)?.sku === 'MUG' ? 'MUG' : 'GAME' };
+}
+
 async function fieldsFor(number: string, action: ActionName): Promise<object> {
+  if (action === 'substitute') return lineHere(number);
+  if (action === 'edit_lines') {
+    const { line, sku } = await lineHere(number);
+    return { remove: [{ line, quantity: 1 }], add: [{ sku, quantity: 1 }], reason: 'test' };
+  }
   if (action !== 'resolve_exception') return FIELDS[action] ?? {};
   const exception = (await getOrder(system, number)).exceptions.find((one) => one.status === 'open')?.id ?? 'none';
   return { exception, resolution: 'cancel_order' };

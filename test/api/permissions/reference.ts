@@ -105,14 +105,16 @@ export const ACTIONS: Readonly<Record<string, readonly [who: string, body: objec
   hold: ['os', { reason: 'x' }],
   release: ['os', {}],
   acknowledge: ['ose', {}],
-  substitute: ['os', {}],
+  edit_lines: ['os', { add: [{ sku: 'MUG', quantity: 1 }], reason: 'x' }],
+  substitute: ['os', { line: 1, sku: 'MUG' }],
+  answer_substitution: ['oscl', { accept: true }],
   retry_delivery: ['os', {}],
   resend_instructions: ['os', {}],
   refund: ['os', { refund_reason: 'duplicate' }],
   request_return: ['oscl', { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' }],
   approve_return: ['os', {}],
   receive_return: ['os', {}],
-  exchange: ['os', {}],
+  exchange: ['os', { add: [{ sku: 'MUG', quantity: 1 }] }],
   reship: ['os', { reason: 'x' }],
   submit_evidence: ['os', {}],
   accept_dispute: ['os', {}],
@@ -129,7 +131,13 @@ export const SELLER_SCOPES = [
   'orders:request_cancellation',
   'orders:send_message',
 ];
-export const LINK_SCOPES = ['orders:read', 'orders:cancel', 'orders:request_return', 'orders:send_message'];
+export const LINK_SCOPES = [
+  'orders:read',
+  'orders:cancel',
+  'orders:answer_substitution',
+  'orders:request_return',
+  'orders:send_message',
+];
 
 export type Asker = { readonly letter: Letter; readonly scopes: readonly string[]; readonly order: 'own' | 'other' };
 export type Expected = 'role_not_allowed' | 'scope_missing' | 'order_not_found' | 'through';
