@@ -103,7 +103,12 @@ describe('a change of lines', () => {
     () => system,
     'of an authorised card is charged for what is left, and never for more than the buyer agreed to',
     async ({ place }) => {
-      const number = await place({ store: 'wary', items: items('VASE', 1, '40.00'), total: '45.00' });
+      const number = await place({
+        store: 'wary',
+        customer: { name: 'Grace Hopper', email: 'grace@example.com' },
+        items: items('VASE', 1, '40.00'),
+        total: '45.00',
+      });
       await untilException(number, 'fraud');
       const dearer = await act(number, 'edit_lines', { add: [{ sku: 'CUP', quantity: 1 }], reason: 'asked' });
       expect(dearer).toMatchObject({ status: 422, body: { code: 'difference_to_pay' } });

@@ -106,7 +106,7 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     {
       title: 'items_changed',
       kind: 'items_changed',
-      input: { units: UNITS, removed: [{ line: 1, quantity: 1 }], credit: worth },
+      input: { units: UNITS, removed: [{ line: 2, quantity: 1 }], credit: worth },
     },
     { title: 'substitution_proposed', kind: 'substitution_proposed', input: { substitution } },
     { title: 'exchanged', kind: 'exchanged', input: { units: UNITS } },
