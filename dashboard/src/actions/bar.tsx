@@ -17,6 +17,7 @@ const LIKELY = [
   'approve_return',
   'receive_return',
   'submit_evidence',
+  'answer_substitution',
   'acknowledge',
   'ship',
   'mark_delivered',

@@ -14,8 +14,9 @@ import {
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
+import { type Good, Goods, ProductSelect } from './goods.tsx';
 import type { Field } from './schema.ts';
-import { mostOf, openExceptions, openReturns, type Unit, type Values } from './values.ts';
+import { mostOf, openExceptions, openReturns, openSubstitutions, type Unit, type Values } from './values.ts';
 
 /** One input for each field of an action, by its schema and, where the order has something to choose from, by the order. */
 
@@ -51,6 +52,13 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
         value: one.id,
         label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}`,
       }));
+    case 'substitution':
+      return openSubstitutions(order).map(({ id, offer }) => ({
+        value: id,
+        label: `${offer.quantity} × ${offer.name}`,
+      }));
+    case 'line':
+      return order.items.map(({ line, name, sku }) => ({ value: String(line), label: `${name} · ${sku}` }));
     case 'seller':
       return [...new Set(order.items.flatMap(({ seller }) => seller ?? []))].map((seller) => ({
         value: seller,
@@ -172,9 +180,30 @@ export function ActionField(props: FieldProps) {
   const words = useWords();
   const { field, order, values, set, errors } = props;
   const { name, required, schema } = field;
+  if (schema.items?.properties?.['sku'] !== undefined)
+    return (
+      <Goods
+        legend={words.field[name] ?? name}
+        name={name}
+        currency={order.currency}
+        goods={(values[name] as readonly Good[] | undefined) ?? []}
+        errors={errors}
+        set={(goods) => set(name, goods)}
+      />
+    );
   if (schema.type === 'array') return <Units {...props} />;
   if (schema.type === 'object') return <Address {...props} />;
   const label = words.field[name] ?? name;
+  if (name === 'sku')
+    return (
+      <ProductSelect
+        label={label}
+        currency={order.currency}
+        value={(values[name] as string | undefined) ?? null}
+        error={errors[name]}
+        choose={(sku) => set(name, sku)}
+      />
+    );
   const shared = { label, required, error: errors[name], withAsterisk: required };
   const value = values[name];
   if (schema.type === 'boolean')
@@ -193,12 +222,14 @@ export function ActionField(props: FieldProps) {
       <Select
         {...shared}
         data={options}
-        value={(value as string | undefined) ?? null}
+        value={value === undefined ? null : String(value)}
         placeholder={words.form.choose}
         clearable={!required}
         allowDeselect={!required}
         searchable={options.length > 8}
-        onChange={(chosen) => set(name, chosen ?? undefined)}
+        onChange={(chosen) =>
+          set(name, schema.type === 'integer' && chosen !== null ? Number(chosen) : (chosen ?? undefined))
+        }
         comboboxProps={{ withinPortal: true }}
       />
     );
@@ -219,7 +250,17 @@ export function ActionField(props: FieldProps) {
         onChange={change}
       />
     );
-  if (name === 'amount')
+  if (schema.type === 'integer')
+    return (
+      <NumberInput
+        {...shared}
+        min={1}
+        allowDecimal={false}
+        value={(value as number | undefined) ?? ''}
+        onChange={(given) => set(name, given === '' ? undefined : Number(given))}
+      />
+    );
+  if (name === 'amount' || name === 'unit_price')
     return (
       <TextInput
         {...shared}

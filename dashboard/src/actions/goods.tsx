@@ -1,15 +1,19 @@
 import { ActionIcon, Button, Fieldset, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import type { z } from 'zod';
-import type { ProductView } from '../../../src/contracts/catalogue.ts';
 import { ask } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 /** Products of the catalogue that are to come into an order. */
 
-export type Product = z.infer<typeof ProductView>;
+export type Product = {
+  readonly sku: string;
+  readonly name: string;
+  readonly price: string;
+  readonly currency: string;
+  readonly active: boolean;
+};
 /** An item of the form; `sku` null: not chosen yet. */
 export type Good = { readonly sku: string | null; readonly quantity: number };
 
@@ -38,7 +42,10 @@ export function ProductSelect({ label, currency, value, error, choose }: Choice)
       searchable
       withAsterisk
       placeholder={words.form.choose}
-      data={sold.map(({ sku, name, price }) => ({ value: sku, label: `${name} · ${money(price, currency, language)}` }))}
+      data={sold.map(({ sku, name, price }) => ({
+        value: sku,
+        label: `${name} · ${money(price, currency, language)}`,
+      }))}
       value={value}
       error={error}
       onChange={choose}

@@ -29,6 +29,7 @@ function useSentences() {
       ...(given(sums.refund) ? [words.form.refunds(amount(sums.refund))] : []),
       ...(given(sums.released) ? [words.form.releases(amount(sums.released))] : []),
       ...(given(sums.credit) ? [words.form.credits(amount(sums.credit))] : []),
+      ...(Number(sums.credit) < 0 ? [words.form.paysMore(amount(sums.credit.replace('-', '')))] : []),
       ...stock.flatMap(({ released, restocked, sku }) => [
         ...(released > 0 ? [words.form.stockReleased(released, sku)] : []),
         ...(restocked > 0 ? [words.form.stockBack(restocked, sku)] : []),

@@ -1,4 +1,5 @@
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import type { Good } from './goods.tsx';
 import type { Field } from './schema.ts';
 
 /** What a form holds, and what of it is sent. */
@@ -18,8 +19,11 @@ export const CHOSEN = new Set([
   'location',
 ]);
 
-const units = (value: unknown): readonly Unit[] =>
-  Array.isArray(value) ? (value as Unit[]).filter(({ quantity }) => quantity > 0) : [];
+/** Of what was chosen from a list: units of lines, or goods of the catalogue. */
+const chosenOf = (value: unknown): readonly (Unit | Good)[] =>
+  Array.isArray(value)
+    ? (value as (Unit | Good)[]).filter((one) => one.quantity > 0 && (!('sku' in one) || one.sku !== null))
+    : [];
 
 /** Empty fields are left out: to the API an empty text is wrong and a missing one is none. */
 export function bodyOf(fields: readonly Field[], values: Values, version: number): Record<string, unknown> {
@@ -28,7 +32,7 @@ export function bodyOf(fields: readonly Field[], values: Values, version: number
     const value = values[name];
     if (value === undefined || value === null || value === '') continue;
     if (schema.type === 'array') {
-      const chosen = units(value);
+      const chosen = chosenOf(value);
       if (chosen.length > 0) body[name] = chosen;
     } else if (schema.format === 'date-time') body[name] = new Date(value as string).toISOString();
     else if (schema.type === 'object') body[name] = withoutEmpty(value as Values);
@@ -78,11 +82,15 @@ export function firstValues(order: OrderView, fields: readonly Field[], given: V
     if (name === 'return') values[name] = only(openReturns(order))?.id;
     if (name === 'received') values[name] = only(openReturns(order))?.lines.map((one) => ({ ...one, restock: true }));
     if (name === 'to') values[name] = 'buyer';
+    if (name === 'accept') values[name] = true;
+    if (name === 'substitution') values[name] = only(openSubstitutions(order))?.id;
   }
   return { ...values, ...given };
 }
 
 export const openExceptions = (order: OrderView) => order.exceptions.filter(({ status }) => status === 'open');
+export const openSubstitutions = (order: OrderView) =>
+  order.substitutions.filter(({ status }) => status === 'proposed');
 export const openReturns = (order: OrderView) =>
   order.returns.filter(({ status }) => status === 'requested' || status === 'approved');
 
@@ -91,7 +99,7 @@ export function mostOf(order: OrderView, action: string, line: number): number {
   const item = order.items.find((one) => one.line === line);
   if (item === undefined) return 0;
   const { shipped, delivered, cancelled, returned, refunded } = item.quantities;
-  if (action === 'cancel' || action === 'request_cancellation')
+  if (action === 'edit_lines' || action === 'cancel' || action === 'request_cancellation')
     return Math.max(0, item.quantity - cancelled - Math.max(shipped, delivered));
   if (action === 'request_return') return Math.max(0, delivered - returned);
   if (action === 'refund') return Math.max(0, item.quantity - cancelled - refunded);

@@ -142,6 +142,7 @@ export function Aftermath({ order }: Part) {
                 <Text fz="xs" c="dimmed">
                   {words.value[one.reason] ?? one.reason}
                   {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
+                  {one.exchanged_for === null ? null : ` · ${words.substitution.exchanged(amount(one.exchanged_for))}`}
                 </Text>
                 <ReturnLabel label={one.label} />
               </div>

@@ -69,6 +69,7 @@ export function Items({ order }: { readonly order: OrderView }) {
     [`${words.order.shipping} (${order.shipping.service})`, shipping, Number(shipping) > 0],
     [words.order.tax, tax, Number(tax) > 0],
     [words.order.credit, `-${order.credit}`, Number(order.credit) > 0],
+    [words.order.added, order.credit.replace('-', ''), Number(order.credit) < 0],
   ] as const;
   return (
     <Block

@@ -12,6 +12,7 @@ import { Items } from '../order/items.tsx';
 import { Parcels } from '../order/parcels.tsx';
 import { Payments } from '../order/payment.tsx';
 import { People } from '../order/people.tsx';
+import { Substitutions } from '../order/substitutions.tsx';
 import { Timeline } from '../order/timeline.tsx';
 import { Waiting } from '../order/waiting.tsx';
 import { Messages, Notes } from '../order/writing.tsx';
@@ -51,6 +52,7 @@ export function OrderPage() {
             <Attention order={order} resolve={resolve} />
             <Items order={order} />
             <Parcels order={order} />
+            <Substitutions order={order} />
             <Aftermath order={order} />
             <Messages order={order} />
             {isSeller ? null : <Notes order={order} />}

@@ -12,9 +12,10 @@ import {
   Title,
 } from '@mantine/core';
 import { IconFlask2 } from '@tabler/icons-react';
-import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { type Product, productsQuery } from '../actions/goods.tsx';
 import { ask, newKey } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import { StatusBadge } from '../parts/badges.tsx';
@@ -23,18 +24,6 @@ import { ProblemNote } from '../parts/states.tsx';
 import { useSpeech } from '../words/languages.tsx';
 
 /** A small shop for development: places real orders with the test cards of the payment gateway. */
-
-type Product = {
-  readonly sku: string;
-  readonly name: string;
-  readonly price: string;
-  readonly currency: string;
-  readonly active: boolean;
-};
-const productsQuery = queryOptions({
-  queryKey: ['products'],
-  queryFn: ({ signal }) => ask<{ data: Product[] }>('/v1/products?limit=200', { signal }),
-});
 
 type Basket = {
   readonly product: Product;

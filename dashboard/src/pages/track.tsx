@@ -13,6 +13,7 @@ import { Aftermath } from '../order/aftermath.tsx';
 import { Items } from '../order/items.tsx';
 import { Parcels } from '../order/parcels.tsx';
 import { AddressLines } from '../order/people.tsx';
+import { SubstitutionQuestions } from '../order/substitutions.tsx';
 import { Messages } from '../order/writing.tsx';
 import { orderQuery } from '../orders/queries.ts';
 import { LoadingPage, ProblemNote } from '../parts/states.tsx';
@@ -117,6 +118,7 @@ function Tracked({ number }: { readonly number: string }) {
           {words.order.payLink}
         </Button>
       )}
+      <SubstitutionQuestions order={order} begin={begin} />
       <Progress order={order} />
       <Asks order={order} begin={begin} />
       <Parcels order={order} />
