@@ -13,6 +13,7 @@ import type { Outcome } from '../activities/recording.ts';
 import { place } from '../domain/accepting.ts';
 import { type ActionRequest, type Decision, decideAction } from '../domain/decide.ts';
 import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
+import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import { decideNews, type News } from '../domain/news.ts';
@@ -71,7 +72,8 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
 
   /** The order we have stays in sight until the record has answered: somebody may be about to read it. */
   const reload = async (): Promise<Order | undefined> => {
-    order = (await own((db) => db.loadOrder(number))) ?? undefined;
+    const found = await own((db) => db.loadOrder(number));
+    order = found === null ? undefined : ofThisRelease(found);
     absent = order === undefined;
     return order;
   };

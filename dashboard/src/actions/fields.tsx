@@ -222,7 +222,7 @@ export function ActionField(props: FieldProps) {
       <Select
         {...shared}
         data={options}
-        value={value === undefined ? null : String(value)}
+        value={value === undefined ? null : `${value as string | number}`}
         placeholder={words.form.choose}
         clearable={!required}
         allowDeselect={!required}

@@ -87,7 +87,7 @@ describe('a body', () => {
     expect(Object.keys(fieldsOf(await post('/v1/orders', order)))).toEqual(['customer.email']);
     const note = await post(`/v1/orders/${NUMBER}/actions/add_note`, `{"note":${deep(100_000)}}`);
     expect(Object.keys(fieldsOf(note))).toEqual(['note']);
-    const later = await post(`/v1/orders/${NUMBER}/actions/substitute`, `{"amount":${deep(100_000)}}`);
+    const later = await post(`/v1/orders/${NUMBER}/actions/retry_delivery`, `{"amount":${deep(100_000)}}`);
     problemOf(later, 404, 'order_not_found');
   });
 
