@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { putStore } from '../../src/db/catalogue.ts';
 import { deskOf } from '../setup/desk.ts';
 import { deliver, place, untilOrder } from '../setup/system.ts';
 import { openRooms, type Rooms } from './desk.ts';
@@ -12,6 +13,8 @@ let rooms: Rooms;
 let page: Page;
 beforeAll(async () => {
   rooms = await openRooms();
+  const calls = { code: 'calls', name: 'Calls', supportEmail: 'help@example.com', policy: { confirmation: 'call' } };
+  await putStore(rooms.system.database.db, calls);
   ({ page } = await rooms.open('/orders'));
 });
 afterAll(() => rooms.stop());
@@ -94,6 +97,36 @@ describe('an action by its form', () => {
     await page.getByText('Status: Processing → Cancelled').waitFor();
     await send('Cancel');
     await until(number, (order) => order.status === 'cancelled');
+  });
+
+  test('edit items: what goes, what comes, and what that costs more', async () => {
+    const number = await place(rooms.system, { store: 'calls', payment: { method: 'cod' } });
+    await begin(number, 'Edit items');
+    await write('Reason', 'Asked on the telephone');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a product' }).click();
+    await choose('Product', /^Product GAME/);
+    await page.getByText('$19.99 more is to be paid').waitFor();
+    await send('Edit items');
+    const order = await until(number, ({ items }) => items.length === 2);
+    expect(order).toMatchObject({ amount_due: '39.99', items: [{ sku: 'MUG' }, { sku: 'GAME', quantity: 1 }] });
+    await page.getByText('Added items').waitFor();
+  });
+
+  test('substitute for a line, and exchange for a return', async () => {
+    const number = await place(rooms.system, { store: 'calls', payment: { method: 'cod' } });
+    await begin(number, 'Substitute');
+    await choose('In place of', /^Product MUG/);
+    await choose('Product', /^Product GAME/);
+    await send('Substitute');
+    await page.getByRole('region', { name: 'Substitutes' }).getByText('1 × Product GAME, $15.00 each').waitFor();
+    const back = await delivered();
+    await desk.act(back, 'request_return', { lines: [{ line: 1, quantity: 1 }], return_reason: 'wrong_item' });
+    await begin(back, 'Exchange');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a product' }).click();
+    await choose('Product', /^Product MUG/);
+    await send('Exchange');
+    await until(back, ({ returns }) => returns[0]?.exchanged_for === '15.00');
+    await page.getByText('Exchanged for goods of $15.00').waitFor();
   });
 
   test('ship with a number of one’s own, and mark delivered', async () => {

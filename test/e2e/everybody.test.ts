@@ -165,6 +165,20 @@ describe('a buyer with the link of their mail', () => {
     }
   });
 
+  test('takes what is offered in place of something short', async () => {
+    const number = await place(rooms.system, { payment: { method: 'bank_transfer' } });
+    const offer = { line: 1, sku: 'GAME', note: 'Just as good' };
+    const path = `/v1/orders/${number}/actions/substitute`;
+    expect((await rooms.system.call('POST', path, { body: offer })).status).toBe(200);
+    const opened = await rooms.open(`/track/${await linkOf(number)}`, null, { width: 360 });
+    const { page } = opened;
+    await page.getByText('1 × Product GAME, $15.00 each').first().waitFor();
+    await expectSound(opened);
+    await page.getByRole('button', { name: 'Yes, send it' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Answer about the substitute', exact: true }).click();
+    await untilOrder(rooms.system, number, (order) => order.substitutions[0]?.status === 'accepted');
+  });
+
   test('is told when the link is not valid', async () => {
     const opened = await rooms.open('/track/dol_nothing', null, { width: 360 });
     await opened.page.getByText('This link is not valid any more.').waitFor();

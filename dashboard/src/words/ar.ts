@@ -227,7 +227,7 @@ export const ar: Words = {
     request_cancellation: 'طلب الإلغاء',
     substitute: 'استبدال',
     edit_lines: 'تعديل البنود',
-    answer_substitution: 'الرد نيابة عن المشتري',
+    answer_substitution: 'الرد على البديل',
     retry_delivery: 'إعادة التسليم',
     resend_instructions: 'إعادة إرسال التعليمات',
     refund: 'استرداد',

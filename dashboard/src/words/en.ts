@@ -227,7 +227,7 @@ export const en = {
     request_cancellation: 'Ask to cancel',
     substitute: 'Substitute',
     edit_lines: 'Edit items',
-    answer_substitution: 'Answer for the buyer',
+    answer_substitution: 'Answer about the substitute',
     retry_delivery: 'Retry delivery',
     resend_instructions: 'Resend instructions',
     refund: 'Refund',
