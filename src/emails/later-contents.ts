@@ -21,6 +21,19 @@ const plain = (setting: Setting): Pick<Content, 'link' | 'details' | 'totals' | 
   addresses: [],
 });
 
+type Opening = {
+  readonly subject: (number: string) => string;
+  readonly preheader: string;
+  readonly heading: string;
+};
+
+const opening = (setting: Setting, say: Opening) => ({
+  ...plain(setting),
+  subject: say.subject(setting.record.order.number),
+  preheader: say.preheader,
+  heading: say.heading,
+});
+
 const because = ({ reason = null, texts }: Setting) =>
   reason === null ? [] : [{ label: texts.labels.reason, value: reasonInLanguage(reason, texts) }];
 
@@ -29,14 +42,11 @@ function moneyBack({ record, refund = null, texts, formats }: Setting): string[]
 }
 
 export function itemsCancelled(setting: Setting): Content {
-  const { record, texts, formats, units = [], credit = 0 } = setting;
+  const { texts, formats, units = [], credit = 0 } = setting;
   const say = texts.itemsCancelled;
   const notCharged = credit === 0 ? [] : [say.notCharged(formats.money(credit))];
   return {
-    ...plain(setting),
-    subject: say.subject(record.order.number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: [say.lead, ...notCharged, ...moneyBack(setting)],
     details: [...orderDetails(setting), ...because(setting)],
     items: itemsOfUnits(setting, say.items, units),
@@ -53,15 +63,12 @@ const namesOf = ({ record, formats }: Setting, units: readonly LineQuantity[]): 
 
 /** What came in, what left for it, and what that does to the price. */
 export function itemsChanged(setting: Setting): Content {
-  const { record, texts, formats, units = [], removed = [], credit = 0 } = setting;
+  const { texts, formats, units = [], removed = [], credit = 0 } = setting;
   const say = texts.itemsChanged;
   const amount = formats.money(Math.abs(credit));
   const difference = credit === 0 ? [] : [credit > 0 ? texts.itemsCancelled.notCharged(amount) : say.more(amount)];
   return {
-    ...plain(setting),
-    subject: say.subject(record.order.number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: [say.lead, ...difference, ...moneyBack(setting)],
     details: [
       ...orderDetails(setting),
@@ -81,10 +88,7 @@ export function substitutionProposed(setting: Setting): Content {
   const waits = status === 'proposed';
   const offered = say.offer(formats.count(offer.quantity), offer.name, formats.money(offer.unitPrice));
   return {
-    ...plain(setting),
-    subject: say.subject(number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: waits ? [say.lead, offered, say.answer(formats.date(answerBy)), say.ifNot] : [say.lead, say.closed],
     link: waits && followUrl !== null ? { label: say.button, url: followUrl } : null,
     items: itemsOfUnits(setting, say.items, [{ line, quantity }]),
@@ -92,13 +96,10 @@ export function substitutionProposed(setting: Setting): Content {
 }
 
 export function exchanged(setting: Setting): Content {
-  const { record, texts, units = [] } = setting;
+  const { texts, units = [] } = setting;
   const say = texts.exchanged;
   return {
-    ...plain(setting),
-    subject: say.subject(record.order.number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: [say.lead, say.next],
     items: itemsOfUnits(setting, say.items, units),
   };
@@ -109,21 +110,12 @@ const waitsNoMore = ({ record, texts }: Setting): string[] => [
   hasEnded(record.order) ? texts.backordered.closed : texts.backordered.arrived,
 ];
 
-type Sayings = Setting['texts']['backordered' | 'backorderOverdue'];
-
 /** What is missing; `lead` is said with the promised day, as long as the order waits. */
-function aboutBackorder(
-  setting: Setting,
-  say: Pick<Sayings, 'subject' | 'preheader' | 'heading'>,
-  lead: (promised: string) => readonly string[],
-): Content {
+function aboutBackorder(setting: Setting, say: Opening, lead: (promised: string) => readonly string[]): Content {
   const { record, texts, formats } = setting;
-  const { backorder, number } = record.order;
+  const { backorder } = record.order;
   return {
-    ...plain(setting),
-    subject: say.subject(number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: backorder === null ? waitsNoMore(setting) : [...lead(formats.date(backorder.promisedAt))],
     items: itemsOfUnits(setting, texts.backordered.items, backorder?.lines ?? []),
   };
@@ -214,13 +206,10 @@ export function returnApproved(setting: Setting): Content {
 }
 
 export function returnRefused(setting: Setting): Content {
-  const { record, texts } = setting;
+  const { texts } = setting;
   const say = texts.returnRefused;
   return {
-    ...plain(setting),
-    subject: say.subject(record.order.number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: [say.lead, say.disagree],
     details: [...orderDetails(setting), ...because(setting)],
     items: itemsOfUnits(setting, say.items, returnOf(setting).lines),
@@ -228,13 +217,10 @@ export function returnRefused(setting: Setting): Content {
 }
 
 export function returnReceived(setting: Setting): Content {
-  const { record, texts } = setting;
+  const { texts } = setting;
   const say = texts.returnReceived;
   return {
-    ...plain(setting),
-    subject: say.subject(record.order.number),
-    preheader: say.preheader,
-    heading: say.heading,
+    ...opening(setting, say),
     lead: [say.lead, ...moneyBack(setting), say.missing],
     items: itemsOfUnits(setting, say.items, returnOf(setting).received),
   };
