@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { findChromium } from '../../tools/chromium.ts';
 import { ensureDashboard } from '../../tools/dashboard.ts';
 import { signedIn } from '../api/people/browser.ts';
 import type { System } from '../setup/system.ts';
 import { type SystemOptions, startSystem } from '../setup/system.ts';
 
-/** The dashboard in a real browser, on the whole system. */
+/** The dashboard in a real browser, on the whole system. A test goes through many pages, and the machine may be busy. */
+vi.setConfig({ testTimeout: 180_000 });
 
 export type Opened = {
   readonly page: Page;

@@ -123,8 +123,9 @@ export function ExceptionsPage() {
             {words.exceptions.title}
           </Title>
           <Text fz="sm" c="dimmed" role="status">
+            {/* A line of its own height until the numbers are there, or all below would move. */}
             {statistics === undefined
-              ? words.exceptions.subtitle
+              ? '\u00a0'
               : words.exceptions.statistics(statistics.open.total, statistics.open.overdue)}
           </Text>
         </div>

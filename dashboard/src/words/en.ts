@@ -559,7 +559,6 @@ export const en = {
   },
   exceptions: {
     title: 'Exceptions',
-    subtitle: 'What only a person can clear. The oldest and most severe first.',
     empty: 'Nothing to clear',
     emptyHint: 'Every order can go on by itself. New exceptions appear here at once.',
     nothingFits: 'No exception fits these filters',
