@@ -18,6 +18,7 @@ import {
 } from './order.ts';
 import { track } from './parcels.ts';
 import { disagreements, isPaymentGood } from './payment.ts';
+import { proposedOf } from './substitutes.ts';
 
 /** What the world outside tells an order, and what that means for it. News is not asked for: it is never refused. */
 
@@ -246,6 +247,12 @@ function overdue(order: Order, seller: string, at: number): Draft {
   });
 }
 
+function lapse(order: Order, substitution: string | null, at: number): Draft {
+  const draft = begin(order);
+  if (substitution === null || proposedOf(order, substitution) === undefined) return draft;
+  return add(draft, at, SYSTEM, { type: 'substitution_answered', substitution, answer: 'lapsed', note: null });
+}
+
 function backorderOverdue(order: Order, at: number): Draft {
   const { backorder } = order;
   if (backorder === null) return begin(order);
@@ -287,14 +294,7 @@ function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | 
     case 'backorder_promise':
       return backorderOverdue(order, at);
     case 'substitution_answer':
-      return subject === null
-        ? draft
-        : add(draft, at, SYSTEM, {
-            type: 'substitution_answered',
-            substitution: subject,
-            answer: 'lapsed',
-            note: null,
-          });
+      return lapse(order, subject, at);
     case 'acknowledge_by':
       return subject === null ? draft : overdue(order, subject, at);
     case 'ship_by':
