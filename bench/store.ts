@@ -37,14 +37,14 @@ export async function fillStore(api: ApiClient): Promise<void> {
   }
 }
 
-/** The plain card order: one line, one parcel, the card authorised by the checkout. */
+/** The plain card order: one line, one parcel, the card authorised by the checkout. Each is another buyer's, as in a shop. */
 export const plainOrder = (index: number, paymentIntent: string) => ({
   channel: 'bench',
   currency: CURRENCY,
-  customer: { name: 'Ada Lovelace', email: 'ada@example.com', phone: '+14155550100' },
+  customer: { name: 'Ada Lovelace', email: `buyer-${index}@example.com`, phone: '+14155550100' },
   shipping_address: {
     name: 'Ada Lovelace',
-    line1: '1 Market St',
+    line1: `${index + 1} Market St`,
     city: 'San Francisco',
     region: 'CA',
     postal_code: '94105',
