@@ -123,7 +123,9 @@ describe('an action by its form', () => {
     await send('Substitute');
     await page.getByRole('region', { name: 'Substitutes' }).getByText('1 × Product GAME, $15.00 each').waitFor();
     const back = await delivered();
-    await desk.act(back, 'request_return', { lines: [{ line: 1, quantity: 1 }], return_reason: 'wrong_item' });
+    const wrong = { lines: [{ line: 1, quantity: 1 }], return_reason: 'wrong_item' };
+    const asked = await desk.act(back, 'request_return', wrong);
+    expect(asked.body.allowed_actions).toContain('exchange');
     await begin(back, 'Exchange');
     await page.getByRole('dialog').getByRole('button', { name: 'Add a product' }).click();
     await choose('Product', /^Product MUG/);

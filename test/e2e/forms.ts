@@ -1,4 +1,5 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../setup/system.ts';
 import type { Rooms } from './desk.ts';
 
 /** The forms of actions, filled in and sent as a person does. */
@@ -10,6 +11,19 @@ export type Forms = {
   send(action: string): Promise<void>;
 };
 
+/** What the menu offers is read anew until the action is among it; a page that is drawn again while it loads closes the menu. */
+async function chooseFromMenu(page: Page, more: Locator, action: string): Promise<void> {
+  const item = page.getByRole('menuitem', { name: action, exact: true });
+  await eventually(
+    async () => {
+      if ((await more.getAttribute('aria-expanded')) !== 'true') await more.click();
+      return page.getByRole('menuitem').allInnerTexts();
+    },
+    (offered) => offered.includes(action),
+  );
+  await item.click();
+}
+
 export const formsOn = (rooms: () => Rooms, page: () => Page): Forms => ({
   async begin(number, action) {
     await page().goto(`${rooms().system.url}/orders/${number}`);
@@ -20,8 +34,7 @@ export const formsOn = (rooms: () => Rooms, page: () => Page): Forms => ({
       await inSight.click();
       return;
     }
-    await bar.getByRole('button', { name: 'More actions' }).click();
-    await page().getByRole('menuitem', { name: action, exact: true }).click();
+    await chooseFromMenu(page(), bar.getByRole('button', { name: 'More actions' }), action);
   },
   write: (name, text) => page().getByRole('dialog').getByRole('textbox', { name }).fill(text),
   async choose(name, option) {

@@ -31,6 +31,13 @@ function useAction({ order, begun, close }: Props, form: ActionForm) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const body = bodyOf(relevantFields(begun.action, form.fields, values), values, seen);
+  // Heard while the form is open: what changed is shown before it is sent, as it would be after a refusal. What was sent and not
+  // answered stays as it was: it may be what changed the order.
+  if (order.version > seen && !busy && error === null) {
+    setConflict(conflictSince ?? seen);
+    setSeen(order.version);
+    setKey(newKey());
+  }
 
   const refused = async (failure: unknown) => {
     const problem = problemOf(failure);
