@@ -16,7 +16,7 @@ function Offer({ order, one }: { readonly order: OrderView; readonly one: Substi
   const { quantity, name, unit_price: price } = one.offer;
   const short = order.items.find(({ line }) => line === one.line);
   return (
-    <div className="grow">
+    <div>
       <Text fz="sm" fw={500}>
         {words.substitution.offer(quantity, name, money(price, order.currency, language))}
       </Text>
@@ -41,7 +41,9 @@ export function Substitutions({ order }: { readonly order: OrderView }) {
     <Block title={words.substitution.title}>
       {order.substitutions.map((one) => (
         <Group key={one.id} justify="space-between" align="flex-start" className="entry">
-          <Offer order={order} one={one} />
+          <div className="grow">
+            <Offer order={order} one={one} />
+          </div>
           <Tag color={one.status === 'proposed' ? 'orange' : one.status === 'accepted' ? 'green' : 'gray'}>
             {words.substitution.status[one.status]}
           </Tag>
