@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey, type SignalDefinition } from '@temporalio/common';
 import type { Outcome } from './activities/recording.ts';
 import type { ActionRequest } from './domain/decide.ts';
 import { workflowIdOf } from './domain/keys.ts';
@@ -88,6 +88,10 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
       throw meaningOf(error);
     }
   };
+  const signal = async <Told>(number: string, definition: SignalDefinition<[Told]>, told: Told): Promise<void> => {
+    const message = { signal: definition, signalArgs: [told] as [Told] };
+    await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...message }));
+  };
   return {
     place: (request) =>
       asking(() =>
@@ -108,14 +112,7 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
           startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW, options(number)),
         }),
       ),
-    tell: async (number, news) => {
-      await asking(() =>
-        client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), signal: newsSignal, signalArgs: [news] }),
-      );
-    },
-    follow: async (number, outcome) => {
-      const message = { signal: recordedSignal, signalArgs: [outcome] as [Outcome] };
-      await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...message }));
-    },
+    tell: (number, news) => signal(number, newsSignal, news),
+    follow: (number, outcome) => signal(number, recordedSignal, outcome),
   };
 }

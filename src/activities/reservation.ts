@@ -11,7 +11,7 @@ import {
   judge,
   missingOf,
   needsAssessment,
-  sendsPart,
+  restToSend,
   shortOf,
 } from '../domain/accepting.ts';
 import type { Draft } from '../domain/draft.ts';
@@ -20,7 +20,7 @@ import type { Fact } from '../domain/facts.ts';
 import { assessRisk } from '../domain/fraud.ts';
 import type { Line, LineQuantity, Order } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
-import { planRoute, type RoutingPlan } from '../domain/routing.ts';
+import { type Demand, planRoute, type RoutingPlan } from '../domain/routing.ts';
 import { routingLocations } from './routing-locations.ts';
 
 /** Takes the stock of a whole order over all locations, in the transaction that records it. */
@@ -38,18 +38,23 @@ async function afterTheQueue(db: Db, order: Order, available: readonly Level[]):
   });
 }
 
-async function planFor(db: Db, order: Order, wanted: readonly LineQuantity[], at: number): Promise<RoutingPlan> {
-  const demands = wanted.map(({ line, quantity }) => {
+/** Plans on what is seen now; asked again for less, it is of the same moment. */
+async function plannerFor(db: Db, order: Order, at: number) {
+  const asDemand = ({ line, quantity }: LineQuantity): Demand => {
     const { sku, seller } = order.lines.find(({ no }) => no === line) as Line;
     return { line, sku, seller, quantity };
-  });
-  if (demands.length === 0) return { ok: true, allocations: [], explanation: ['Nothing physical to route.'] };
-  const available = await availableOf(db, [...new Set(demands.map((demand) => demand.sku))]);
-  const left = order.policy.shortage === 'backorder' ? await afterTheQueue(db, order, available) : available;
-  const context = await routingContextOf(db, order.number, [...new Set(left.map((level) => level.location))]);
+  };
+  const skus = [...new Set(demandOf(order).map((one) => asDemand(one).sku))];
+  if (skus.length === 0)
+    return (): RoutingPlan => ({ ok: true, allocations: [], explanation: ['Nothing physical to route.'] });
+  const levels = await availableOf(db, skus);
+  const available = order.policy.shortage === 'backorder' ? await afterTheQueue(db, order, levels) : levels;
+  const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
   const locations = await routingLocations(context.locations, at, (codes, since) => packedSince(db, codes, since));
   const strategies = context.strategies ?? DEFAULT_POLICY.routing;
-  return planRoute({ demands, locations, available: left, destination: context.destination, strategies });
+  const { destination } = context;
+  return (wanted: readonly LineQuantity[]): RoutingPlan =>
+    planRoute({ demands: wanted.map(asDemand), locations, available, destination, strategies });
 }
 
 /** With the score of the order, when it has none yet and the store wants one. */
@@ -73,25 +78,16 @@ async function take(db: Db, before: Order, plan: Found, taken: Draft): Promise<D
   });
 }
 
-/** The plan for what there is, when the store sends that; null when there is nothing. */
-async function planForPart(db: Db, order: Order, missing: readonly LineQuantity[], at: number): Promise<Found | null> {
-  if (!sendsPart(order)) return null;
-  const short = (no: number): number => missing.find(({ line }) => line === no)?.quantity ?? 0;
-  const rest = demandOf(order)
-    .map(({ line, quantity }) => ({ line, quantity: quantity - short(line) }))
-    .filter(({ quantity }) => quantity > 0);
-  const plan = rest.length === 0 ? null : await planFor(db, order, rest, at);
-  return plan?.ok === true ? plan : null;
-}
-
 /** One round: null when the stock that was planned with was gone meanwhile. */
 async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Promise<Draft | null> {
   const { order } = draft;
-  const plan = await planFor(db, order, demandOf(order), at);
+  const planFor = await plannerFor(db, order, at);
+  const plan = planFor(demandOf(order));
   if (plan.ok) return take(db, before, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
   const missing = missingOf(plan.shortages);
-  const part = await planForPart(db, order, missing, at);
-  if (part !== null) return take(db, before, part, confirmPartWith(draft, part, missing, at));
+  const rest = restToSend(order, missing);
+  const part = rest.length === 0 ? null : planFor(rest);
+  if (part?.ok === true) return take(db, before, part, confirmPartWith(draft, part, missing, at));
   const short = shortOf(draft, plan.shortages, plan.explanation, at);
   await recordTransition(db, before, short.order, short.facts);
   return short;

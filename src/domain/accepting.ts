@@ -48,9 +48,16 @@ export function confirmWith(
 export const missingOf = (shortages: readonly Shortage[]): LineQuantity[] =>
   shortages.map(({ line, wanted, available }) => ({ line, quantity: wanted - Math.min(wanted, available) }));
 
-/** Whether what there is goes out while the rest is waited for. */
-export const sendsPart = ({ policy, status, backorder }: Order): boolean =>
-  policy.shortage === 'backorder' && policy.partialShipment && (status === 'pending' || backorder !== null);
+/** What goes out while the missing units are waited for; nothing in a store that sends all together. */
+export function restToSend(order: Order, missing: readonly LineQuantity[]): LineQuantity[] {
+  const { policy, status, backorder } = order;
+  const sendsPart = policy.shortage === 'backorder' && policy.partialShipment;
+  if (!sendsPart || (status !== 'pending' && backorder === null)) return [];
+  const short = (no: number): number => missing.find(({ line }) => line === no)?.quantity ?? 0;
+  return demandOf(order)
+    .map(({ line, quantity }) => ({ line, quantity: quantity - short(line) }))
+    .filter(({ quantity }) => quantity > 0);
+}
 
 /** Stock was taken for a part; the rest is waited for, at the place in the queue that the order has. */
 export function confirmPartWith(

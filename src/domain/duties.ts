@@ -254,6 +254,10 @@ function deadlinesOf(order: Order): Deadline[] {
   return [...always, ...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
 }
 
+/** Whether the order still has this deadline: what it waited for may have come while the alarm rang. */
+export const hasDeadline = (order: Order, { kind, subject }: Pick<Deadline, 'kind' | 'subject'>): boolean =>
+  deadlinesOf(order).some((one) => one.kind === kind && one.subject === subject);
+
 /** What the order waits for now and the first deadline that would wake it. */
 export function waitOf(order: Order): Wait {
   const until = deadlinesOf(order).sort((a, b) => a.at - b.at || a.kind.localeCompare(b.kind))[0] ?? null;

@@ -20,15 +20,17 @@ import {
   type Return,
   type ReturnLabel,
 } from './order.ts';
-import { afterRefund, paidByHand, paymentAfter } from './payment.ts';
+import { afterRefund, paidByHand, paymentAfter, worthOf } from './payment.ts';
 import { DEFAULT_POLICY } from './policy.ts';
+import { unitsBack } from './returns.ts';
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
 
 /** The only writer of the order's state: what the order is after one more fact. Exhaustive over facts; refuses nothing. */
 
-const newLine = (line: PlacedLine): Line => ({
+/** A line of which nothing has happened yet. */
+export const newLine = (line: PlacedLine): Line => ({
   ...line,
   deliveryStatus: 'pending',
   reserved: 0,
@@ -245,10 +247,9 @@ const withLines = (order: Order, added: readonly AddedLine[]): Order => ({
 
 /** Other goods for what came back or will: they are owed, and the price of what comes back pays them. */
 function exchanged(order: Order, { return: id, added }: FactOf<'return_exchanged'>): Order {
-  const worth = added.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
   const back = order.returns.find((one) => one.id === id);
-  const units = back?.status === 'received' ? back.received : (back?.lines ?? []);
-  const returns = order.returns.map((one) => (one.id === id ? { ...one, exchangedFor: worth } : one));
+  const units = back === undefined ? [] : unitsBack(back);
+  const returns = order.returns.map((one) => (one.id === id ? { ...one, exchangedFor: worthOf(added) } : one));
   const lines = order.lines.map((line) => ({
     ...line,
     refunded: Math.min(line.quantity, line.refunded + unitsOf(units, line.no)),

@@ -1,9 +1,10 @@
 import { add, type Draft } from './draft.ts';
 import type { Actor, OfferedLine, Order, Return } from './order.ts';
+import { worthOf } from './payment.ts';
 import { refundableUnits, requestRefund, valueOf } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
-import { asLines, worthOf } from './replacing.ts';
-import { returnOf } from './returns.ts';
+import { asLines } from './replacing.ts';
+import { unitsBack } from './returns.ts';
 
 /**
  * Other goods for those that come back, at no more than their price: sent when the return is approved, or once the goods are here. What
@@ -14,11 +15,8 @@ import { returnOf } from './returns.ts';
 export function meantReturn(order: Order, id: string | undefined): Return | undefined {
   const may = order.returns.filter(({ status }) => status === 'approved' || status === 'received');
   if (id !== undefined) return may.find((one) => one.id === id);
-  return returnOf({ ...order, returns: may }, undefined) ?? may.at(-1);
+  return may.find(({ status }) => status === 'approved') ?? may.at(-1);
 }
-
-/** The units whose price the exchange takes the place of. */
-const unitsOf = (back: Return) => (back.status === 'received' ? back.received : back.lines);
 
 export function refusalOfExchange(
   order: Order,
@@ -28,10 +26,10 @@ export function refusalOfExchange(
   const back = meantReturn(order, id);
   if (back === undefined) return refuse('return_not_found');
   if (back.exchangedFor !== null) return refuse('return_exchanged');
-  const isPaidBack = unitsOf(back).some(({ line, quantity }) => refundableUnits(order, line) < quantity);
+  const isPaidBack = unitsBack(back).some(({ line, quantity }) => refundableUnits(order, line) < quantity);
   if (isPaidBack) return refuse('already_refunded', 'The returned goods are paid back already.');
   if (added === undefined || added.length === 0) return refuse('lines_required', 'Name what is sent in exchange.');
-  const more = worthOf(added) - valueOf(order, unitsOf(back));
+  const more = worthOf(added) - valueOf(order, unitsBack(back));
   if (more <= 0) return null;
   return refuse(
     'difference_to_pay',
@@ -41,7 +39,7 @@ export function refusalOfExchange(
 
 /** What the goods that came back cost more than what was sent for them. */
 export const overpaid = (order: Order, back: Return): number =>
-  Math.max(0, valueOf(order, unitsOf(back)) - (back.exchangedFor ?? 0));
+  Math.max(0, valueOf(order, unitsBack(back)) - (back.exchangedFor ?? 0));
 
 export function exchange(draft: Draft, at: number, actor: Actor, back: Return, added: readonly OfferedLine[]): Draft {
   const exchanged = add(draft, at, actor, {

@@ -1,6 +1,6 @@
 import { isOpen } from './disputes.ts';
 import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
-import type { Deadline, Duty } from './duties.ts';
+import { type Deadline, type Duty, hasDeadline } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
 import { acknowledgementLane, booksLane, disputeLane, lateLane, refundLane, warningLane } from './lanes.ts';
 import {
@@ -18,7 +18,6 @@ import {
 } from './order.ts';
 import { track } from './parcels.ts';
 import { disagreements, isPaymentGood } from './payment.ts';
-import { proposedOf } from './substitutes.ts';
 
 /** What the world outside tells an order, and what that means for it. News is not asked for: it is never refused. */
 
@@ -247,12 +246,6 @@ function overdue(order: Order, seller: string, at: number): Draft {
   });
 }
 
-function lapse(order: Order, substitution: string | null, at: number): Draft {
-  const draft = begin(order);
-  if (substitution === null || proposedOf(order, substitution) === undefined) return draft;
-  return add(draft, at, SYSTEM, { type: 'substitution_answered', substitution, answer: 'lapsed', note: null });
-}
-
 function backorderOverdue(order: Order, at: number): Draft {
   const { backorder } = order;
   if (backorder === null) return begin(order);
@@ -294,7 +287,14 @@ function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | 
     case 'backorder_promise':
       return backorderOverdue(order, at);
     case 'substitution_answer':
-      return lapse(order, subject, at);
+      return subject === null
+        ? draft
+        : add(draft, at, SYSTEM, {
+            type: 'substitution_answered',
+            substitution: subject,
+            answer: 'lapsed',
+            note: null,
+          });
     case 'acknowledge_by':
       return subject === null ? draft : overdue(order, subject, at);
     case 'ship_by':
@@ -367,7 +367,7 @@ function hear(order: Order, news: News, at: number): Draft {
         context: { failure: news.failure.type, ...news.failure.details },
       });
     case 'deadline':
-      return deadlinePassed(order, news.kind, news.subject, at);
+      return hasDeadline(order, news) ? deadlinePassed(order, news.kind, news.subject, at) : draft;
     default:
       return news satisfies never;
   }

@@ -1,5 +1,5 @@
 import type { PaymentReading } from './facts.ts';
-import type { Order, Payment, PaymentStatus } from './order.ts';
+import type { Line, Order, Payment, PaymentStatus } from './order.ts';
 
 /** Why the payment and the order disagree, each as a sentence; empty when they agree (seed 1: "If payment and order disagree"). */
 export function disagreements(order: Order, reading: PaymentReading): string[] {
@@ -76,6 +76,10 @@ export function afterRefund(payment: Payment, amount: number): Payment {
   const refunded = Math.min(payment.captured, payment.refunded + amount);
   return { ...payment, refunded, status: refunded >= payment.captured ? 'refunded' : 'partially_refunded' };
 }
+
+/** What goods cost at their prices, in minor units. */
+export const worthOf = (goods: readonly Pick<Line, 'unitPrice' | 'quantity'>[]): number =>
+  goods.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
 
 /** What the buyer is to pay: the total, less what was cancelled of it before it was captured or collected. */
 export const amountDue = (order: Order): number => Math.max(0, order.totals.total - order.credit);

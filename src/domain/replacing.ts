@@ -1,6 +1,7 @@
 import { add, answer, type Draft } from './draft.ts';
 import type { AddedLine } from './facts.ts';
 import { type Actor, fulfilmentOf, type Line, type LineQuantity, type OfferedLine, type Order } from './order.ts';
+import { worthOf } from './payment.ts';
 import { requestRefund, valueOf } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
@@ -11,10 +12,6 @@ import { type Refusal, refuse } from './refusals.ts';
 
 /** What leaves the order and what comes into it. */
 export type Replacement = { readonly removed: readonly LineQuantity[]; readonly added: readonly OfferedLine[] };
-
-/** Minor units. */
-export const worthOf = (added: readonly OfferedLine[]): number =>
-  added.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
 
 /** Goods that come in are lines of their own, after those there are. */
 export const asLines = (order: Order, added: readonly OfferedLine[]): AddedLine[] =>

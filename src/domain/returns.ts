@@ -5,6 +5,9 @@ import { type Refusal, refuse } from './refusals.ts';
 
 export const returnOf = (order: Order, id: string | undefined): Return | undefined =>
   id === undefined ? order.returns.find(isOpenReturn) : order.returns.find((one) => one.id === id);
+/** The units a return is about: those that are here, or as long as none are, those that were announced. */
+export const unitsBack = ({ status, lines, received }: Return): readonly LineQuantity[] =>
+  status === 'received' ? received : lines;
 export const isOpenReturn = ({ status }: Return): boolean => status === 'requested' || status === 'approved';
 
 /** Units of a line that may still be sent back: delivered, less what is back or on its way back. */

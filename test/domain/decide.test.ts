@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dutiesOf, waitOf } from '../../src/domain/duties.ts';
+import { type DeadlineKind, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { decideNews } from '../../src/domain/news.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import {
@@ -206,5 +206,21 @@ describe('every action', () => {
     expect(asked(order, 'mark_delivered')).toBe('fulfilment_required');
     expect(asked(order, 'mark_delivered', { fulfilment: 'ORD-0123456789/9' })).toBe('fulfilment_not_found');
     expect(asked(order, 'mark_delivered', { fulfilment: 'ORD-0123456789/1' })).toEqual(['fulfilment_delivered']);
+  });
+});
+
+describe('a deadline that rings while what it waited for comes', () => {
+  const rings = (order: Parameters<typeof dutiesOf>[0], kind: DeadlineKind, subject: string | null = null) =>
+    facts(order, { type: 'deadline', kind, subject });
+
+  test('ends no order that was paid meanwhile', () => {
+    expect(rings(placed(), 'payment_window')).toEqual(['order_cancelled']);
+    expect(rings(authorized(), 'payment_window')).toEqual([]);
+  });
+
+  test('calls no parcel late that has left meanwhile', () => {
+    const [{ id } = { id: '' }] = labelled().fulfilments;
+    expect(rings(labelled(), 'ship_by', id)).toContain('delay_noticed');
+    expect(rings(shipped(), 'ship_by', id)).toEqual([]);
   });
 });

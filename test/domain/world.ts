@@ -5,7 +5,7 @@ import {
   missingOf,
   needsAssessment,
   place,
-  sendsPart,
+  restToSend,
   shortOf,
 } from '../../src/domain/accepting.ts';
 import { type ActionRequest, type Decision, decideAction } from '../../src/domain/decide.ts';
@@ -284,22 +284,14 @@ export class World {
       return;
     }
     const missing = missingOf(plan.shortages);
-    const part = sendsPart(this.order) ? this.#planPart(missing) : null;
-    if (part === null) {
+    const rest = restToSend(this.order, missing);
+    const part = rest.length === 0 ? null : this.#plan(rest);
+    if (part?.ok !== true) {
       this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at));
       return;
     }
     this.#take(part.allocations);
     this.#record(confirmPartWith(draft, part, missing, this.at));
-  }
-
-  #planPart(missing: readonly LineQuantity[]) {
-    const short = (no: number): number => missing.find(({ line }) => line === no)?.quantity ?? 0;
-    const rest = demandOf(this.order)
-      .map(({ line, quantity }) => ({ line, quantity: quantity - short(line) }))
-      .filter(({ quantity }) => quantity > 0);
-    const plan = rest.length === 0 ? null : this.#plan(rest);
-    return plan?.ok === true ? plan : null;
   }
 
   #plan(wanted: readonly LineQuantity[]): RoutingPlan {

@@ -1,4 +1,5 @@
 import type { OrderRecord } from '../../db/order-reader.ts';
+import { newLine } from '../../domain/evolve.ts';
 import type { Fulfilment, Line, Payment } from '../../domain/order.ts';
 import { DEFAULT_POLICY } from '../../domain/policy.ts';
 
@@ -66,21 +67,16 @@ export const SAMPLE_LANGUAGES = Object.keys(SAMPLES) as SampleLanguage[];
 const QUANTITIES = [1, 3, 1] as const;
 
 function linesOf(sample: Sample): Line[] {
-  return sample.names.map((_name, index) => ({
-    no: index + 1,
-    sku: `SKU-${index + 1}`,
-    kind: index === 2 ? 'digital' : 'physical',
-    seller: null,
-    quantity: QUANTITIES[index] ?? 1,
-    unitPrice: sample.prices[index] ?? 0,
-    deliveryStatus: 'pending',
-    reserved: 0,
-    shipped: 0,
-    delivered: 0,
-    cancelled: 0,
-    returned: 0,
-    refunded: 0,
-  }));
+  return sample.names.map((_name, index) =>
+    newLine({
+      no: index + 1,
+      sku: `SKU-${index + 1}`,
+      kind: index === 2 ? 'digital' : 'physical',
+      seller: null,
+      quantity: QUANTITIES[index] ?? 1,
+      unitPrice: sample.prices[index] ?? 0,
+    }),
+  );
 }
 
 function parcelsOf(sample: Sample): Fulfilment[] {
