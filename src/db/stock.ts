@@ -11,6 +11,10 @@ import { gatheredFor } from './gather.ts';
  * deadlocking, and writes its movement in the same statement, so the sums of the movements are always the level. What may be
  * promised of a level is on_hand - held - safety_stock; the constraint never_oversold is the net under all of this, and the key
  * of stock_hold lets only one plan hold an order.
+ *
+ * What is written is counted from the row as it was locked, not from the one being updated: PostgreSQL tries the constraints on a
+ * row built from the statement's snapshot before it sees that another has changed it, and would refuse a hold that waited for the
+ * very release that makes room for it.
  */
 
 export type Level = { readonly sku: string; readonly location: string; readonly quantity: number };
@@ -146,17 +150,17 @@ function holdManyLevels(of: Plan, needed: readonly Level[], allocations: readonl
     with before as (
       select count(*) > 0 as held from stock_hold where ${isOf(of)}
     ), locked as (
-      select n.sku, n.location, n.quantity, l.free
+      select n.sku, n.location, n.quantity, l.on_hand, l.held, l.free
         from (select * from unnest(${column(needed, 'sku', 'text')}, ${column(needed, 'location', 'text')},
                                    ${column(needed, 'quantity', 'int')}) as n (sku, location, quantity)
                order by sku, location) n
-       cross join lateral (select l.on_hand - l.held - l.safety_stock as free from stock_level l
+       cross join lateral (select l.on_hand, l.held, l.on_hand - l.held - l.safety_stock as free from stock_level l
                             where l.sku = n.sku and l.location = n.location for no key update) l
        where not (select held from before)
     ), verdict as (
       select count(*) = ${needed.length} and bool_and(free >= quantity) as possible from locked
     ), changed as (
-      update stock_level l set held = l.held + k.quantity
+      update stock_level l set on_hand = k.on_hand, held = k.held + k.quantity
         from locked k
        where l.sku = k.sku and l.location = k.location and k.free >= k.quantity and (select possible from verdict)
       returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
@@ -306,7 +310,7 @@ export async function adjust(db: Db, adjustment: Adjustment): Promise<Adjustment
     ), locked as (
       select on_hand, held from stock_level where sku = ${sku} and location = ${location} for no key update
     ), changed as (
-      update stock_level l set on_hand = l.on_hand + ${change}
+      update stock_level l set on_hand = k.on_hand + ${change}, held = k.held
         from locked k where sku = ${sku} and location = ${location} and k.on_hand + ${change} >= k.held
       returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
     ), noted as (

@@ -51,6 +51,42 @@ describe('the last units', () => {
   });
 });
 
+describe('what waits for units that come free', () => {
+  /** Gives back all that `order` holds, and commits when as many as one connection wait for the levels. */
+  async function whileGivingBack<T>(order: string, work: () => Promise<T>): Promise<T> {
+    const { answer } = await shop.db.transaction().execute(async (trx) => {
+      await release(trx, order);
+      const waiting = work();
+      waiting.catch(() => {});
+      await untilWaiting(shop, 1);
+      return { answer: waiting };
+    });
+    return answer;
+  }
+
+  test('an order of several goods gets them', async () => {
+    for (const sku of ['FREED-1', 'FREED-2']) await shop.stock(sku, { NORTH: 6 });
+    const all = basket(['FREED-1', 6], ['FREED-2', 6]);
+    await hold(shop.db, 'FREED-A', all);
+    const answer = await whileGivingBack('FREED-A', () => hold(shop.db, 'FREED-B', all));
+    expect(answer).toEqual({ held: true, already: false, short: [] });
+    expect(await shop.level('FREED-1')).toEqual({ onHand: 6, held: 6 });
+    expect(await stockDrift(shop.db)).toEqual(SOUND);
+  });
+
+  test('a correction takes them off', async () => {
+    await shop.stock('FREED-3', { NORTH: 6 });
+    await hold(shop.db, 'FREED-C', basket(['FREED-3', 6]));
+    const broken = { sku: 'FREED-3', location: 'NORTH', kind: 'adjustment', change: -4 } as const;
+    const answer = await whileGivingBack('FREED-C', () =>
+      adjust(shop.db, { ...broken, reason: 'broken', actor: 'test' }),
+    );
+    expect(answer).toEqual({ ok: true, onHand: 2, held: 0 });
+    expect(await shop.level('FREED-3')).toEqual({ onHand: 2, held: 0 });
+    expect(await stockDrift(shop.db)).toEqual(SOUND);
+  });
+});
+
 describe('equal baskets in another order', () => {
   const skus = ['D-1', 'D-2', 'D-3', 'D-4', 'D-5', 'D-6'];
   const lines = skus.map((sku) => [sku, 1] as const);
