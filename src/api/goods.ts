@@ -5,7 +5,7 @@ import type { OfferedLine, Order } from '../domain/order.ts';
 import { unitsHere } from '../domain/replacing.ts';
 import { priceOfSubstitute } from '../domain/substitutes.ts';
 import { hasScope, type Principal } from './access.ts';
-import { minorOf } from './amounts.ts';
+import { amountOf, type FieldError, soldProduct } from './placement.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Goods that are to come into an order, held against the catalogue as a checkout's are. */
@@ -13,52 +13,48 @@ import { HttpProblem } from './problem.ts';
 type Asked = { readonly sku: string; readonly quantity?: number | undefined; readonly unit_price?: string | undefined };
 export type GoodsBody = Partial<Asked> & { readonly add?: readonly Asked[]; readonly line?: number };
 
-type Counter = { readonly order: Order; readonly products: ReadonlyMap<string, Product>; readonly mayPrice: boolean };
+/** What is asked for is held against this; every field that is wrong is added to `errors`. */
+type Counter = {
+  readonly order: Order;
+  readonly products: ReadonlyMap<string, Product>;
+  readonly mayPrice: boolean;
+  readonly errors: FieldError[];
+};
 
-const wrong = (field: string, message: string): HttpProblem =>
-  new HttpProblem('invalid_fields', { errors: [{ field, message }] });
-
-function productOf({ order, products }: Counter, sku: string, field: string): Product {
-  const product = products.get(sku);
-  if (product === undefined || !product.active) throw wrong(field, `${sku} is not in the catalogue`);
-  if (product.currency !== order.currency) throw wrong(field, `${sku} is sold in ${product.currency}`);
-  return product;
+/** The product at the price that was named, by whoever may name one, else at the usual one; null when a field is wrong. */
+function offerOf(
+  { order, products, mayPrice, errors }: Counter,
+  { sku, unit_price: named }: Asked,
+  quantity: number,
+  usualOf: (product: Product) => number,
+  prefix: string,
+): OfferedLine | null {
+  const price = amountOf(named, order.currency, `${prefix}unit_price`, errors);
+  const product = soldProduct(products, sku, order.currency, `${prefix}sku`, errors);
+  if (product === null || (named !== undefined && price === null)) return null;
+  const usual = usualOf(product);
+  const unitPrice = price ?? usual;
+  if (unitPrice !== usual && !mayPrice) {
+    errors.push({ field: `${prefix}unit_price`, message: 'needs the scope orders:price' });
+    return null;
+  }
+  return { sku, name: product.name, kind: product.kind, seller: product.seller, quantity, unitPrice };
 }
 
-/** The price that was named, by whoever may name one, else the usual one. Minor units. */
-function priceOf({ order, mayPrice }: Counter, named: string | undefined, usual: number, field: string): number {
-  if (named === undefined) return usual;
-  const price = minorOf(named, order.currency, field);
-  if (price !== usual && !mayPrice) throw wrong(field, 'needs the scope orders:price');
-  return price;
-}
-
-const offered = ({ sku, name, kind, seller }: Product, quantity: number, unitPrice: number): OfferedLine => ({
-  sku,
-  name,
-  kind,
-  seller,
-  quantity,
-  unitPrice,
-});
-
-function addedOf(counter: Counter, add: readonly Asked[]): OfferedLine[] {
-  return add.map(({ sku, quantity = 1, unit_price: price }, index) => {
-    const product = productOf(counter, sku, `add[${index}].sku`);
-    return offered(product, quantity, priceOf(counter, price, product.priceMinor, `add[${index}].unit_price`));
-  });
-}
+const addedOf = (counter: Counter, add: readonly Asked[]): (OfferedLine | null)[] =>
+  add.map((asked, index) =>
+    offerOf(counter, asked, asked.quantity ?? 1, ({ priceMinor }) => priceMinor, `add[${index}].`),
+  );
 
 /** Of a substitute: as many as are still to be sent, for no more than was agreed, unless the body says otherwise. */
-function offerOf(counter: Counter, no: number, { sku, quantity, unit_price: price }: Asked): OfferedLine {
+function substituteOf(counter: Counter, no: number, asked: Asked): OfferedLine | null {
   const line = counter.order.lines.find((one) => one.no === no);
   if (line === undefined) throw new HttpProblem('line_not_found');
-  const product = productOf(counter, sku, 'sku');
-  const unitPrice = priceOf(counter, price, priceOfSubstitute(line, product.priceMinor), 'unit_price');
-  return offered(product, quantity ?? Math.max(1, unitsHere(line)), unitPrice);
+  const quantity = asked.quantity ?? Math.max(1, unitsHere(line));
+  return offerOf(counter, asked, quantity, ({ priceMinor }) => priceOfSubstitute(line, priceMinor), '');
 }
 
-/** The goods of an action, priced; nothing when it brings none. Throws the problem that names the field. */
+/** The goods of an action, priced; nothing when it brings none. Throws the problem that names every wrong field. */
 export async function goodsOf(
   db: Db,
   order: Order,
@@ -69,9 +65,9 @@ export async function goodsOf(
   const skus = [...add.map((one) => one.sku), ...(sku === undefined ? [] : [sku])];
   if (skus.length === 0) return {};
   const products = await findProducts(db, [...new Set(skus)]);
-  const counter = { order, products, mayPrice: hasScope(principal, 'orders:price') };
-  return {
-    ...(add.length === 0 ? {} : { added: addedOf(counter, add) }),
-    ...(sku === undefined || line === undefined ? {} : { offer: offerOf(counter, line, { ...body, sku }) }),
-  };
+  const counter: Counter = { order, products, mayPrice: hasScope(principal, 'orders:price'), errors: [] };
+  const added = addedOf(counter, add).filter((one) => one !== null);
+  const offer = sku === undefined || line === undefined ? null : substituteOf(counter, line, { ...body, sku });
+  if (counter.errors.length > 0) throw new HttpProblem('invalid_fields', { errors: counter.errors });
+  return { ...(add.length === 0 ? {} : { added }), ...(offer === null ? {} : { offer }) };
 }

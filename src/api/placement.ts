@@ -9,7 +9,7 @@ import type { Policy } from '../domain/order.ts';
 
 /** A checkout's request, held against the catalogue: what is placed, or every field that is wrong. */
 
-type FieldError = { field: string; message: string };
+export type FieldError = { field: string; message: string };
 type Checked = { line: Omit<PlacedLine, 'no'>; name: string; customFields: Record<string, unknown> };
 
 /** What the checks found; `lines` and `totals` are null when a part they need is wrong or unknown. */
@@ -21,7 +21,25 @@ export type Judged = {
 /** `products` by SKU; `mayPrice`: the key may set prices (a channel that prices by itself). */
 type Catalogue = { readonly products: ReadonlyMap<string, Product>; readonly mayPrice: boolean };
 
-function amountOf(
+/** The product of this SKU, if it is sold, and sold in this currency. */
+export function soldProduct(
+  products: ReadonlyMap<string, Product>,
+  sku: string,
+  currency: string | undefined,
+  field: string,
+  errors: FieldError[],
+): Product | null {
+  const product = products.get(sku);
+  const sold = product?.active === true ? product : null;
+  if (sold === null) errors.push({ field, message: `${sku} is not in the catalogue` });
+  else if (currency !== undefined && sold.currency !== currency)
+    errors.push({ field, message: `${sku} is sold in ${sold.currency}` });
+  else return sold;
+  return null;
+}
+
+/** The text in minor units; null, with the error, when the currency has no such amount. */
+export function amountOf(
   text: string | undefined,
   currency: string | undefined,
   field: string,
@@ -48,19 +66,13 @@ function checkItem(
   const unitPrice = amountOf(item.unit_price, currency, field('unit_price'), errors);
   const { sku, quantity } = item;
   if (sku === undefined) return null;
-  const product = products.get(sku);
-  if (product === undefined || !product.active) {
-    errors.push({ field: field('sku'), message: `${sku} is not in the catalogue` });
-    return null;
-  }
+  // A channel that prices by itself may sell in another currency than the catalogue.
+  const product = soldProduct(products, sku, mayPrice ? undefined : currency, field('sku'), errors);
+  if (product === null) return null;
   if (item.seller !== undefined && product.seller !== null && item.seller !== product.seller) {
     errors.push({ field: field('seller'), message: `${sku} is sold by ${product.seller}` });
   }
   const fixed = mayPrice || currency === undefined ? unitPrice : product.priceMinor;
-  if (!mayPrice && currency !== undefined && product.currency !== currency) {
-    errors.push({ field: field('sku'), message: `${sku} is sold in ${product.currency}` });
-    return null;
-  }
   if (unitPrice !== null && unitPrice !== fixed) {
     const message = `the catalogue says ${toMajor(product.priceMinor, product.currency)}`;
     errors.push({ field: field('unit_price'), message });

@@ -185,6 +185,15 @@ describe('a change of lines', () => {
       ];
       for (const [body, status, problem] of cases)
         expect(await act(number, 'edit_lines', body), JSON.stringify(body)).toMatchObject({ status, body: problem });
+      const several = [
+        { sku: 'NONE', quantity: 1 },
+        { sku: 'CUP', quantity: 1, unit_price: '1.001' },
+      ];
+      const wrong = await act(number, 'edit_lines', { add: several, reason: 'x' });
+      expect(wrong.body.errors.map(({ field }: { field: string }) => field)).toEqual([
+        'add[0].sku',
+        'add[1].unit_price',
+      ]);
       const key = await system.makeKey('staff', ['orders:read', 'orders:edit_lines']);
       const cheap = await system.call('POST', `/v1/orders/${number}/actions/edit_lines`, {
         key,

@@ -5,7 +5,7 @@ import { ask, problemOf } from '../api/client.ts';
 import { TextLink } from '../parts/links.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
-import { Door } from './sign-in.tsx';
+import { Door, Said } from './sign-in.tsx';
 
 const route = getRouteApi('/invitation/$token');
 
@@ -33,10 +33,7 @@ export function InvitationPage() {
   return (
     <Door title={words.invitation.title}>
       {state === 'accepted' ? (
-        <Stack role="status">
-          <Text>{words.invitation.accepted}</Text>
-          <TextLink to="/sign-in">{words.signIn.title}</TextLink>
-        </Stack>
+        <Said link={<TextLink to="/sign-in">{words.signIn.title}</TextLink>}>{words.invitation.accepted}</Said>
       ) : state === 'invalid' ? (
         <Text role="alert">{words.invitation.invalid}</Text>
       ) : (

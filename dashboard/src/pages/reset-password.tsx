@@ -1,22 +1,15 @@
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { ask, problemOf } from '../api/client.ts';
 import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
-import { Door } from './sign-in.tsx';
+import { Door, Said } from './sign-in.tsx';
 
 const route = getRouteApi('/reset-password/$token');
-
-const Said = ({ link, children }: { readonly link: ReactNode; readonly children: ReactNode }) => (
-  <Stack role="status">
-    <Text>{children}</Text>
-    {link}
-  </Stack>
-);
 
 /** Asks for the mail. The answer is the same whether there is such a person or not. */
 export function ForgottenPasswordPage() {

@@ -25,6 +25,14 @@ import { useWords } from '../words/languages.tsx';
 
 const route = getRouteApi('/sign-in');
 
+/** What has been done, and where to go on. */
+export const Said = ({ link, children }: { readonly link: ReactNode; readonly children: ReactNode }) => (
+  <Stack role="status">
+    <Text>{children}</Text>
+    {link}
+  </Stack>
+);
+
 /** The frame of pages for those who are not signed in. */
 export function Door({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const words = useWords();
