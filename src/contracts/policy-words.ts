@@ -30,6 +30,10 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
   returns:
     'Goods that come back: `label` says who pays the way. `buyer`: they send them at their own cost. `store`: a label is bought when a return is approved, by the carrier that brought the goods, and mailed to the buyer.',
+  exception_due:
+    'How soon a person should have decided, by the kind of exception; others have their usual time. Staff are reminded at half of it and told at its end.',
+  emails_left_out:
+    'Mails to buyers that are not sent, as the store tells them in another way. Those that bring a page to pay on, a question, a label or a message cannot be left out.',
   routing: 'How locations are chosen: the first decides, the next one between equals, and so on.',
   rate: "Which of the carriers' rates is bought: `prefer`, the most `max_days` for each shipping service (null: any), and the only `carriers` (empty: any).",
 };

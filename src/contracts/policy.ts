@@ -1,6 +1,7 @@
 import { parse as parseDuration } from 'tinyduration';
 import { z } from 'zod';
-import type { CallPolicy, FraudPolicy } from '../domain/order.ts';
+import { OPTIONAL_EMAIL_KINDS } from '../domain/email-kinds.ts';
+import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
 
@@ -27,6 +28,13 @@ export const Duration = z
     }
   })
   .meta({ type: 'string', example: 'P3D' });
+
+const MINUTE = 60 * SECOND;
+/** A person needs a moment at least: an exception that is overdue as it opens tells nobody anything. */
+const DueTime = Duration.refine((time) => time >= MINUTE, 'must be a minute at least').meta({
+  type: 'string',
+  example: 'PT8H',
+});
 
 /** A store's policy as it is written; what is left out is the default of `src/domain/policy.ts`. */
 export const PolicyDocument = z.strictObject({
@@ -67,6 +75,8 @@ export const PolicyDocument = z.strictObject({
   lost_after: Duration.optional(),
   return_window: Duration.optional(),
   returns: z.strictObject({ label: z.enum(['buyer', 'store']).optional() }).optional(),
+  exception_due: z.partialRecord(z.enum(EXCEPTION_KINDS), DueTime).optional(),
+  emails_left_out: z.array(z.enum(OPTIONAL_EMAIL_KINDS)).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
   rate: z
     .strictObject({
@@ -131,6 +141,8 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       lostAfter: given.lost_after ?? order.lostAfter,
       returnWindow: given.return_window ?? order.returnWindow,
       returnLabel: given.returns?.label ?? order.returnLabel,
+      exceptionDue: given.exception_due ?? order.exceptionDue,
+      emailsLeftOut: given.emails_left_out ?? order.emailsLeftOut,
     },
     routing: given.routing ?? routing,
     rate:

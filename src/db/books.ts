@@ -167,6 +167,31 @@ export async function levelsOf(db: Db, levels: readonly (readonly [string, strin
   return rows;
 }
 
+export type GivenUpMail = { readonly kind: string; readonly lastError: string | null };
+
+/** Orders of which a mail was given up within so many days, after a number. */
+export async function ordersWithGivenUpMails(db: Db, after: string, days: number, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ number: string }>`
+    select distinct order_number as number from email
+     where gave_up_at is not null and gave_up_at > now() - make_interval(days => ${days}) and order_number > ${after}
+     order by order_number limit ${limit}`.execute(db);
+  return rows.map(({ number }) => number);
+}
+
+/** The mails of these orders that were given up within so many days, by order. */
+export async function givenUpMails(
+  db: Db,
+  numbers: readonly string[],
+  days: number,
+): Promise<{ readonly number: string; readonly mails: readonly GivenUpMail[] }[]> {
+  const { rows } = await sql<{ number: string; mails: GivenUpMail[] }>`
+    select order_number as number, json_agg(json_build_object('kind', kind, 'lastError', last_error) order by key) as mails
+      from email
+     where gave_up_at is not null and gave_up_at > now() - make_interval(days => ${days}) and order_number = any(${numbers as string[]})
+     group by order_number order by order_number`.execute(db);
+  return rows;
+}
+
 export type QueueBooks = {
   /** `mail`, or the vendor whose events wait. */
   readonly queue: string;

@@ -2,19 +2,19 @@ import { type RawBuilder, sql } from 'kysely';
 import { BOOKS, dueAt, EXCEPTIONS } from '../domain/exceptions.ts';
 import type { Fact } from '../domain/facts.ts';
 import { exceptionIdOf } from '../domain/keys.ts';
-import type { ExceptionKind } from '../domain/order.ts';
+import type { ExceptionKind, Order } from '../domain/order.ts';
 import { type Db, json, timestamp } from './database.ts';
 
 /** Owns exception: the queue of what only a person can clear. */
 
 /** Opens a row for each `exception_opened` fact; null when there is none. */
-export function insertExceptions(orderNumber: string, facts: readonly Fact[]): RawBuilder<unknown> | null {
+export function insertExceptions({ number, policy }: Order, facts: readonly Fact[]): RawBuilder<unknown> | null {
   const rows = facts.flatMap((fact) => {
     if (fact.type !== 'exception_opened') return [];
     const { kind, lane, fulfilment, summary, context } = fact.exception;
     const { severity, proposal, resolutions } = EXCEPTIONS[kind];
-    const id = exceptionIdOf(orderNumber, fact.seq);
-    const times = { at: timestamp(fact.at), due: timestamp(dueAt(kind, fact.at)) };
+    const id = exceptionIdOf(number, fact.seq);
+    const times = { at: timestamp(fact.at), due: timestamp(dueAt(kind, fact.at, policy)) };
     return [{ id, kind, severity, lane, fulfilment, summary, context, proposal, resolutions, ...times }];
   });
   if (rows.length === 0) return null;
@@ -59,10 +59,10 @@ const OPENED_AGAIN = sql.raw(
 );
 
 /** Opens the rows of `exception_reopened` facts again, for nobody in particular and due anew; null when there is none. */
-export function reopenExceptions(facts: readonly Fact[]): RawBuilder<unknown> | null {
+export function reopenExceptions({ policy }: Order, facts: readonly Fact[]): RawBuilder<unknown> | null {
   const rows = facts.flatMap((fact) =>
     fact.type === 'exception_reopened'
-      ? [{ id: fact.exception, note: fact.note, due: timestamp(dueAt(fact.kind, fact.at)) }]
+      ? [{ id: fact.exception, note: fact.note, due: timestamp(dueAt(fact.kind, fact.at, policy)) }]
       : [],
   );
   if (rows.length === 0) return null;

@@ -105,9 +105,9 @@ export async function writeTransition(
     enqueue: enqueue(before, after),
     dequeue: dequeue(before, after),
     facts: insertEvents(before, facts),
-    open: insertExceptions(after.number, facts),
+    open: insertExceptions(after, facts),
     close: resolveExceptions(facts),
-    reopen: reopenExceptions(facts),
+    reopen: reopenExceptions(after, facts),
     mails: insertEmails(emailsOf(before, facts)),
   });
   if (recorded) return true;

@@ -16,6 +16,7 @@ export const COMPARISONS = [
   'labels',
   'stock',
   'queues',
+  'mails',
 ] as const;
 export type ComparisonName = (typeof COMPARISONS)[number];
 

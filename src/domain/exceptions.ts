@@ -1,5 +1,6 @@
 import type { ExceptionReport } from './facts.ts';
-import type { ExceptionKind, LineQuantity, OpenException } from './order.ts';
+import type { ExceptionKind, LineQuantity, OpenException, Policy } from './order.ts';
+import { DEFAULT_POLICY } from './policy.ts';
 
 /** What a person may decide about an exception. `retry` asks the system to do the blocked step again. */
 export const RESOLUTIONS = [
@@ -211,9 +212,12 @@ export const unitsAsked = ({
 /** In place of an order's number in the id of an exception that is about no order. */
 export const BOOKS = 'BOOKS';
 
-/** By when a person should have decided, in epoch milliseconds. */
-export const dueAt = (kind: ExceptionKind, openedAt: number): number =>
-  openedAt + EXCEPTIONS[kind].dueHours * 3_600_000;
+/** By when a person should have decided, in epoch milliseconds: by the store's policy, else the kind's usual time. */
+export const dueAt = (
+  kind: ExceptionKind,
+  openedAt: number,
+  { exceptionDue }: Pick<Policy, 'exceptionDue'> = DEFAULT_POLICY.order,
+): number => openedAt + (exceptionDue[kind] ?? EXCEPTIONS[kind].dueHours * 3_600_000);
 
 /** What happened, in a few words; the kind itself where only a newer build knows it. */
 export const titleOf = (kind: string): string =>

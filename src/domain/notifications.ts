@@ -1,28 +1,7 @@
+import type { EmailKind, OptionalEmailKind } from './email-kinds.ts';
 import type { Fact } from './facts.ts';
 import { emailKeyOf } from './keys.ts';
 import { isUndone, type Order } from './order.ts';
-
-export const EMAIL_KINDS = [
-  'confirmation',
-  'payment_failed',
-  'shipped',
-  'delivered',
-  'cancelled',
-  'delay',
-  'backordered',
-  'backorder_overdue',
-  'items_cancelled',
-  'items_changed',
-  'substitution_proposed',
-  'exchanged',
-  'reshipped',
-  'refunded',
-  'return_approved',
-  'return_refused',
-  'return_received',
-  'message',
-] as const;
-export type EmailKind = (typeof EMAIL_KINDS)[number];
 
 /** `key` makes it once; `fulfilment` names the parcel a mail is about. */
 export type EmailRequest = { readonly key: string; readonly kind: EmailKind; readonly fulfilment: string | null };
@@ -52,8 +31,13 @@ function refunded(fact: Extract<Fact, { type: 'refund_settled' }>, order: Order)
 const isTold = ({ returns }: Order, id: string): boolean =>
   !returns.some((one) => one.id === id && (one.labelDue || one.status !== 'approved'));
 
-/** The mails the buyer gets because of this fact; `order` is the order after it (seed 2, "Customer Notifications"). */
-export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
+/** The mails the buyer gets because of this fact, but those the store leaves out; `order` is the order after it. */
+export const emailsFor = (fact: Fact, order: Order): EmailRequest[] => {
+  const leftOut: ReadonlySet<EmailKind> = new Set<OptionalEmailKind>(order.policy.emailsLeftOut);
+  return emailsAbout(fact, order).filter(({ kind }) => !leftOut.has(kind));
+};
+
+function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
   switch (fact.type) {
     case 'order_confirmed':
       return [about(order, 'confirmation', null)];

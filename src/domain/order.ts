@@ -1,3 +1,5 @@
+import type { OptionalEmailKind } from './email-kinds.ts';
+
 /**
  * The order, as its workflow holds it and as PostgreSQL records it.
  *
@@ -377,6 +379,10 @@ export type Policy = {
   readonly returnWindow: number;
   /** Who pays the way back: the buyer, or the store by a label that is bought when a return is approved. */
   readonly returnLabel: 'buyer' | 'store';
+  /** How soon a person should have decided about an exception, where that is not the usual time of its kind. */
+  readonly exceptionDue: Readonly<Partial<Record<ExceptionKind, number>>>;
+  /** Mails that the store does not send. */
+  readonly emailsLeftOut: readonly OptionalEmailKind[];
 };
 
 /** Confirming calls (seed 3): the next one after a vain one, reminder when it is overdue, and when the order ends unconfirmed. */

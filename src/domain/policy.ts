@@ -45,6 +45,8 @@ export const DEFAULT_POLICY: StorePolicy = {
     lostAfter: 10 * DAY,
     returnWindow: 30 * DAY,
     returnLabel: 'buyer',
+    exceptionDue: {},
+    emailsLeftOut: [],
   },
   routing: ['fewest_parcels', 'cheapest', 'nearest', 'priority'],
   rate: { prefer: 'cheapest', maxDays: { standard: null, express: 2 }, carriers: [] },

@@ -1,4 +1,4 @@
-import type { EmailKind } from '../domain/notifications.ts';
+import type { EmailKind } from '../domain/email-kinds.ts';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import { amountDue, isPaymentGood } from '../domain/payment.ts';
 import { moneySentence, reasonInLanguage } from './cancellation.ts';

@@ -1,4 +1,4 @@
-import type { EmailKind } from '../domain/notifications.ts';
+import type { EmailKind } from '../domain/email-kinds.ts';
 import type { EmailInput } from './parts.ts';
 import { TEMPLATES } from './templates.ts';
 import { viewOf } from './view.ts';

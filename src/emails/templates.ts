@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import { EMAIL_KINDS, type EmailKind } from '../domain/notifications.ts';
+import { EMAIL_KINDS, type EmailKind } from '../domain/email-kinds.ts';
 import { STYLES, type StyleName } from './styles.ts';
 import type { View } from './view.ts';
 

@@ -1,4 +1,4 @@
-import type { EmailKind } from '../domain/notifications.ts';
+import type { EmailKind } from '../domain/email-kinds.ts';
 import { CONTENTS } from './contents.ts';
 import { formatsFor } from './formats.ts';
 import type { Content, EmailInput, Link } from './parts.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import {
+  givenUpMails,
   knownNumbers,
   type LevelBooks,
   latePayments,
@@ -8,6 +9,7 @@ import {
   openOf,
   openOrders,
   ordersThatMayBeLate,
+  ordersWithGivenUpMails,
   ordersWithParcels,
   type ParcelBooks,
   parcelBooks,
@@ -282,6 +284,21 @@ const queues: Comparison = {
   },
 };
 
+/** A buyer who was not told is told by a person; the mail server's answer may hold the address, so it stays out of the summary. */
+const mails: Comparison = {
+  next: round(({ db, days }, after, limit) => ordersWithGivenUpMails(db, after, days, limit)),
+  async examine({ db, days }, numbers) {
+    const found = (await givenUpMails(db, numbers, days)).map(({ number, mails: lost }) => {
+      const kinds = [...new Set(lost.map(({ kind }) => kind))].join(', ');
+      const summary = `The buyer was not told, as mails were given up: ${kinds}. Tell them in another way.`;
+      return ofOrder(number, 'stalled', summary, {
+        mails: lost.map(({ kind, lastError }) => ({ kind, last_error: lastError })),
+      });
+    });
+    return { found };
+  },
+};
+
 export const COMPARISON_OF: Readonly<Record<ComparisonName, Comparison>> = {
   workflows,
   strays,
@@ -291,4 +308,5 @@ export const COMPARISON_OF: Readonly<Record<ComparisonName, Comparison>> = {
   labels,
   stock,
   queues,
+  mails,
 };

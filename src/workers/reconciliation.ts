@@ -68,21 +68,26 @@ async function exceptionOf(
   return (about.find(({ status }) => status === 'open') ?? about.find(({ openedAt }) => openedAt >= since))?.id ?? null;
 }
 
-/** The workflow does not listen: the record is moved on in its place, as the workflow itself would. It finds that when it wakes. */
+/**
+ * The workflow may not listen: the record is moved on in its place, as the workflow itself would. Answers the version at which the
+ * matter is recorded, for whoever is told of it; null when nothing was.
+ */
 async function recordFor(
   { db, log }: Books,
   name: ComparisonName,
   orderNumber: string,
   finding: Finding,
-): Promise<void> {
+): Promise<number | null> {
   const record = await readOrder(db, orderNumber);
-  if (record === null) return;
+  if (record === null) return null;
   const { order, facts } = decideNews(record.order, newsOf(name, finding), Date.now());
   try {
-    await recordTransition(db, record.order, order, facts);
+    const recorded = facts.length > 0 && (await recordTransition(db, record.order, order, facts));
+    return recorded ? order.version : null;
   } catch (error) {
     if (!(error instanceof StaleOrder)) throw error;
     log.info({ order: orderNumber, comparison: name }, 'the order has moved on meanwhile; it is looked at again');
+    return null;
   }
 }
 
@@ -99,11 +104,12 @@ async function followGateway(books: Books, orderNumber: string, finding: Finding
 }
 
 async function openFor(books: Books, name: ComparisonName, orderNumber: string, finding: Finding): Promise<void> {
-  if (finding.kind === 'workflow_missing') return recordFor(books, name, orderNumber, finding);
   if (name === 'payments') return followGateway(books, orderNumber, finding, name);
-  // An order that should have moved and has not may not hear either.
-  if (finding.kind === 'stalled') await recordFor(books, name, orderNumber, finding);
-  return books.engine.tell(orderNumber, newsOf(name, finding));
+  if (finding.kind === 'books_disagree') return books.engine.tell(orderNumber, newsOf(name, finding));
+  // An order that should have moved and has not may not hear; when it hears later, a person may have closed the matter.
+  const recordedAs = await recordFor(books, name, orderNumber, finding);
+  if (finding.kind === 'workflow_missing') return;
+  return books.engine.tell(orderNumber, { ...newsOf(name, finding), ...(recordedAs === null ? {} : { recordedAs }) });
 }
 
 async function open(books: Books, name: ComparisonName, finding: Finding, known: Discrepancy): Promise<void> {

@@ -42,6 +42,14 @@ describe('the mail about what was done', () => {
     expect(subjectOf(emailKeyOf(NUMBER, 'refunded', REFUND), NUMBER, 'refunded')).toBe(REFUND);
   });
 
+  test('is not written when the store leaves it out', () => {
+    const cut = { type: 'lines_cancelled', lines: [{ line: 1, quantity: 1 }], credit: 1500, reason: 'one will do' };
+    const order = confirmed();
+    const quiet = { ...order, policy: { ...order.policy, emailsLeftOut: ['items_cancelled'] } } as Order;
+    expect(mailsOf(cut, quiet)).toEqual([]);
+    expect(mailsOf({ type: 'reship_requested', fulfilment: `${NUMBER}/1`, reason: 'lost' }, quiet)).toHaveLength(1);
+  });
+
   test('tells of a refund that went out, and again when it failed and came by hand', () => {
     const keys = (body: Record<string, unknown>) => mailsOf(body, withRefund(processing())).map(({ key }) => key);
     const [sent = ''] = keys(settled('succeeded', 're_1'));

@@ -98,6 +98,15 @@ describe('a policy', () => {
     await rate.getByRole('button', { name: 'Add' }).click();
     await rate.getByRole('checkbox', { name: 'No express' }).uncheck();
     await rate.getByRole('textbox', { name: 'express', exact: true }).fill('2');
+    const due = page.getByRole('group', { name: 'exception due' });
+    await due.getByRole('combobox', { name: 'New entry of exception due' }).fill('frau');
+    await page.getByRole('option', { name: 'fraud', exact: true }).click();
+    await due.getByRole('button', { name: 'Add' }).click();
+    await due.getByRole('textbox', { name: 'fraud' }).fill('PT2H');
+    const leftOut = page.getByRole('combobox', { name: 'emails left out' });
+    await leftOut.click();
+    await page.getByRole('option', { name: 'shipped', exact: true }).click();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Save as a new version' }).click();
     await calls.getByText('must be an ISO 8601 duration').waitFor();
     await expectSound(opened);
@@ -110,6 +119,8 @@ describe('a policy', () => {
       calls: { retry_after: 'PT3H', attempts_at_most: 4 },
       fraud: { review_from: null, disposable_domains: ['mailinator.com'] },
       rate: { prefer: 'fastest', max_days: { express: 2 }, carriers: [] },
+      exception_due: { fraud: 'PT2H' },
+      emails_left_out: ['shipped'],
     });
     await page.getByRole('region', { name: 'History' }).waitFor();
     await expectSound(opened);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OrderRecord } from '../../src/db/order-reader.ts';
-import type { EmailKind } from '../../src/domain/notifications.ts';
+import type { EmailKind } from '../../src/domain/email-kinds.ts';
 import type { Order, Payment, Refund, RefundReason, Return } from '../../src/domain/order.ts';
 import { REFUND_REASONS } from '../../src/domain/order.ts';
 import type { EmailInput } from '../../src/emails/parts.ts';

@@ -6,9 +6,9 @@ import type { Db } from '../../src/db/database.ts';
 import { insertIntake } from '../../src/db/intake.ts';
 import { recordPlacement } from '../../src/db/record.ts';
 import { place } from '../../src/domain/accepting.ts';
+import type { EmailKind } from '../../src/domain/email-kinds.ts';
 import type { Placement } from '../../src/domain/facts.ts';
 import { emailKeyOf, orderNumberFrom } from '../../src/domain/keys.ts';
-import type { EmailKind } from '../../src/domain/notifications.ts';
 import { type Order, SYSTEM } from '../../src/domain/order.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 

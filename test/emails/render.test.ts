@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OrderRecord } from '../../src/db/order-reader.ts';
-import { EMAIL_KINDS, type EmailKind } from '../../src/domain/notifications.ts';
+import { EMAIL_KINDS, type EmailKind } from '../../src/domain/email-kinds.ts';
 import type { Fulfilment, Order, Payment } from '../../src/domain/order.ts';
 import type { EmailInput } from '../../src/emails/parts.ts';
 import { type RenderedEmail, renderEmail } from '../../src/emails/render.ts';

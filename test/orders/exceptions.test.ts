@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { putStore } from '../../src/db/catalogue.ts';
 import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
@@ -11,6 +13,31 @@ afterAll(() => system.stop());
 
 const { act, resolve, openException } = deskOf(() => system);
 const BAD_ADDRESS = { ...orderRequest().shipping_address, postal_code: '00000' };
+
+describe('the policy of the store', () => {
+  scenario(
+    () => system,
+    'says how soon an exception is due and which mails are not sent',
+    async ({ place }) => {
+      const policy = { exception_due: { bad_address: 'PT90M' }, emails_left_out: ['confirmation', 'shipped'] };
+      const store = { code: 'quiet', name: 'Quiet', supportEmail: 'help@example.com', policy };
+      await putStore(system.database.db, store);
+      const number = await place({ store: 'quiet', shipping_address: BAD_ADDRESS });
+      const id = await openException(number, 'bad_address');
+      const minutesUntilDue = async (): Promise<number> => {
+        const { body } = await system.call('GET', `/v1/exceptions/${id}`);
+        return (Date.parse(body.due_at) - Date.parse(body.opened_at)) / 60_000;
+      };
+      expect(await minutesUntilDue()).toBe(90);
+      expect((await act(number, 'edit_address', { address: orderRequest().shipping_address })).status).toBe(200);
+      await deliver(system, number);
+      const { rows } = await sql<{ kind: string }>`select kind from email where order_number = ${number}`.execute(
+        system.database.db,
+      );
+      expect(rows).toEqual([{ kind: 'delivered' }]);
+    },
+  );
+});
 
 describe('what only a person can clear', () => {
   scenario(

@@ -257,6 +257,30 @@ test('a queue in which something waits for too long is one matter, however much 
   system.startPumps();
 });
 
+test('a mail that was given up is told by a person, once, and again when another is', async () => {
+  const { db } = system.database;
+  const number = await place(system);
+  await untilOrder(system, number, isLabelled);
+  await system.stopPumps();
+  const giveUp = (kind: string) =>
+    sql`insert into email (key, kind, order_number, gave_up_at, last_error)
+        values (${`given-up-${kind}`}, ${kind}, ${number}, now(), '550 no such mailbox')`.execute(db);
+  await giveUp('delay');
+  sweep(['mails']);
+  const first = await oneOf(({ order, kind }) => order === number && kind === 'stalled');
+  expect(first.summary).toContain('mails were given up: delay.');
+  expect(first.context).toMatchObject({ mails: [{ kind: 'delay', last_error: '550 no such mailbox' }] });
+  expect((await close(first.id)).status).toBe(200);
+  await rounds(['mails']);
+  expect((await ofBooks()).filter(({ order }) => order === number)).toEqual([]);
+  await giveUp('shipped');
+  const second = await oneOf(({ order, kind }) => order === number && kind === 'stalled');
+  expect(second.summary).toContain('delay, shipped');
+  expect((await close(second.id)).status).toBe(200);
+  await sql`delete from email where key like 'given-up-%'`.execute(db);
+  system.startPumps();
+});
+
 test('orders in flight disagree with nobody', async () => {
   await system.stop();
   system = await startSystem();
@@ -278,7 +302,10 @@ test('orders in flight disagree with nobody', async () => {
       } else await deliver(system, number);
     }),
   );
-  await rounds(['workflows', 'strays', 'duties', 'payments', 'payments_daily', 'labels', 'stock', 'queues'], 2);
+  await rounds(
+    ['workflows', 'strays', 'duties', 'payments', 'payments_daily', 'labels', 'stock', 'queues', 'mails'],
+    2,
+  );
   expect(await ofBooks()).toEqual([]);
   const { body } = await system.call('GET', '/metrics');
   expect(body).toMatch(/^books_disagreeing\{comparison="stock"\} 0$/m);

@@ -35,8 +35,10 @@ async function inspect(system: System, name: string, number: string, index: numb
   if (process.env['SAVE_HISTORIES'] !== '1') return;
   await mkdir(HISTORIES, { recursive: true });
   const file = `${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}${index === 0 ? '' : `-${index + 1}`}.json`;
-  // Who ran it is no part of the story.
-  const story = historyToJSON(history).replace(/"identity": ?"[^"]*"/g, '"identity":"test"');
+  // Who ran it, and where, is no part of the story.
+  const story = historyToJSON(history)
+    .replace(/"identity": ?"[^"]*"/g, '"identity":"test"')
+    .replace(/"stackTrace": ?"(?:[^"\\]|\\.)*"/g, '"stackTrace":""');
   await writeFile(join(HISTORIES, file), `${story}\n`);
 }
 

@@ -15,6 +15,8 @@ export type FieldSchema = {
   readonly items?: FieldSchema;
   readonly anyOf?: readonly FieldSchema[];
   readonly additionalProperties?: boolean | FieldSchema;
+  /** Which names the entries may have; any, where there are none. */
+  readonly propertyNames?: FieldSchema;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly example?: string;

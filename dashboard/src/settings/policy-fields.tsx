@@ -102,15 +102,18 @@ function Properties({ name, path, schema, value, set, disabled, wrong }: Props) 
   );
 }
 
-/** Values under names that the store chooses itself. */
+/** Values under names: those of the schema, or whatever the store calls them. */
 function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & { readonly of: FieldSchema }) {
   const words = useWords();
   const [added, setAdded] = useState('');
   const entries = entriesOf(value);
+  const names = schema.propertyNames?.enum?.filter((one) => !(one in entries));
+  const empty = of.anyOf?.some(({ type }) => type === 'null') === true ? null : '';
   const add = () => {
-    set({ ...entries, [added.trim()]: entries[added.trim()] ?? null });
+    set({ ...entries, [added.trim()]: entries[added.trim()] ?? empty });
     setAdded('');
   };
+  const newName = { label: words.settings.policyNewName(labelOf(name)), value: added };
   const without = (gone: string) => Object.fromEntries(Object.entries(entries).filter(([key]) => key !== gone));
   return (
     <Part legend={labelOf(name)} description={schema.description}>
@@ -142,11 +145,11 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
       ))}
       {disabled ? null : (
         <Group align="flex-end">
-          <TextInput
-            label={words.settings.policyNewName(labelOf(name))}
-            value={added}
-            onChange={(event) => setAdded(event.currentTarget.value)}
-          />
+          {names === undefined ? (
+            <TextInput {...newName} onChange={(event) => setAdded(event.currentTarget.value)} />
+          ) : (
+            <Select {...newName} data={[...names]} searchable onChange={(chosen) => setAdded(chosen ?? '')} />
+          )}
           <Button variant="default" disabled={added.trim() === ''} onClick={add}>
             {words.settings.policyAdd}
           </Button>

@@ -1,5 +1,5 @@
 import type { OrderRecord } from '../../db/order-reader.ts';
-import type { EmailKind } from '../../domain/notifications.ts';
+import type { EmailKind } from '../../domain/email-kinds.ts';
 import type { Fulfilment, Order, Payment } from '../../domain/order.ts';
 import type { EmailInput } from '../parts.ts';
 import { laterOf } from './later.ts';

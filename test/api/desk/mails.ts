@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EMAIL_KINDS } from '../../../src/domain/notifications.ts';
+import { EMAIL_KINDS } from '../../../src/domain/email-kinds.ts';
 import { fieldsOf, problemOf } from '../answers.ts';
 import { system } from '../whole-system.ts';
 

@@ -33,11 +33,15 @@ describe('the policy of a store', () => {
 
   test('names every field that is wrong, and stays as it was', async () => {
     const before = await read();
-    const policy = { ship_within: 'soon', shortage: 'panic', fraud: { review_from: 0 }, colour: 'red' };
+    const unknown = { exception_due: { fraud: 'PT1S', nobody: 'PT2H' }, emails_left_out: ['message'] };
+    const policy = { ship_within: 'soon', shortage: 'panic', fraud: { review_from: 0 }, colour: 'red', ...unknown };
     const { status, body } = await put({ version: before.policy_version, policy });
     expect(status).toBe(422);
     expect(body.errors.map((one: { field: string }) => one.field).sort()).toEqual([
       'policy.colour',
+      'policy.emails_left_out[0]',
+      'policy.exception_due.fraud',
+      'policy.exception_due.nobody',
       'policy.fraud.review_from',
       'policy.ship_within',
       'policy.shortage',
