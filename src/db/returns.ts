@@ -42,11 +42,35 @@ export type ReturnParcelRow = {
   readonly trackingNumber: string;
 };
 
+const parcelColumns = sql.raw(
+  `id, order_number as "orderNumber", status, label->>'carrier' as carrier, label->>'trackingNumber' as "trackingNumber"`,
+);
+
 /** The returns whose label has this tracking number, the newest first. */
 export async function returnsByTracking(db: Db, trackingNumber: string): Promise<ReturnParcelRow[]> {
   const { rows } = await sql<ReturnParcelRow>`
-    select id, order_number as "orderNumber", status, label->>'carrier' as carrier, label->>'trackingNumber' as "trackingNumber"
-      from order_return where label->>'trackingNumber' = ${trackingNumber}
+    select ${parcelColumns} from order_return where label->>'trackingNumber' = ${trackingNumber}
      order by updated_at desc limit 5`.execute(db);
+  return rows;
+}
+
+/** A buyer who has not sent the goods back by then will not do so; a late event of the carrier is still heard. */
+const ASKED_ABOUT_FOR_DAYS = 60;
+
+/**
+ * Parcels in which goods come back, not at the door yet, of which nothing was heard since `silentSince`; marks them as asked, so
+ * that two sweeps share the work.
+ */
+export async function takeSilentReturns(db: Db, silentSince: Date, limit: number): Promise<ReturnParcelRow[]> {
+  const { rows } = await sql<ReturnParcelRow>`
+    with silent as materialized (
+      select id as silent_id from order_return
+       where status = 'approved' and label is not null and label->>'progress' <> 'arrived'
+         and coalesce(tracking_asked_at, updated_at) < ${silentSince}
+         and requested_at > now() - make_interval(days => ${ASKED_ABOUT_FOR_DAYS})
+       order by coalesce(tracking_asked_at, updated_at) limit ${limit} for update skip locked
+    )
+    update order_return set tracking_asked_at = now() from silent where id = silent_id
+    returning ${parcelColumns}`.execute(db);
   return rows;
 }

@@ -182,7 +182,7 @@ export async function lookAfter(listening: Listening, parcel: ParcelRow): Promis
 }
 
 /** The same of goods that come back. */
-async function lookAfterReturn(listening: Listening, parcel: ReturnParcelRow): Promise<string> {
+export async function lookAfterReturn(listening: Listening, parcel: ReturnParcelRow): Promise<string> {
   const { carrier, status, details } = await listening.carriers.track(parcel.carrier, parcel.trackingNumber);
   const tracking = { return: parcel.id, carrier, status, details };
   return tellIfNew(listening, parcel.orderNumber, { type: 'return_tracking', tracking });

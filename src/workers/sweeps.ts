@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import { ordersToServe } from '../db/backorders.ts';
 import { takeSilentParcels } from '../db/fulfilments.ts';
 import { unrecordedIntakes } from '../db/intake.ts';
+import { takeSilentReturns } from '../db/returns.ts';
 import { SYSTEM } from '../domain/order.ts';
-import { type Listening, lookAfter } from './inbox-pump.ts';
+import { type Listening, lookAfter, lookAfterReturn } from './inbox-pump.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /** What no event announces: orders whose start was lost, and parcels of which the carrier says nothing. */
@@ -40,15 +41,21 @@ export function startTrackingSweep(listening: Listening, log: Logger, silentMinu
     log,
     pauseMs,
     batch: async () => {
-      const parcels = await takeSilentParcels(listening.db, new Date(Date.now() - silentMinutes * 60_000), BATCH);
-      for (const parcel of parcels) {
+      const silentSince = new Date(Date.now() - silentMinutes * 60_000);
+      const parcels = await takeSilentParcels(listening.db, silentSince, BATCH);
+      const returns = await takeSilentReturns(listening.db, silentSince, BATCH);
+      const questions = [
+        ...parcels.map((parcel) => ({ id: parcel.id, ask: () => lookAfter(listening, parcel) })),
+        ...returns.map((parcel) => ({ id: parcel.id, ask: () => lookAfterReturn(listening, parcel) })),
+      ];
+      for (const { id, ask } of questions) {
         try {
-          await lookAfter(listening, parcel);
+          await ask();
         } catch (error) {
-          log.warn({ err: error, fulfilment: parcel.id }, 'a parcel could not be asked about; it is asked again later');
+          log.warn({ err: error, parcel: id }, 'a parcel could not be asked about; it is asked again later');
         }
       }
-      return parcels.length;
+      return questions.length;
     },
   });
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
@@ -67,6 +68,28 @@ describe('a store that pays the way back', () => {
       await mailAbout(system, number, MAIL);
     },
     { events: 112 },
+  );
+
+  scenario(
+    () => system,
+    'asks the carrier where the goods are when no event comes',
+    async ({ place }) => {
+      const number = await place({ store: 'pays', payment: { method: 'cod' } });
+      await deliver(system, number);
+      await act(number, 'request_return', ASKED);
+      const tracking = (await untilLabelled(number)).returns[0]?.label?.tracking_number ?? '';
+      await system.control.webhookMode('drop');
+      try {
+        await system.control.advanceParcel(tracking, 'DELIVERED');
+        expect((await getOrder(system, number)).returns[0]?.label?.progress).toBe('unused');
+        await sql`update order_return set updated_at = now() - interval '7 hours' where order_number = ${number}`.execute(
+          system.database.db,
+        );
+        await untilOrder(system, number, ({ returns }) => returns[0]?.label?.progress === 'arrived');
+      } finally {
+        await system.control.webhookMode('normal');
+      }
+    },
   );
 
   scenario(
