@@ -144,7 +144,7 @@ describe('different things at once', () => {
     }));
 
   test('a confirmed proposal and an action: one of them', () =>
-    inRounds(async (round) => {
+    inRounds(async function play(round): Promise<void> {
       const number = await place(system);
       const { version } = await untilOrder(system, number, isLabelled);
       const prepared = { action: 'cancel', fields: { reason: 'ordered twice' }, reason: 'The buyer wrote so.' };
@@ -153,8 +153,14 @@ describe('different things at once', () => {
         { path: `/v1/proposals/${proposal.id}/confirm`, body: {} },
         action(number, 'hold', { reason: 'wait for the buyer', expected_version: version }),
       ]);
-      await expectOneWinner(number, answers);
       const order = await getOrder(system, number);
+      const [next] = order.timeline.filter(({ seq }) => seq > version);
+      // Something else, such as a late word of the gateway, came before either: both are for what the order was, and refused.
+      if (next !== undefined && !['order_held', 'order_cancelled'].includes(next.type)) {
+        expect(answers.map(({ status }) => status)).toEqual([409, 409]);
+        return play(round);
+      }
+      await expectOneWinner(number, answers);
       expect(count(order, 'order_held') + count(order, 'order_cancelled')).toBe(1);
     }));
 });
