@@ -103,6 +103,7 @@ describe('a policy', () => {
     await page.getByRole('option', { name: 'fraud', exact: true }).click();
     await due.getByRole('button', { name: 'Add' }).click();
     await due.getByRole('textbox', { name: 'fraud' }).fill('PT2H');
+    expect(await due.getByRole('combobox', { name: 'New entry of exception due' }).inputValue()).toBe('');
     const leftOut = page.getByRole('combobox', { name: 'emails left out' });
     await leftOut.click();
     await page.getByRole('option', { name: 'shipped', exact: true }).click();

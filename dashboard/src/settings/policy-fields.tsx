@@ -113,7 +113,7 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
     set({ ...entries, [added.trim()]: entries[added.trim()] ?? empty });
     setAdded('');
   };
-  const newName = { label: words.settings.policyNewName(labelOf(name)), value: added };
+  const label = words.settings.policyNewName(labelOf(name));
   const without = (gone: string) => Object.fromEntries(Object.entries(entries).filter(([key]) => key !== gone));
   return (
     <Part legend={labelOf(name)} description={schema.description}>
@@ -146,9 +146,15 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
       {disabled ? null : (
         <Group align="flex-end">
           {names === undefined ? (
-            <TextInput {...newName} onChange={(event) => setAdded(event.currentTarget.value)} />
+            <TextInput label={label} value={added} onChange={(event) => setAdded(event.currentTarget.value)} />
           ) : (
-            <Select {...newName} data={[...names]} searchable onChange={(chosen) => setAdded(chosen ?? '')} />
+            <Select
+              label={label}
+              data={[...names]}
+              searchable
+              value={added === '' ? null : added}
+              onChange={(chosen) => setAdded(chosen ?? '')}
+            />
           )}
           <Button variant="default" disabled={added.trim() === ''} onClick={add}>
             {words.settings.policyAdd}
