@@ -3,13 +3,17 @@ import { readOrder } from '../db/order-reader.ts';
 import { recordPlacement, recordTransition } from '../db/record.ts';
 import { place } from '../domain/accepting.ts';
 import { begin } from '../domain/draft.ts';
+import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact, Placement } from '../domain/facts.ts';
 import type { Actor, Order } from '../domain/order.ts';
 import { meaningOf } from './recording.ts';
 import { reserve } from './reservation.ts';
 
-/** The order's own steps: PostgreSQL only, short, each one transaction, safe to run twice. They run inside the workflow task. */
+/**
+ * The order's own steps: PostgreSQL only, short, each one transaction, safe to run twice. They run inside the workflow task; the
+ * order may come from one that an earlier release has placed.
+ */
 
 export const createOrderActivities = ({ db }: { db: Db }) => ({
   /** Records a placed order; gives the recorded order when it stood already, else null. */
@@ -26,7 +30,9 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   },
 
   /** Records one transition; false when an earlier try recorded it. Throws `StaleOrder` when the record is elsewhere. */
-  async recordTransition({ before, facts }: { before: Order; facts: readonly Fact[] }): Promise<boolean> {
+  async recordTransition(input: { before: Order; facts: readonly Fact[] }): Promise<boolean> {
+    const { facts } = input;
+    const before = ofThisRelease(input.before);
     try {
       return await recordTransition(db, before, evolveAll(before, facts), facts);
     } catch (error) {
@@ -36,8 +42,9 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
 
   /** Takes the stock of the whole order, or records why not; see `reservation.ts`. */
   async reserve(input: { order: Order; at: number }): Promise<readonly Fact[]> {
+    const order = ofThisRelease(input.order);
     try {
-      return await reserve(db, input.order, begin(input.order), input.at);
+      return await reserve(db, order, begin(order), input.at);
     } catch (error) {
       throw meaningOf(error);
     }

@@ -167,13 +167,17 @@ export async function levelsOf(db: Db, levels: readonly (readonly [string, strin
   return rows;
 }
 
-export type GivenUpMail = { readonly kind: string; readonly lastError: string | null };
+/** As it is shown to the person who is to tell the buyer. */
+export type GivenUpMail = { readonly kind: string; readonly last_error: string | null };
+
+/** The words of the index email_given_up, and within so many days. */
+const givenUp = (days: number) => sql`gave_up_at is not null and gave_up_at > now() - make_interval(days => ${days})`;
 
 /** Orders of which a mail was given up within so many days, after a number. */
 export async function ordersWithGivenUpMails(db: Db, after: string, days: number, limit: number): Promise<string[]> {
   const { rows } = await sql<{ number: string }>`
     select distinct order_number as number from email
-     where gave_up_at is not null and gave_up_at > now() - make_interval(days => ${days}) and order_number > ${after}
+     where ${givenUp(days)} and order_number > ${after}
      order by order_number limit ${limit}`.execute(db);
   return rows.map(({ number }) => number);
 }
@@ -185,9 +189,9 @@ export async function givenUpMails(
   days: number,
 ): Promise<{ readonly number: string; readonly mails: readonly GivenUpMail[] }[]> {
   const { rows } = await sql<{ number: string; mails: GivenUpMail[] }>`
-    select order_number as number, json_agg(json_build_object('kind', kind, 'lastError', last_error) order by key) as mails
+    select order_number as number, json_agg(json_build_object('kind', kind, 'last_error', last_error) order by key) as mails
       from email
-     where gave_up_at is not null and gave_up_at > now() - make_interval(days => ${days}) and order_number = any(${numbers as string[]})
+     where ${givenUp(days)} and order_number = any(${numbers as string[]})
      group by order_number order by order_number`.execute(db);
   return rows;
 }

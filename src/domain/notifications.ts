@@ -1,4 +1,4 @@
-import type { EmailKind, OptionalEmailKind } from './email-kinds.ts';
+import type { EmailKind } from './email-kinds.ts';
 import type { Fact } from './facts.ts';
 import { emailKeyOf } from './keys.ts';
 import { isUndone, type Order } from './order.ts';
@@ -32,10 +32,10 @@ const isTold = ({ returns }: Order, id: string): boolean =>
   !returns.some((one) => one.id === id && (one.labelDue || one.status !== 'approved'));
 
 /** The mails the buyer gets because of this fact, but those the store leaves out; `order` is the order after it. */
-export const emailsFor = (fact: Fact, order: Order): EmailRequest[] => {
-  const leftOut: ReadonlySet<EmailKind> = new Set<OptionalEmailKind>(order.policy.emailsLeftOut);
-  return emailsAbout(fact, order).filter(({ kind }) => !leftOut.has(kind));
-};
+export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
+  const leftOut: readonly EmailKind[] = order.policy.emailsLeftOut;
+  return emailsAbout(fact, order).filter(({ kind }) => !leftOut.includes(kind));
+}
 
 function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
   switch (fact.type) {

@@ -291,9 +291,7 @@ const mails: Comparison = {
     const found = (await givenUpMails(db, numbers, days)).map(({ number, mails: lost }) => {
       const kinds = [...new Set(lost.map(({ kind }) => kind))].join(', ');
       const summary = `The buyer was not told, as mails were given up: ${kinds}. Tell them in another way.`;
-      return ofOrder(number, 'stalled', summary, {
-        mails: lost.map(({ kind, lastError }) => ({ kind, last_error: lastError })),
-      });
+      return ofOrder(number, 'stalled', summary, { mails: lost });
     });
     return { found };
   },

@@ -131,7 +131,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       if (order !== undefined) return;
       const at = Date.now();
       const standing = await own((db) => db.recordPlacement({ placement, actor, at }));
-      order = standing ?? place(placement, actor, at).order;
+      order = ofThisRelease(standing ?? place(placement, actor, at).order);
     });
     // A checkout that left the payment to a hosted page wants its address; it gets it within a few seconds or by asking again.
     const { paymentMethod, paymentReference, paymentOptions } = placement;
