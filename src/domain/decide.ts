@@ -301,7 +301,9 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     }
     case 'mark_delivered': {
       const meant = meantFulfilment(order, fields, DELIVERABLE);
-      return 'code' in meant ? meant : deliverWith(draft, at, actor, meant, fields.evidence ?? fields.note ?? null);
+      if ('code' in meant) return meant;
+      const delivered = deliverWith(draft, at, actor, meant, fields.evidence ?? null);
+      return note === null ? delivered : add(delivered, at, actor, { type: 'note_added', note });
     }
     case 'complete': {
       const collects = order.payment.method === 'cod' && order.payment.status === 'pending';

@@ -397,6 +397,12 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
     return disputeOf(now.status === 'needs_response' || now.status === 'warning_needs_response' ? await call() : now);
   }
 
+  /** The payment itself is not in question: neither its buyer nor its order is told that it failed. */
+  function evidenceRefused(error: unknown): never {
+    if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+    throw new Refused('EvidenceRefused', `Stripe refused: ${error.message}`, { code: error.code ?? null });
+  }
+
   /** A payment that the checkout has made is the checkout's to repeat; in place of one of ours that came to nothing a page is offered. */
   async function again(order: PaymentOrder, options: AuthorizationOptions, reference: string): Promise<PaymentReading> {
     const now = await read(reference);
@@ -434,7 +440,11 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
       }),
     readDispute: (id) => asking(async () => disputeOf(await stripe.disputes.retrieve(id))),
     submitEvidence: (id, evidence) =>
-      asking(() => answering(id, () => stripe.disputes.update(id, { evidence: evidenceOf(evidence), submit: true }))),
-    acceptDispute: (id) => asking(() => answering(id, () => stripe.disputes.close(id))),
+      asking(() =>
+        answering(id, () => stripe.disputes.update(id, { evidence: evidenceOf(evidence), submit: true })).catch(
+          evidenceRefused,
+        ),
+      ),
+    acceptDispute: (id) => asking(() => answering(id, () => stripe.disputes.close(id)).catch(evidenceRefused)),
   };
 }

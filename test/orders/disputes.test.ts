@@ -1,0 +1,147 @@
+import type Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { OrderView } from '../../src/contracts/order-view.ts';
+import { deskOf } from '../setup/desk.ts';
+import { mailAbout } from '../setup/mails.ts';
+import { scenario } from '../setup/scenario.ts';
+import { deliver, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
+
+/** What the bank is told of a disputed payment, and what becomes of it when it cannot be told (seed 5, "Disputes and Chargebacks"). */
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+const { act, resolve, openException, untilException } = deskOf(() => system);
+const dispute = async (number: string, reason: string): Promise<Stripe.Dispute> => {
+  const { payments } = await getOrder(system, number);
+  return system.control.dispute(payments[0]?.reference ?? '', { reason });
+};
+/** The dispute as the bank has it. */
+const atBank = async (id: string): Promise<Stripe.Dispute> => {
+  const headers = { authorization: 'Bearer sk_test_sandbox' };
+  const response = await fetch(`${system.sandbox.stripeUrl}/v1/disputes/${id}`, { headers });
+  return (await response.json()) as Stripe.Dispute;
+};
+const isAnswered = ({ disputes }: OrderView): boolean => disputes[0]?.status === 'under_review';
+
+describe('the evidence', () => {
+  scenario(
+    () => system,
+    'tells the bank who bought what, where it went, that it arrived, and what was written to the buyer',
+    async ({ place }) => {
+      const number = await place();
+      await act(number, 'add_note', { note: 'Between us: a difficult buyer' });
+      const order = await deliver(system, number);
+      await act(number, 'send_message', { body: 'Enjoy your mug!' });
+      await act(
+        number,
+        'send_message',
+        { to: 'store', body: 'Thank you, it is lovely.' },
+        { 'x-acting-for': 'customer' },
+      );
+      await mailAbout(system, number, /has been delivered$/);
+      const { id } = await dispute(number, 'product_not_received');
+      await untilException(number, 'dispute');
+      expect((await act(number, 'submit_evidence', { evidence: 'The buyer thanked us.' })).status).toBe(200);
+      await untilOrder(system, number, isAnswered);
+      const { evidence } = await atBank(id);
+      expect(evidence).toMatchObject({
+        customer_name: 'Ada Lovelace',
+        customer_email_address: 'ada@example.com',
+        billing_address: expect.stringContaining('1 Market St'),
+        shipping_address: expect.stringContaining('94105'),
+        product_description: '1 x Product MUG (MUG)',
+        shipping_carrier: order.fulfilments[0]?.carrier,
+        shipping_tracking_number: order.fulfilments[0]?.tracking_number,
+        shipping_date: new Date().toISOString().slice(0, 10),
+      });
+      const text = evidence.uncategorized_text ?? '';
+      for (const told of [
+        'The buyer thanked us.',
+        'fulfilment delivered',
+        'e-mail to the customer: confirmation',
+        'e-mail to the customer: shipped',
+        'message of the owner to the buyer: Enjoy your mug!',
+        'message of the customer to the store: Thank you, it is lovely.',
+      ])
+        expect(text).toContain(told);
+      expect(text).not.toContain('a difficult buyer');
+    },
+  );
+
+  scenario(
+    () => system,
+    'that the gateway does not take now is kept and goes out when it does, once',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      const { id } = await dispute(number, 'product_not_received');
+      await untilException(number, 'dispute');
+      const route = 'POST /v1/disputes/:id';
+      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 500, count: 2, match: id });
+      await act(number, 'submit_evidence', { evidence: 'It was signed for.' });
+      await untilOrder(system, number, isAnswered);
+      const answered = await atBank(id);
+      expect(answered.evidence.uncategorized_text).toContain('It was signed for.');
+      expect(answered.evidence_details.submission_count).toBe(1);
+      expect(await system.control.faults(), 'faults that no call met').toEqual([]);
+    },
+  );
+
+  scenario(
+    () => system,
+    'that the gateway refuses comes before a person with what it said, and is sent again; the buyer hears nothing of it',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      const { id } = await dispute(number, 'product_unacceptable');
+      await untilException(number, 'dispute');
+      const route = 'POST /v1/disputes/:id';
+      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 400, count: 1, match: id });
+      await act(number, 'submit_evidence', { evidence: 'The picture shows no lid.' });
+      const refused = await openException(number, 'unforeseen');
+      const { body } = await system.call('GET', `/v1/exceptions/${encodeURIComponent(refused)}`);
+      expect(body).toMatchObject({
+        context: { tried: 'submit_evidence' },
+        summary: expect.stringMatching(/^Stripe refused/),
+      });
+      expect((await atBank(id)).status).toBe('needs_response');
+      expect((await resolve(refused, { resolution: 'retry' })).status).toBe(200);
+      await untilOrder(system, number, isAnswered);
+      expect((await atBank(id)).evidence.uncategorized_text).toContain('The picture shows no lid.');
+      const mails = await system.control.mails();
+      expect(mails.filter(({ subject }) => subject.includes(number) && /payment/.test(subject))).toEqual([]);
+    },
+  );
+});
+
+describe('a dispute', () => {
+  scenario(
+    () => system,
+    'says why the buyer disputes, when the answer is due, and is told on the bell',
+    async ({ place }) => {
+      const reasons = ['unrecognized', 'product_unacceptable', 'fraudulent', 'duplicate'];
+      const numbers: string[] = [];
+      for (const reason of reasons) {
+        const number = await place();
+        await deliver(system, number);
+        await dispute(number, reason);
+        numbers.push(number);
+      }
+      for (const [index, number] of numbers.entries()) {
+        const { disputes, waiting } = await untilException(number, 'dispute');
+        expect(disputes[0]).toMatchObject({ reason: reasons[index], amount: '20.00', status: 'needs_response' });
+        const days = (Date.parse(disputes[0]?.evidence_due ?? '') - Date.now()) / 86_400_000;
+        expect(days).toBeGreaterThan(6);
+        expect(days).toBeLessThan(21);
+        expect(waiting.code).toBe('exception');
+      }
+      const { data } = (await system.call('GET', '/v1/notifications?limit=100')).body;
+      const told = data.filter(({ type }: { type: string }) => type === 'dispute_read');
+      expect(told.map(({ order }: { order: string }) => order)).toEqual(expect.arrayContaining(numbers));
+    },
+  );
+});
