@@ -104,6 +104,7 @@ describe('on its way', () => {
       await later(number, 11);
       await untilOrder(system, number, ({ timeline }) => timeline.some(({ type }) => type === 'delay_noticed'));
       expect((await getOrder(system, number)).exceptions).toEqual([]);
+      expect(await mailAbout(system, number, /is delayed$/)).toContain('Product MUG');
       await later(number, 10);
       const lost = await openException(number, 'parcel_lost');
       expect((await resolve(lost, { resolution: 'reship', note: 'no trace of it' })).status).toBe(200);
