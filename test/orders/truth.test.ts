@@ -97,7 +97,6 @@ describe('an order of two parcels', () => {
       await system.control.advanceParcel(second, 'DELIVERED');
       await untilOrder(system, number, ({ status }) => status === 'completed');
     },
-    { events: 80 },
   );
 });
 
