@@ -115,6 +115,24 @@ describe('on its way', () => {
 
   scenario(
     () => system,
+    'a parcel that is lost for good is paid back when a person decides so',
+    async ({ place }) => {
+      const number = await place();
+      await send(number);
+      await later(number, 11);
+      await untilOrder(system, number, ({ timeline }) => timeline.some(({ type }) => type === 'delay_noticed'));
+      await later(number, 10);
+      const lost = await openException(number, 'parcel_lost');
+      expect((await resolve(lost, { resolution: 'refund', note: 'the carrier has searched' })).status).toBe(200);
+      const order = await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'succeeded');
+      expect(order.refunds[0]).toMatchObject({ reason: 'lost' });
+      expect(order.payments[0]).toMatchObject({ captured: '20.00', refunded: order.refunds[0]?.amount });
+      expect(await mailAbout(system, number, /^Your refund/)).toContain(`$${order.refunds[0]?.amount}`);
+    },
+  );
+
+  scenario(
+    () => system,
     'a seller who has not accepted their lines in time is reported, and may still accept them',
     async ({ place }) => {
       const items = [{ sku: 'MUG', quantity: 1, unit_price: '15.00', seller: 'acme' }];

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import readExcel from 'read-excel-file/node';
 import { describe, expect, test } from 'vitest';
-import { place } from '../../setup/system.ts';
+import { getOrder, place } from '../../setup/system.ts';
 import { system } from '../whole-system.ts';
 
 const FIELDS = [
@@ -57,6 +57,18 @@ describe('an export', () => {
       Currency: 'USD',
       Products: '2 × Product MUG; 1 × Product GAME',
     });
+  });
+
+  test('is of the dates asked for, of which the last is not included', async () => {
+    const number = await sell('export-dates', 'Ada Lovelace');
+    const { created_at: at } = await getOrder(system, number);
+    const numbersIn = async (dates: string): Promise<string[]> => {
+      const csv = await (await get(`format=csv&channel=export-dates&${dates}`)).text();
+      const rows: Record<string, string>[] = parse(csv, { columns: true, bom: true });
+      return rows.map((row) => row['Order Number'] ?? '');
+    };
+    expect(await numbersIn(`created_from=${at}`)).toEqual([number]);
+    expect(await numbersIn(`created_from=2020-01-01&created_to=${at}`)).toEqual([]);
   });
 
   test('never hands a formula to a spreadsheet', async () => {
