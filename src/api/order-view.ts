@@ -269,6 +269,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     customer: record.customer,
     shipping_address: record.shippingAddress,
     billing_address: record.billingAddress,
+    instructions: record.instructions,
     currency: order.currency,
     items: lineViews(record),
     shipping: { service: order.shippingService, amount: money(shipping) },

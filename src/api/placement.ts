@@ -168,6 +168,7 @@ export function placementFrom(
       customer: { name: customer.name, email: customer.email, phone: customer.phone ?? null, locale: customer.locale },
       billing_address: request.billing_address ?? shippingAddress,
       shipping_address: shippingAddress,
+      ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
       lines: lines.map(({ name, customFields }, index) => ({ no: index + 1, name, custom_fields: customFields })),
     },
   };

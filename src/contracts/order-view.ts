@@ -212,6 +212,10 @@ export const OrderView = z
     customer: z.object({ name: z.string(), email: z.string(), phone: z.string().nullable(), locale: z.string() }),
     shipping_address: AddressView,
     billing_address: AddressView,
+    instructions: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the buyer asks of whoever packs and brings the order' }),
     currency: z.string(),
     items: z.array(LineView),
     shipping: z.object({ service: z.string(), amount }),

@@ -71,6 +71,12 @@ export const PlaceOrder = z
     }),
     shipping_address: AddressInput,
     billing_address: AddressInput.optional(),
+    instructions: text()
+      .trim()
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'What the buyer asks of whoever packs and brings the order' }),
     payment: PaymentInput,
     items: z.array(ItemInput).min(1, 'must have at least one item').max(MAX_ITEMS),
     discount: Amount.default('0'),

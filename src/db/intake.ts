@@ -18,6 +18,7 @@ export type BuyerPart = {
   };
   readonly billing_address: object;
   readonly shipping_address: object;
+  readonly instructions?: string;
   readonly lines: readonly { readonly no: number; readonly name: string; readonly custom_fields: object }[];
 };
 

@@ -59,6 +59,8 @@ export type OrderRecord = {
   };
   readonly billingAddress: Address;
   readonly shippingAddress: Address;
+  /** What the buyer asks of whoever packs and brings the order. */
+  readonly instructions: string | null;
   readonly lines: readonly LineDetail[];
   readonly exceptions: readonly ExceptionSummary[];
   readonly messages: readonly Message[];
@@ -91,6 +93,7 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly locale: string;
   readonly billingAddress: Address;
   readonly shippingAddress: Address;
+  readonly instructions: string | null;
   readonly waitingFor: string;
   readonly waitingUntil: Date | null;
   readonly updatedAt: Date;
@@ -155,6 +158,7 @@ function recordFrom(row: Row): OrderRecord {
     customer: { name: row.customerName, email: row.customerEmail, phone: row.customerPhone, locale: row.locale },
     billingAddress: row.billingAddress,
     shippingAddress: row.shippingAddress,
+    instructions: row.instructions,
     lines: row.lines.map(({ no, name, customFields }) => ({ no, name, customFields })),
     exceptions: row.exceptions,
     messages: row.messages,

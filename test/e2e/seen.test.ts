@@ -21,6 +21,7 @@ beforeAll(async () => {
   });
   await untilOrder(system, cash, ({ fulfilments }) => fulfilments[0]?.status === 'labelled');
   paid = await place(system, {
+    instructions: 'Please ring twice.',
     billing_address: { ...orderRequest().shipping_address, name: 'A. Bookkeeper', line1: '9 Bill St' },
     items: [{ sku: 'MUG', quantity: 2, unit_price: '15.00', custom_fields: { engraving: 'To Charles' } }],
     total: '35.00',
@@ -117,6 +118,7 @@ test('the page of an order shows all that the seller must know of it', async () 
     '1 Market St',
     'A. Bookkeeper',
     '9 Bill St',
+    'Please ring twice.',
     'Product MUG',
     'engraving: To Charles',
     '$15.00',

@@ -67,6 +67,16 @@ export function People({ order, isStaff }: { readonly order: OrderView; readonly
             <AddressLines address={order.billing_address} />
           )}
         </div>
+        {order.instructions === null ? null : (
+          <div>
+            <Text fz="xs" c="dimmed">
+              {words.order.instructions}
+            </Text>
+            <Text fz="sm" className="prewrap">
+              {order.instructions}
+            </Text>
+          </div>
+        )}
       </Stack>
     </Block>
   );

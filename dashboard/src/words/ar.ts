@@ -420,6 +420,7 @@ export const ar: Words = {
     shippingAddress: 'الشحن إلى',
     billingAddress: 'الفاتورة إلى',
     sameAddress: 'عنوان الشحن نفسه',
+    instructions: 'يطلب المشتري',
     payment: 'الدفع',
     authorized: 'محجوز',
     captured: 'محصَّل',

@@ -422,6 +422,7 @@ export const en = {
     shippingAddress: 'Ships to',
     billingAddress: 'Billed to',
     sameAddress: 'Same as shipping',
+    instructions: 'The buyer asks',
     payment: 'Payment',
     authorized: 'Authorized',
     captured: 'Captured',

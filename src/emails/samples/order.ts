@@ -179,6 +179,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
     customer: { ...sample.customer, phone: null, locale: sample.locale },
     billingAddress: sample.address,
     shippingAddress: sample.address,
+    instructions: null,
     lines: sample.names.map((name, index) => ({ no: index + 1, name, customFields: {} })),
     exceptions: [],
     messages: [],

@@ -123,6 +123,7 @@ describe('a wrong field', () => {
       { payment: { method: 'cod', payment_intent: 'pi_1' } },
       ['payment.payment_intent'],
     ],
+    ['instructions without end', { instructions: 'x'.repeat(1001) }, ['instructions']],
     ['a misspelt field deep inside', { customer: { ...customer, e_mail: 'a@example.com' } }, ['customer.e_mail']],
     ['a missing part', { shipping_address: undefined }, ['shipping_address']],
     ['a part that is null', { customer: null }, ['customer']],
@@ -190,12 +191,20 @@ describe('text that no database keeps', () => {
         item({ sku: text }),
       ],
       shipping: { service: text, amount: '5.00' },
+      instructions: text,
     });
     expect(Object.keys(wrong).sort()).toEqual(
       [
         ...['store', 'channel', 'customer.name', 'customer.email', 'customer.phone', 'customer.locale'],
         ...['name', 'line1', 'line2', 'city', 'region', 'postal_code'].map((name) => `shipping_address.${name}`),
-        ...['billing_address.name', 'payment.return_url', 'shipping.service', 'items[0].seller', 'items[2].sku'],
+        ...[
+          'billing_address.name',
+          'payment.return_url',
+          'shipping.service',
+          'instructions',
+          'items[0].seller',
+          'items[2].sku',
+        ],
         ...['items[0].custom_fields.note', `items[1].custom_fields.${JSON.parse(JSON.stringify(text))}`],
       ].sort(),
     );

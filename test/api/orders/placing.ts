@@ -33,6 +33,7 @@ describe('an order that is placed', () => {
     const answer = await place({
       channel: 'shop-1',
       customer: { name: 'Grace Hopper', email: 'grace@example.com', phone: '+1 555 0100', locale: 'pt-BR' },
+      instructions: ' Ring twice,\nplease. ',
       discount: '2.00',
       tax: '1.50',
       total: '19.50',
@@ -50,6 +51,7 @@ describe('an order that is placed', () => {
       customer: { name: 'Grace Hopper', email: 'grace@example.com', phone: '+1 555 0100', locale: 'pt-BR' },
       shipping_address: { city: 'San Francisco', country: 'US' },
       billing_address: { city: 'San Francisco', country: 'US' },
+      instructions: 'Ring twice,\nplease.',
       items: [{ line: 1, sku: 'MUG', name: 'Product MUG', quantity: 1, unit_price: '15.00', total: '15.00' }],
       totals: { subtotal: '15.00', discount: '2.00', shipping: '5.00', tax: '1.50', total: '19.50' },
       total: '19.50',
