@@ -94,6 +94,7 @@ const OTHER = {
 } as const;
 
 export type ProblemCode = RefusalCode | keyof typeof OTHER;
+export const PROBLEM_CODES = Object.keys({ ...REFUSALS, ...OTHER }) as ProblemCode[];
 type Extra = Partial<Omit<Problem, 'type' | 'title' | 'status' | 'code'>>;
 
 const isRefusal = (code: ProblemCode): code is RefusalCode => code in REFUSALS;

@@ -2,6 +2,7 @@ import { Button, Group, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconDots } from '@tabler/icons-react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { type Me, mayAct } from '../api/session.ts';
+import { refusedIn } from '../parts/errors.ts';
 import { useWords } from '../words/languages.tsx';
 
 /** What may be asked of the order now, as buttons: the two most likely ones in sight, all others in a menu, impossible ones with the reason. */
@@ -40,7 +41,7 @@ export function ActionBar({ order, me, begin }: Props) {
     .filter((action) => isMine(action) && !ELSEWHERE.has(action))
     .sort((a, b) => rank(a) - rank(b));
   const refused = [
-    ...order.refused_actions.map(({ action, detail }) => ({ action, why: detail })),
+    ...order.refused_actions.map(({ action, ...refused }) => ({ action, why: refusedIn(words, refused) })),
     ...order.allowed_actions
       .filter((action) => !isMine(action))
       .map((action) => ({ action, why: words.order.needsScope })),

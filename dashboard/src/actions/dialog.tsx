@@ -87,7 +87,7 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="sm">
         <Text fz="sm" c="dimmed">
-          {form.summary}
+          {words.actionHint[begun.action] ?? form.summary}
         </Text>
         {conflictSince === null ? null : <Conflict order={order} since={conflictSince} action={begun.action} />}
         {shown.map((field) => (

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ActionPreview, WouldChange } from '../../../src/contracts/proposals.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { money } from '../api/format.ts';
+import { refusedIn } from '../parts/errors.ts';
 import { useWaits } from '../parts/waiting.ts';
 import { useSpeech } from '../words/languages.tsx';
 
@@ -92,8 +93,7 @@ export function Preview({
       {problem !== null ? (
         <Text fz="sm" className="late">
           {problem.errors?.map(({ field, message }) => `${words.field[field] ?? field} ${message}`).join('; ') ??
-            problem.detail ??
-            problem.title}
+            refusedIn(words, problem)}
         </Text>
       ) : data === undefined ? (
         <Skeleton height={18} width="70%" aria-label={words.form.previewWait} />

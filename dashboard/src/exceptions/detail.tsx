@@ -214,14 +214,14 @@ export function ExceptionDetail(desk: Desk) {
         </div>
         <Context context={one.context} />
         <Alert color="indigo" variant="light" icon={<IconBulb aria-hidden />} title={words.exceptions.proposal}>
-          {one.proposal}
+          {words.proposal[one.kind] ?? one.proposal}
         </Alert>
         {one.cost_of_waiting === null ? null : (
           <div>
             <Text fz="xs" c="dimmed">
               {words.exceptions.cost}
             </Text>
-            <Text fz="sm">{one.cost_of_waiting}</Text>
+            <Text fz="sm">{words.costOfWaiting[one.kind] ?? one.cost_of_waiting}</Text>
           </div>
         )}
         {one.status === 'resolved' ? (

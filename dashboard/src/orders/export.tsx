@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { IconDownload, IconFileSpreadsheet, IconFileTypeCsv } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ApiProblem, queryOf } from '../api/client.ts';
+import { refusedIn } from '../parts/errors.ts';
 import { useWords } from '../words/languages.tsx';
 import type { OrdersSearch } from './filters.ts';
 import { apiFilters } from './queries.ts';
@@ -34,7 +35,10 @@ export function ExportMenu({ search }: { readonly search: OrdersSearch }) {
       notifications.show({
         color: 'red',
         title: words.problem.title,
-        message: problem?.errors?.map(({ message }) => message).join('; ') ?? problem?.title ?? words.problem.offline,
+        message:
+          problem === null
+            ? words.problem.offline
+            : (problem.errors?.map(({ message }) => message).join('; ') ?? refusedIn(words, problem)),
         autoClose: 15_000,
       });
     } finally {

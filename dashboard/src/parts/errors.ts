@@ -1,4 +1,11 @@
 import { problemOf } from '../api/client.ts';
+import type { Words } from '../words/en.ts';
+
+/** Why something was refused, in the language of the page; by the API's own sentence where that has no words for it. */
+export const refusedIn = (
+  { refusal }: Words,
+  { code, detail, title }: { readonly code: string; readonly detail?: string | undefined; readonly title?: string },
+): string => refusal[code] ?? detail ?? title ?? code;
 
 /**
  * What the API says of each wrong field, for the message beside its input; empty when it refused something else. What is wrong

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/ic
 import type { ReactNode } from 'react';
 import { problemOf } from '../api/client.ts';
 import { useWords } from '../words/languages.tsx';
+import { refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
 
 /** What a page shows when it has nothing to show yet, nothing at all, or a problem. Each keeps the height of what takes its place. */
@@ -66,7 +67,7 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
   const words = useWords();
   const problem = problemOf(error);
   const isAway = problem.status === 0 || problem.status === 503;
-  const title = problem.code === 'offline' ? words.problem.offline : (problem.detail ?? problem.title);
+  const title = problem.code === 'offline' ? words.problem.offline : refusedIn(words, problem);
   return (
     <Alert
       role="alert"

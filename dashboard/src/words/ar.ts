@@ -1,3 +1,4 @@
+import { actionHint, costOfWaiting, proposal, refusal } from './ar-answers.ts';
 import type { Words } from './en.ts';
 
 /** العربية. Written from right to left; the page turns itself round by the direction of the language. */
@@ -168,6 +169,10 @@ export const ar: Words = {
     carrier_delivery: 'التسليم من شركة الشحن',
     giving_back: 'إعادة المال والملصقات',
   },
+  refusal,
+  proposal,
+  costOfWaiting,
+  actionHint,
   resolution: {
     retry: 'حاول مجددًا',
     edit_address: 'تصحيح العنوان',

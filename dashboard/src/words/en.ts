@@ -138,35 +138,19 @@ export const en = {
     workflow_missing: 'Workflow missing',
     stalled: 'Standing still',
   } as Readonly<Record<string, string>>,
-  /** What an order waits for, by the API's code; `{}` stands for the kind of the exception, or the number of parcels. */
-  waits: {
-    returns_and_disputes: 'nothing (returns and disputes can still arrive)',
-    late_events: 'nothing (a late event can still arrive)',
-    store: 'the store',
-    payment: 'the payment',
-    bank_transfer: 'the bank transfer (staff confirm it)',
-    buyer_payment: 'the buyer to finish paying',
-    payment_record: 'the payment to be recorded',
-    capture: 'the capture of the payment',
-    stock: 'stock',
-    stock_arrival: 'stock to arrive',
-    call: 'staff to call the buyer',
-    confirmation: 'staff to confirm the order',
-    review: 'staff to review the order',
-    release: 'staff to release the order',
-    return_decision: 'staff to decide about the return',
-    return_label: 'the label of the return',
-    return_goods: 'the goods to come back',
-    exception: 'a person to resolve: {}',
-    delivery_record: 'staff to record the delivery',
-    labels: 'labels',
-    pickup: 'the carrier to take the parcel',
-    substitution: 'the buyer to answer about a substitute',
-    pickups: 'the carrier to take {} parcels',
-    delivery: 'delivery',
-    carrier_delivery: 'the carrier to deliver',
-    giving_back: 'money and labels to be given back',
-  } as Readonly<Record<string, string>>,
+  /**
+   * What the API says by a code and in an English sentence. Here stands only what English says otherwise than the API; a translation
+   * has every code.
+   */
+  /** What an order waits for; `{}` stands for the kind of the exception, or the number of parcels. */
+  waits: { exception: 'a person to resolve: {}' } as Readonly<Record<string, string>>,
+  /** Why an action, or a request, was refused. */
+  refusal: {} as Readonly<Record<string, string>>,
+  /** What the system proposes about an exception, and what is lost while nobody decides, by its kind. */
+  proposal: {} as Readonly<Record<string, string>>,
+  costOfWaiting: {} as Readonly<Record<string, string>>,
+  /** What an action does, above its form. */
+  actionHint: {} as Readonly<Record<string, string>>,
   resolution: {
     retry: 'Try again',
     edit_address: 'Correct the address',
