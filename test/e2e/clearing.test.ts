@@ -32,6 +32,21 @@ describe('the inbox of exceptions', () => {
     await page.getByText('Nothing to clear').waitFor();
   });
 
+  test('in Arabic the proposal, the cost of waiting and why an action is off are said in Arabic', async () => {
+    const number = await failing();
+    const { page } = await rooms.open('/exceptions', {}, { language: 'ar' });
+    await page.getByRole('link', { name: number }).first().waitFor();
+    await page.getByText('اطلب من المشتري أن يدفع مجددًا').waitFor();
+    await page.getByText('والمشتري الذي لم يُسأل يشتري من غيرنا').waitFor();
+    await page.goto(`${rooms.system.url}/orders/${number}`);
+    await page.getByRole('button', { name: 'إجراءات أخرى' }).click();
+    const menu = page.getByRole('menu');
+    await menu.getByText('الطلب غير معلّق.').waitFor();
+    expect(await menu.innerText()).not.toMatch(/[a-z]{2,}/i);
+    const { exceptions } = await getOrder(rooms.system, number);
+    await desk.resolve(String(exceptions[0]?.id), { resolution: 'cancel_order' });
+  });
+
   test('what was not settled is opened again, from the list of what is resolved', async () => {
     const number = await place(rooms.system, {
       payment: { method: 'cod' },
