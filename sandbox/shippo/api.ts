@@ -6,7 +6,7 @@ import { createAddress, type Fields, requireAddress, validateAddress } from './a
 import { ShippoFailure } from './errors.ts';
 import { labelPdf } from './labels.ts';
 import { requireRate } from './rates.ts';
-import { createLabelRefund, listLabelRefunds, requireLabelRefund } from './refunds.ts';
+import { createLabelRefund, listLabelRefunds, refusedLabelRefund, requireLabelRefund } from './refunds.ts';
 import { createShipment, isFields, requireShipment, wayOf } from './shipments.ts';
 import { createTrack, getTrack } from './tracks.ts';
 import { createTransaction, failedTransaction, listTransactions, requireLabel } from './transactions.ts';
@@ -163,7 +163,10 @@ export class ShippoApi {
       const fields = fieldsOf(call);
       if (fault?.kind === 'error') {
         const status = fault.status ?? 500;
-        if (status === 201) return json(201, failedTransaction(this.#world, fields));
+        if (status === 201) {
+          const refuse = call.path.endsWith('/refunds') ? refusedLabelRefund : failedTransaction;
+          return json(201, refuse(this.#world, fields));
+        }
         return json(status, { detail: `Injected by the sandbox: ${status}` });
       }
       const body = route.run(this.#world, { params, fields, query: new URLSearchParams(call.query) });

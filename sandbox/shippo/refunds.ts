@@ -36,10 +36,20 @@ export function createLabelRefund(world: ShippoWorld, fields: Fields): WireRefun
   return { ...refund };
 }
 
+/** The carrier refuses at once, as for a label that is too old. */
+export function refusedLabelRefund(world: ShippoWorld, fields: Fields): WireRefund {
+  const refund: WireRefund = { ...createLabelRefund(world, fields), status: 'ERROR' };
+  const label = requireLabel(world, String(refund.transaction));
+  label.transaction.status = 'REFUNDREJECTED';
+  label.valid = true;
+  world.store.refunds.set(String(refund.object_id), refund);
+  return { ...refund };
+}
+
 export function onLabelRefundDue(world: ShippoWorld, id: string): void {
   const refund = world.store.refunds.get(id);
   const label = refund === undefined ? undefined : world.store.labels.get(String(refund.transaction));
-  if (refund === undefined || label === undefined) return;
+  if (refund === undefined || label === undefined || refund.status === 'ERROR') return;
   const track = world.store.tracks.get(parcelKey(label.carrier, String(label.transaction.tracking_number)));
   const used = !['PRE_TRANSIT', 'UNKNOWN'].includes(track?.tracking_status?.status ?? 'UNKNOWN');
   refund.status = used ? 'ERROR' : 'SUCCESS';

@@ -84,6 +84,9 @@ export type BoughtLabel = {
   readonly labelUrl: string | null;
 };
 
+/** `refused`: the carrier does not pay the label back. */
+export type LabelVoid = { readonly outcome: string; readonly refused: boolean };
+
 export type LabelRefund = 'none' | 'pending' | 'refunded' | 'refused';
 
 export type TrackingReading = { readonly carrier: string; readonly status: TrackingStatus; readonly details: string };
@@ -101,8 +104,8 @@ export interface CarrierGateway {
   ): Promise<readonly Rate[]>;
   findLabel(rateId: string): Promise<BoughtLabel | null>;
   buyLabel(rateId: string, reference: string): Promise<BoughtLabel>;
-  /** Asks for the label's price back; answers what the carrier said. */
-  voidLabel(transaction: string): Promise<string>;
+  /** Asks for the label's price back, unless an earlier try has; answers what the carrier said. */
+  voidLabel(transaction: string): Promise<LabelVoid>;
   /** What became of that; `none`: the label can still be used. */
   labelRefund(transaction: string): Promise<LabelRefund>;
   track(carrier: string, trackingNumber: string): Promise<TrackingReading>;

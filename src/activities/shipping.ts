@@ -3,12 +3,13 @@ import type { Db } from '../db/database.ts';
 import { chooseLabelRate, labelPurchasesOf, noteLabelBought, noteLabelVoided } from '../db/fulfilments.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { Refused } from '../domain/failures.ts';
+import type { TrackingStatus } from '../domain/news.ts';
 import type { Fulfilment, Label, LineQuantity, Return, ReturnLabel } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
-import { broughtBy } from '../domain/returns.ts';
+import { partsOf, type ReturnPart, unlabelledParts } from '../domain/returns.ts';
 import { chooseRate, parcelOf, type Rate } from '../domain/shipping.ts';
 import { withFailures } from './failures.ts';
-import type { BoughtLabel, CarrierGateway, PostalAddress } from './ports.ts';
+import type { BoughtLabel, CarrierGateway, LabelVoid, PostalAddress } from './ports.ts';
 import { type Outcome, recordNews } from './recording.ts';
 
 /** Steps at the carriers. A label is never bought twice: its rate is written down first, and looked up before buying again. */
@@ -18,6 +19,9 @@ export type ParcelRequest = { readonly number: string; readonly fulfilment: stri
 
 /** Goods that are to come back; their label is written down under the id of the return. */
 export type ReturnRequest = { readonly number: string; readonly return: string };
+
+/** A label of a return. */
+export type ReturnLabelRequest = Pick<ReturnLabel, 'transaction' | 'carrier' | 'trackingNumber'>;
 
 const toAddress = (record: OrderRecord): PostalAddress => {
   const { postal_code: postalCode, ...address } = record.shippingAddress;
@@ -61,21 +65,24 @@ async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, ful
   });
 }
 
-/** Goods that came from several places would need a label for each: a person tells the buyer where to send them. */
-function parcelOfReturn({ order }: OrderRecord, { id, lines }: Return): Fulfilment {
-  const parcels = lines.flatMap((unit) => broughtBy(order, unit) ?? []);
-  const places = new Set(parcels.map(({ location }) => location));
-  const [parcel] = parcels;
-  if (parcel !== undefined && places.size === 1 && parcels.length === lines.length) return parcel;
-  const names = [...places].map((place) => place ?? 'an unknown place').join(', ') || 'an unknown place';
-  throw new Refused('LabelRefused', `The goods of ${id} came from ${names}; a label brings them to one place only.`);
+/** The next goods of a return that need a label. */
+function nextPart({ order }: OrderRecord, returned: Return): ReturnPart {
+  const [part] = unlabelledParts(order, returned);
+  if (part !== undefined) return part;
+  const why = partsOf(order, returned.lines) === null ? 'came from an unknown place' : 'have their labels already';
+  throw new Refused('LabelRefused', `The goods of ${returned.id} ${why}.`);
 }
 
 /** The cheapest rate of the carrier that brought the goods: only it takes them back (docs.goshippo.com/shipments/returns). */
-async function chooseForReturn(db: Db, carriers: CarrierGateway, record: OrderRecord, returned: Return): Promise<Rate> {
-  const { carrier, location } = parcelOfReturn(record, returned);
-  const { place, size } = await measure(db, record, { ...returned, location });
-  const rates = await carriers.returnRates(place, toAddress(record), size, returned.id);
+async function chooseForReturn(
+  db: Db,
+  carriers: CarrierGateway,
+  record: OrderRecord,
+  part: ReturnPart & { readonly id: string },
+): Promise<Rate> {
+  const { carrier } = part;
+  const { place, size } = await measure(db, record, part);
+  const rates = await carriers.returnRates(place, toAddress(record), size, part.id);
   const policy = { prefer: 'cheapest', maxDays: {}, carriers: [carrier?.toLowerCase() ?? ''] } as const;
   const rate = chooseRate(rates, record.order.shippingService, policy);
   if (rate !== null) return rate;
@@ -85,14 +92,22 @@ async function chooseForReturn(db: Db, carriers: CarrierGateway, record: OrderRe
   });
 }
 
+type Purchase = {
+  readonly id: string;
+  readonly attempt: number;
+  /** Transactions of the labels that this one comes beside. */
+  readonly beside?: readonly string[];
+};
+
 /** Adopts a label an earlier try has bought; buys one only when the carriers know of none for the rates written down. */
 async function buy(
   db: Db,
   carriers: CarrierGateway,
-  { id, attempt }: { readonly id: string; readonly attempt: number },
+  { id, attempt, beside = [] }: Purchase,
   chosen: () => Promise<Rate>,
 ): Promise<{ rate: Rate; bought: BoughtLabel }> {
-  for (const earlier of await labelPurchasesOf(db, id)) {
+  const earlierTries = await labelPurchasesOf(db, id);
+  for (const earlier of earlierTries.filter(({ transactionId }) => !beside.includes(transactionId ?? ''))) {
     const bought = await carriers.findLabel(earlier.rate.id);
     if (bought !== null) {
       await noteLabelBought(db, id, earlier.attempt, bought.transaction);
@@ -115,6 +130,18 @@ const labelFrom = (rate: Rate, bought: BoughtLabel): Omit<Label, 'voided'> => ({
   url: bought.labelUrl,
 });
 
+/** What a carrier says of a label is an answer, also when it is no: a label that was used or is too old is not paid back. */
+async function giveBack(db: Db, carriers: CarrierGateway, transaction: string): Promise<LabelVoid> {
+  const said = await carriers.voidLabel(transaction).catch((error: unknown): LabelVoid => {
+    if (error instanceof Refused) return { outcome: error.message, refused: true };
+    throw error;
+  });
+  await noteLabelVoided(db, transaction);
+  return said;
+}
+
+const IS_USED: ReadonlySet<TrackingStatus> = new Set(['transit', 'delivered', 'returned', 'failure']);
+
 export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: CarrierGateway }) =>
   withFailures({
     async buyLabel({ number, fulfilment: id, attempt }: ParcelRequest & { attempt: number }): Promise<Outcome> {
@@ -133,17 +160,42 @@ export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: C
       const record = await readOrder(db, number);
       const returned = record?.order.returns.find((one) => one.id === id);
       if (record === null || returned === undefined) throw new Refused('LabelRefused', `${id} is not recorded.`);
-      const chosen = () => chooseForReturn(db, carriers, record, returned);
-      const { rate, bought } = await buy(db, carriers, { id, attempt }, chosen);
+      const part = nextPart(record, returned);
+      const beside = returned.labels.map(({ transaction }) => transaction);
+      const chosen = () => chooseForReturn(db, carriers, record, { ...part, id });
+      const { rate, bought } = await buy(db, carriers, { id, attempt, beside }, chosen);
       const { trackingNumber, trackingUrl } = bought;
-      const label: ReturnLabel = { ...labelFrom(rate, bought), trackingNumber, trackingUrl, progress: 'unused' };
+      const { location, lines } = part;
+      const label: ReturnLabel = {
+        ...labelFrom(rate, bought),
+        trackingNumber,
+        trackingUrl,
+        progress: 'unused',
+        voided: false,
+        location,
+        lines,
+      };
       return recordNews(db, number, { type: 'return_label_bought', return: id, label }, record.order);
     },
 
-    async voidLabel(request: ParcelRequest & { transaction: string }): Promise<Outcome> {
-      const outcome = await carriers.voidLabel(request.transaction);
-      await noteLabelVoided(db, request.transaction);
-      return recordNews(db, request.number, { type: 'label_voided', fulfilment: request.fulfilment, outcome });
+    async voidLabel({ number, fulfilment, transaction }: ParcelRequest & { transaction: string }): Promise<Outcome> {
+      const said = await giveBack(db, carriers, transaction);
+      return recordNews(db, number, { type: 'label_voided', fulfilment, ...said });
+    },
+
+    /** Asks first where its parcel is: an event may have been lost, and a label that was used is not to be given back. */
+    async voidReturnLabel(request: ReturnRequest & ReturnLabelRequest): Promise<Outcome> {
+      const { number, return: id, transaction, carrier, trackingNumber } = request;
+      const seen = await carriers.track(carrier, trackingNumber).catch((error: unknown) => {
+        if (error instanceof Refused) return null;
+        throw error;
+      });
+      if (seen !== null && IS_USED.has(seen.status)) {
+        const tracking = { return: id, trackingNumber, ...seen };
+        return recordNews(db, number, { type: 'return_tracking', tracking });
+      }
+      const said = await giveBack(db, carriers, transaction);
+      return recordNews(db, number, { type: 'return_label_voided', return: id, label: transaction, ...said });
     },
 
     async followParcel(request: ParcelRequest & { carrier: string; trackingNumber: string }): Promise<Outcome> {

@@ -73,6 +73,7 @@ const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
             currency: one.label.currency,
             url: one.label.url,
             voided: one.label.voided,
+            refund_refused: one.label.refundRefused === true,
           },
     ship_by: iso(one.shipBy),
     shipped_at: isoOrNull(one.shippedAt),
@@ -145,7 +146,7 @@ type Desk = Pick<
   | 'disputes'
 >;
 
-const returnLabelView = (label: ReturnLabel): OrderView['returns'][number]['label'] => ({
+const returnLabelView = (label: ReturnLabel): OrderView['returns'][number]['labels'][number] => ({
   carrier: label.carrier,
   service: label.service,
   tracking_number: label.trackingNumber,
@@ -155,6 +156,10 @@ const returnLabelView = (label: ReturnLabel): OrderView['returns'][number]['labe
   cost: toMajor(label.cost, label.currency),
   currency: label.currency,
   progress: label.progress,
+  voided: label.voided,
+  refund_refused: label.refundRefused === true,
+  location: label.location,
+  lines: [...label.lines],
 });
 
 /** What people have decided about the order, and what became of its money and goods afterwards. */
@@ -195,9 +200,9 @@ function deskView(order: Order, role: Role): Desk {
       lines: [...lines],
       requested_at: iso(requestedAt),
     })),
-    returns: order.returns.map(({ lines, received, requestedAt, label, labelDue: _due, exchangedFor, ...one }) => ({
+    returns: order.returns.map(({ lines, received, requestedAt, labels, labelDue: _due, exchangedFor, ...one }) => ({
       ...one,
-      label: label === null ? null : returnLabelView(label),
+      labels: labels.map(returnLabelView),
       exchanged_for: exchangedFor === null ? null : money(exchangedFor),
       lines: [...lines],
       received: [...received],

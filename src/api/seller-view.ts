@@ -87,7 +87,8 @@ export function sellerView(
     returns: view.returns.flatMap((one) => {
       const lines = one.lines.filter(({ line }) => isOwnLine(line));
       const received = one.received.filter(({ line }) => isOwnLine(line));
-      return lines.length === 0 ? [] : [{ ...one, lines, received, exchanged_for: null }];
+      const labels = one.labels.filter((label) => label.lines.every(({ line }) => isOwnLine(line)));
+      return lines.length === 0 ? [] : [{ ...one, lines, received, labels, exchanged_for: null }];
     }),
     disputes: [],
     messages: view.messages.filter(({ id }) => readable.has(id)),

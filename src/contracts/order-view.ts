@@ -87,6 +87,7 @@ export const FulfilmentView = z.object({
       currency: z.string(),
       url: z.string().nullable(),
       voided: z.boolean(),
+      refund_refused: z.boolean().meta({ description: 'The carrier does not pay the label back' }),
     })
     .nullable(),
   ship_by: time,
@@ -139,10 +140,14 @@ const ReturnLabelView = z
     cost: amount,
     currency: z.string(),
     progress: z.enum(['unused', 'on_its_way', 'arrived']),
+    voided: z.boolean().meta({ description: 'The return has ended without it' }),
+    refund_refused: z.boolean(),
+    location: z.string().nullable().meta({ description: 'Where it brings the goods' }),
+    lines: z.array(lineUnits),
   })
   .meta({
     description:
-      'Of a store that pays the way back, once the label is bought; the carrier charges for it when it is used',
+      'Of a store that pays the way back, one for each place the goods go to; the carrier charges for it when it is used',
   });
 
 export const ReturnView = z.object({
@@ -152,7 +157,7 @@ export const ReturnView = z.object({
   note: z.string().nullable(),
   lines: z.array(lineUnits),
   received: z.array(lineUnits.extend({ restock: z.boolean() })),
-  label: ReturnLabelView.nullable(),
+  labels: z.array(ReturnLabelView),
   exchanged_for: amount.nullable().meta({ description: 'What the goods cost that were sent in exchange' }),
   requested_at: time,
 });

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { returnOfThisRelease } from '../domain/earlier-orders.ts';
 import type {
   Allocation,
   Fulfilment,
@@ -147,7 +148,7 @@ function orderFrom(row: Row): Order {
     credit: row.credit,
     substitutions: row.substitutions,
     refunds: row.refunds,
-    returns: row.returns,
+    returns: row.returns.map(returnOfThisRelease),
     disputes: row.disputes,
     policy: { ...DEFAULT_POLICY.order, ...row.policy },
   };

@@ -11,25 +11,30 @@ export function upsertReturns(before: Order, after: Order, at: number): RawBuild
   }));
   if (rows.length === 0) return null;
   return sql`
-    insert into order_return (id, order_number, status, reason, note, lines, received, exchanged_for_minor, label_due, label,
+    insert into order_return (id, order_number, status, reason, note, lines, received, exchanged_for_minor, label_due, labels,
                               requested_at, updated_at)
-    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."exchangedFor", r."labelDue", r.label, r."requestedAt",
+    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."exchangedFor", r."labelDue", r.labels, r."requestedAt",
            ${timestamp(at)}::timestamptz
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
            as r(id text, status text, reason text, note text, lines jsonb, received jsonb, "exchangedFor" bigint,
                 "labelDue" boolean,
-                label jsonb, "requestedAt" timestamptz)
+                labels jsonb, "requestedAt" timestamptz)
     on conflict (id) do update
       set status = excluded.status, received = excluded.received,
-          exchanged_for_minor = excluded.exchanged_for_minor, label_due = excluded.label_due, label = excluded.label,
+          exchanged_for_minor = excluded.exchanged_for_minor, label_due = excluded.label_due, labels = excluded.labels,
           updated_at = excluded.updated_at`;
 }
 
-/** The returns of the order row `o`, in the shape of the domain. */
+/** The labels of a return; one that an earlier release has bought stands in a column of its own. */
+const labelsOfRow = sql.raw(
+  `case when r.labels = '[]' and r.label is not null then jsonb_build_array(r.label) else r.labels end`,
+);
+
+/** The returns of the order row `o`, in the shape of the domain; a label may be an earlier release's. */
 export const returnsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', r.id, 'status', r.status, 'reason', r.reason, 'note', r.note, 'lines', r.lines, 'received', r.received,
-     'exchangedFor', r.exchanged_for_minor, 'labelDue', r.label_due, 'label', r.label,
+     'exchangedFor', r.exchanged_for_minor, 'labelDue', r.label_due, 'labels', ${labelsOfRow},
      'requestedAt', (extract(epoch from r.requested_at) * 1000)::bigint) order by r.requested_at, r.id), '[]')
      from order_return r where r.order_number = o.number)`;
 
@@ -43,14 +48,17 @@ export type ReturnParcelRow = {
 };
 
 const parcelColumns = sql.raw(
-  `id, order_number as "orderNumber", status, label->>'carrier' as carrier, label->>'trackingNumber' as "trackingNumber"`,
+  `r.id, r.order_number as "orderNumber", r.status, l->>'carrier' as carrier, l->>'trackingNumber' as "trackingNumber"`,
 );
+const eachLabel = sql`jsonb_array_elements(${labelsOfRow}) l`;
 
-/** The returns whose label has this tracking number, the newest first. */
+/** The parcels of returns with this tracking number, the newest first. */
 export async function returnsByTracking(db: Db, trackingNumber: string): Promise<ReturnParcelRow[]> {
   const { rows } = await sql<ReturnParcelRow>`
-    select ${parcelColumns} from order_return where label->>'trackingNumber' = ${trackingNumber}
-     order by updated_at desc limit 5`.execute(db);
+    select ${parcelColumns} from order_return r cross join lateral ${eachLabel}
+     where (r.labels @> ${json([{ trackingNumber }])}::jsonb or r.label->>'trackingNumber' = ${trackingNumber})
+       and l->>'trackingNumber' = ${trackingNumber}
+     order by r.updated_at desc limit 5`.execute(db);
   return rows;
 }
 
@@ -58,19 +66,22 @@ export async function returnsByTracking(db: Db, trackingNumber: string): Promise
 const ASKED_ABOUT_FOR_DAYS = 60;
 
 /**
- * Parcels in which goods come back, not at the door yet, of which nothing was heard since `silentSince`; marks them as asked, so
- * that two sweeps share the work.
+ * Parcels in which goods come back, not at the door yet, of returns of which nothing was heard since `silentSince`; marks the returns as
+ * asked after, so that two sweeps share the work. `limit`: of returns.
  */
 export async function takeSilentReturns(db: Db, silentSince: Date, limit: number): Promise<ReturnParcelRow[]> {
   const { rows } = await sql<ReturnParcelRow>`
     with silent as materialized (
-      select id as silent_id from order_return
-       where status = 'approved' and label is not null and label->>'progress' <> 'arrived'
-         and coalesce(tracking_asked_at, updated_at) < ${silentSince}
-         and requested_at > now() - make_interval(days => ${ASKED_ABOUT_FOR_DAYS})
-       order by coalesce(tracking_asked_at, updated_at) limit ${limit} for update skip locked
+      select r.id as silent_id from order_return r
+       where r.status = 'approved' and (r.label is not null or r.labels <> '[]')
+         and exists (select from ${eachLabel} where l->>'progress' <> 'arrived')
+         and coalesce(r.tracking_asked_at, r.updated_at) < ${silentSince}
+         and r.requested_at > now() - make_interval(days => ${ASKED_ABOUT_FOR_DAYS})
+       order by coalesce(r.tracking_asked_at, r.updated_at) limit ${limit} for update skip locked
+    ), asked as (
+      update order_return set tracking_asked_at = now() from silent where id = silent_id returning id
     )
-    update order_return set tracking_asked_at = now() from silent where id = silent_id
-    returning ${parcelColumns}`.execute(db);
+    select ${parcelColumns} from order_return r join asked using (id) cross join lateral ${eachLabel}
+     where l->>'progress' <> 'arrived'`.execute(db);
   return rows;
 }

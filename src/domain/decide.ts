@@ -222,7 +222,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
       lines: fields.lines ?? [],
       requestedAt: at,
       labelDue: false,
-      label: null,
+      labels: [],
       received: [],
       exchangedFor: null,
     },
@@ -327,8 +327,10 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     case 'approve_return': {
       const asked = returnOf(order, fields.return);
       if (asked === undefined) return refuse('return_not_found');
+      // Of one that was approved, what was still asked about its label is answered by that.
+      const answered = answer(draft, at, actor, asked.id, ['return_label_failed'], 'close');
       return fields.approve === false
-        ? add(draft, at, actor, { type: 'return_refused', return: asked.id, reason: note ?? fields.reason ?? '' })
+        ? add(answered, at, actor, { type: 'return_refused', return: asked.id, reason: note ?? fields.reason ?? '' })
         : add(draft, at, actor, { type: 'return_approved', return: asked.id, note });
     }
     case 'receive_return':

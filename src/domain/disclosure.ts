@@ -64,6 +64,8 @@ const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
   'exception_resolved',
   'exception_reopened',
   'reship_requested',
+  'label_voided',
+  'return_label_voided',
   'refund_requested',
   'dispute_answered',
 ]);

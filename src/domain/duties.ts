@@ -5,7 +5,7 @@ import { unpacked } from './fulfilment.ts';
 import { disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
-import { awaitsLabel, isOpenReturn } from './returns.ts';
+import { awaitsLabel, isOpenReturn, uselessLabels } from './returns.ts';
 import { isProposed } from './substitutes.ts';
 import { sentenceOf, type Waiting, waiting } from './waits.ts';
 
@@ -21,6 +21,7 @@ export type Duty =
   | { readonly do: 'buy_label'; readonly lane: Lane }
   | { readonly do: 'void_label'; readonly lane: Lane }
   | { readonly do: 'buy_return_label'; readonly lane: Lane }
+  | { readonly do: 'void_return_label'; readonly lane: Lane }
   | { readonly do: 'send_refund'; readonly lane: 'payment' }
   | { readonly do: 'submit_evidence'; readonly lane: Lane }
   | { readonly do: 'accept_dispute'; readonly lane: Lane }
@@ -53,11 +54,18 @@ const followDuties = (order: Order): Duty[] =>
     .filter((one) => one.status === 'shipped' && !one.followed && one.trackingNumber !== null && one.carrier !== null)
     .map((one) => ({ do: 'follow_parcel', lane: one.id }));
 
-/** A label that no parcel leaves under, because the order was cancelled or staff shipped with one of their own. */
-const voidDuties = (order: Order): Duty[] =>
-  order.fulfilments
+/**
+ * Labels that no parcel leaves under, because the order was cancelled or staff shipped with one of their own; and those of returns that
+ * have ended without them.
+ */
+const voidDuties = (order: Order): Duty[] => [
+  ...order.fulfilments
     .filter(({ status, label }) => label?.voided === false && (status === 'cancelled' || label.unused === true))
-    .map((one) => ({ do: 'void_label', lane: one.id }));
+    .map(({ id }): Duty => ({ do: 'void_label', lane: id })),
+  ...order.returns
+    .filter((one) => uselessLabels(one).length > 0)
+    .map(({ id }): Duty => ({ do: 'void_return_label', lane: id })),
+];
 
 /** Labels for the way back, whatever else becomes of the order: the buyer is waiting to hear where to send the goods. */
 const returnDuties = (order: Order): Duty[] =>

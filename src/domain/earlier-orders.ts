@@ -1,4 +1,4 @@
-import type { Order, Return } from './order.ts';
+import type { LineQuantity, Order, Return, ReturnLabel } from './order.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 
 /**
@@ -7,11 +7,31 @@ import { DEFAULT_POLICY } from './policy.ts';
  */
 
 const SINCE = { substitutions: [] } as const;
-const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false, label: null } as const;
+const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false } as const;
+
+type SinceInLabels = 'voided' | 'location' | 'lines';
+/** A label of a return as it may have been bought by an earlier release: for all of the goods, and never voided. */
+export type EarlierReturnLabel = Omit<ReturnLabel, SinceInLabels> & Partial<Pick<ReturnLabel, SinceInLabels>>;
+/** A return had one label, or none. */
+export type EarlierReturn = Omit<Return, 'labels' | keyof typeof SINCE_IN_RETURNS> &
+  Partial<Pick<Return, 'labels' | keyof typeof SINCE_IN_RETURNS>> & { readonly label?: EarlierReturnLabel | null };
+
+export const labelOfThisRelease = (label: EarlierReturnLabel, lines: readonly LineQuantity[]): ReturnLabel => ({
+  voided: false,
+  location: null,
+  lines,
+  ...label,
+});
+
+export const returnOfThisRelease = ({ label, labels, ...one }: EarlierReturn): Return => ({
+  ...SINCE_IN_RETURNS,
+  ...one,
+  labels: labels ?? (label == null ? [] : [labelOfThisRelease(label, one.lines)]),
+});
 
 export const ofThisRelease = (order: Order): Order => ({
   ...SINCE,
   ...order,
   policy: { ...DEFAULT_POLICY.order, ...order.policy },
-  returns: order.returns.map((one): Return => ({ ...SINCE_IN_RETURNS, ...one })),
+  returns: order.returns.map(returnOfThisRelease),
 });

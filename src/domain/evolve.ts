@@ -1,6 +1,7 @@
 import { acknowledgementsFor } from './acknowledging.ts';
 import { callsAfter } from './calls.ts';
 import { isLost } from './disputes.ts';
+import { type EarlierReturnLabel, labelOfThisRelease, returnOfThisRelease } from './earlier-orders.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
 import type { AddedLine, Fact, FactBody, PlacedLine, Placement } from './facts.ts';
 import { unpacked } from './fulfilment.ts';
@@ -13,6 +14,7 @@ import {
   type Fulfilment,
   fulfilmentOf,
   hasEnded,
+  type Label,
   type Line,
   type LineQuantity,
   type Order,
@@ -22,7 +24,7 @@ import {
 } from './order.ts';
 import { afterRefund, paidByHand, paymentAfter, worthOf } from './payment.ts';
 import { DEFAULT_POLICY } from './policy.ts';
-import { unitsBack } from './returns.ts';
+import { unitsBack, unlabelledParts } from './returns.ts';
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
@@ -159,6 +161,10 @@ const deliver = (line: Line, quantity: number): Line => ({ ...line, delivered: l
 const isOwnNumber = (one: Fulfilment, { trackingNumber }: { readonly trackingNumber: string | null }): boolean =>
   trackingNumber !== null && trackingNumber !== one.trackingNumber;
 
+/** A label after it was asked for its price back, whether or not the carrier pays it. */
+const voided = (refused = false): Pick<Label, 'voided' | 'refundRefused'> =>
+  refused ? { voided: true, refundRefused: true } : { voided: true };
+
 /** A label that comes too late for a parcel does not change under which number it left. */
 function labelled(one: Fulfilment, { label, trackingNumber, trackingUrl }: FactOf<'label_bought'>): Fulfilment {
   if (one.status === 'shipped' || one.status === 'delivered') return { ...one, label: { ...label, unused: true } };
@@ -283,10 +289,20 @@ const mapReturn = (order: Order, id: string, change: (one: Return) => Return): O
   ...order,
   returns: order.returns.map((one) => (one.id === id ? change(one) : one)),
 });
-const moved = (one: Return, progress: ReturnLabel['progress']): Return => ({
+/** `transaction`: which of its labels; of a fact that names none, all. */
+const mapLabels = (one: Return, transaction: string | undefined, change: Partial<ReturnLabel>): Return => ({
   ...one,
-  label: one.label === null ? null : { ...one.label, progress },
+  labels: one.labels.map((label) =>
+    transaction === undefined || label.transaction === transaction ? { ...label, ...change } : label,
+  ),
 });
+
+/** The store's labels are due until each part of the goods has one. */
+function labelledBack(order: Order, one: Return, label: EarlierReturnLabel): Return {
+  const labels = [...one.labels, labelOfThisRelease(label, one.lines)];
+  const labelDue = one.labelDue && unlabelledParts(order, { lines: one.lines, labels }).length > 0;
+  return { ...one, labels, labelDue };
+}
 
 function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispute_read'>): Order {
   const known = order.disputes.find(({ id }) => id === reading.id);
@@ -355,7 +371,7 @@ function apply(order: Order, fact: Fact): Order {
     case 'label_voided':
       return mapFulfilment(order, fact.fulfilment, (one) => ({
         ...one,
-        label: one.label === null ? null : { ...one.label, voided: true },
+        label: one.label === null ? null : { ...one.label, ...voided(fact.refused) },
       }));
     case 'parcel_shipped': {
       const shipped = mapFulfilment(order, fact.fulfilment, (one) => ({
@@ -484,7 +500,7 @@ function apply(order: Order, fact: Fact): Order {
     case 'order_refunded':
       return { ...stopped(order), status: 'refunded', closedAt: order.closedAt ?? fact.at };
     case 'return_requested':
-      return { ...order, returns: [...order.returns, fact.return] };
+      return { ...order, returns: [...order.returns, returnOfThisRelease(fact.return)] };
     case 'return_approved': {
       const labelDue = order.policy.returnLabel === 'store';
       return mapReturn(order, fact.return, (one) => ({ ...one, status: 'approved', labelDue }));
@@ -492,13 +508,15 @@ function apply(order: Order, fact: Fact): Order {
     case 'return_refused':
       return mapReturn(order, fact.return, (one) => ({ ...one, status: 'refused' }));
     case 'return_label_bought':
-      return mapReturn(order, fact.return, (one) => ({ ...one, labelDue: false, label: fact.label }));
+      return mapReturn(order, fact.return, (one) => labelledBack(order, one, fact.label));
+    case 'return_label_voided':
+      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, voided(fact.refused)));
     case 'return_label_waived':
       return mapReturn(order, fact.return, (one) => ({ ...one, labelDue: false }));
     case 'return_shipped':
-      return mapReturn(order, fact.return, (one) => moved(one, 'on_its_way'));
+      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, { progress: 'on_its_way' }));
     case 'return_arrived':
-      return mapReturn(order, fact.return, (one) => moved(one, 'arrived'));
+      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, { progress: 'arrived' }));
     case 'return_received':
       return returnReceived(order, fact);
     case 'order_returned':

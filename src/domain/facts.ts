@@ -1,3 +1,4 @@
+import type { EarlierReturn, EarlierReturnLabel } from './earlier-orders.ts';
 import type { Resolution } from './exceptions.ts';
 import type {
   Actor,
@@ -15,9 +16,7 @@ import type {
   PaymentMethod,
   Policy,
   Refund,
-  Return,
   ReturnedLine,
-  ReturnLabel,
   Substitution,
   Totals,
 } from './order.ts';
@@ -87,7 +86,10 @@ export type ExceptionReport = {
 
 type Of<Type extends string, Data = unknown> = { readonly type: Type } & Readonly<Data>;
 
-/** What can happen to an order. A new kind of fact is added here; the compiler then asks for it everywhere. */
+/**
+ * What can happen to an order. `label` of a return names its transaction; without it the return has one label only. A new kind of fact is added here; the compiler then asks for it
+ * everywhere.
+ */
 export type FactBody =
   | Of<'order_placed', { placement: Placement }>
   | Of<'payment_read', { reading: PaymentReading }>
@@ -99,7 +101,7 @@ export type FactBody =
   | Of<'order_confirmed', { allocations: readonly Allocation[]; explanation: readonly string[] }>
   | Of<'fulfilments_created', { fulfilments: readonly Fulfilment[] }>
   | Of<'label_bought', { fulfilment: string; label: Label; trackingNumber: string; trackingUrl: string | null }>
-  | Of<'label_voided', { fulfilment: string; outcome: string }>
+  | Of<'label_voided', { fulfilment: string; outcome: string; refused?: boolean }>
   | Of<
       'parcel_shipped',
       { fulfilment: string; carrier: string | null; trackingNumber: string | null; trackingUrl: string | null }
@@ -139,12 +141,13 @@ export type FactBody =
       { refund: string; status: 'succeeded' | 'failed'; reference: string | null; why: string | null }
     >
   | Of<'order_refunded'>
-  | Of<'return_requested', { return: Return }>
+  | Of<'return_requested', { return: EarlierReturn }>
   | Of<'return_approved', { return: string; note: string | null }>
-  | Of<'return_label_bought', { return: string; label: ReturnLabel }>
+  | Of<'return_label_bought', { return: string; label: EarlierReturnLabel }>
+  | Of<'return_label_voided', { return: string; label: string; outcome: string; refused: boolean }>
   | Of<'return_label_waived', { return: string }>
-  | Of<'return_shipped', { return: string; details: string }>
-  | Of<'return_arrived', { return: string; details: string }>
+  | Of<'return_shipped', { return: string; label?: string; details: string }>
+  | Of<'return_arrived', { return: string; label?: string; details: string }>
   | Of<'return_refused', { return: string; reason: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
   | Of<'return_exchanged', { return: string; added: readonly AddedLine[] }>

@@ -16,6 +16,7 @@ import {
   type Order,
   type OrderStatus,
   type RefundReason,
+  type Return,
   type ReturnedLine,
   type ReturnReason,
 } from './order.ts';
@@ -182,10 +183,17 @@ export const guardReturn: Guard = (order, fields, at) => {
   return refusalOfReturn(order, lines, at, fields.outside_window === true);
 };
 
+/** An approval is taken back as long as nothing was sent because of it: neither the goods nor others in exchange. */
+const mayWithdraw = ({ status, labels, exchangedFor }: Return, { approve }: ActionFields): boolean =>
+  approve === false &&
+  status === 'approved' &&
+  exchangedFor === null &&
+  labels.every(({ progress }) => progress === 'unused');
+
 export const guardApproveReturn: Guard = (order, fields) => {
   const asked = returnOf(order, fields.return);
   if (asked === undefined) return refuse('return_not_found');
-  if (asked.status !== 'requested') return refuse('return_already_decided');
+  if (asked.status !== 'requested' && !mayWithdraw(asked, fields)) return refuse('return_already_decided');
   return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
 };
 

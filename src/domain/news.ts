@@ -18,6 +18,7 @@ import {
 } from './order.ts';
 import { track } from './parcels.ts';
 import { disagreements, isPaymentGood } from './payment.ts';
+import { uselessLabels } from './returns.ts';
 
 /** What the world outside tells an order, and what that means for it. News is not asked for: it is never refused. */
 
@@ -29,8 +30,11 @@ export type Tracking = {
   readonly details: string;
 };
 
-/** What the carrier says of the parcel in which goods come back. */
-export type ReturnTracking = Omit<Tracking, 'fulfilment'> & { readonly return: string };
+/** What the carrier says of a parcel in which goods come back; without a number it is the only one of its return. */
+export type ReturnTracking = Omit<Tracking, 'fulfilment'> & {
+  readonly return: string;
+  readonly trackingNumber?: string;
+};
 
 /** Why an activity gave up, by the type of its failure (`src/domain/failures.ts`). */
 export type Failure = {
@@ -49,9 +53,23 @@ export type News =
       readonly trackingNumber: string;
       readonly trackingUrl: string | null;
     }
-  | { readonly type: 'label_voided'; readonly fulfilment: string; readonly outcome: string }
+  | {
+      readonly type: 'label_voided';
+      readonly fulfilment: string;
+      readonly outcome: string;
+      /** The carrier does not pay it back. */
+      readonly refused?: boolean;
+    }
   | { readonly type: 'parcel_followed'; readonly fulfilment: string; readonly outcome: string }
   | { readonly type: 'return_label_bought'; readonly return: string; readonly label: ReturnLabel }
+  | {
+      readonly type: 'return_label_voided';
+      readonly return: string;
+      /** The label's transaction. */
+      readonly label: string;
+      readonly outcome: string;
+      readonly refused: boolean;
+    }
   | { readonly type: 'return_tracking'; readonly tracking: ReturnTracking }
   | { readonly type: 'duty_failed'; readonly duty: Duty; readonly failure: Failure }
   | { readonly type: 'tracking'; readonly tracking: Tracking }
@@ -137,26 +155,43 @@ function dutyFailed(order: Order, duty: Duty, failure: Failure, at: number): Dra
 
 const returnIn = (order: Order, id: string): Return | undefined => order.returns.find((one) => one.id === id);
 
-/** Goods that are received already came without it; it is kept all the same, as it was bought. */
+/** Goods that are received already came without it; it is written down all the same, as it was bought and must be voided. */
 function returnLabelBought(order: Order, id: string, label: ReturnLabel, at: number): Draft {
   const one = returnIn(order, id);
-  if (one === undefined || one.label !== null) return begin(order);
+  if (one === undefined || one.labels.some(({ transaction }) => transaction === label.transaction)) return begin(order);
   const answered = answer(begin(order), at, SYSTEM, id, ['return_label_failed'], 'retry');
   return add(answered, at, SYSTEM, { type: 'return_label_bought', return: id, label });
 }
 
-/** On its way, and at the store's door. That the goods are there, and how they are, a person says by receiving them. */
-function trackReturn(order: Order, { return: id, carrier, status, details }: ReturnTracking, at: number): Draft {
+/** A label that nobody wants given back is not the one that was. */
+function returnLabelVoided(order: Order, news: Extract<News, { type: 'return_label_voided' }>, at: number): Draft {
+  const { return: id, label, outcome, refused } = news;
+  const one = returnIn(order, id);
+  const isOwed = one !== undefined && uselessLabels(one).some(({ transaction }) => transaction === label);
+  if (!isOwed) return begin(order);
+  return add(begin(order), at, SYSTEM, { type: 'return_label_voided', return: id, label, outcome, refused });
+}
+
+/**
+ * On its way, and at the store's door. That the goods are there, and how they are, a person says by receiving them. Of a return that has
+ * ended it matters only that its label was used after all.
+ */
+function trackReturn(order: Order, tracking: ReturnTracking, at: number): Draft {
+  const { return: id, carrier, status, details, trackingNumber } = tracking;
   const draft = begin(order);
   const one = returnIn(order, id);
-  if (one?.status !== 'approved' || one.label === null) return draft;
-  const actor: Actor = { role: 'carrier', id: carrier ?? one.label.carrier };
-  const { progress } = one.label;
-  if (status === 'transit' && progress === 'unused')
-    return add(draft, at, actor, { type: 'return_shipped', return: id, details });
-  if (status === 'delivered' && progress !== 'arrived')
-    return add(draft, at, actor, { type: 'return_arrived', return: id, details });
-  return draft;
+  const meant = (label: ReturnLabel): boolean =>
+    trackingNumber === undefined || label.trackingNumber === trackingNumber;
+  const label = one?.labels.find(meant);
+  if (one === undefined || label === undefined) return draft;
+  const hasEnded = uselessLabels(one).includes(label);
+  if (one.status !== 'approved' && !hasEnded) return draft;
+  const actor: Actor = { role: 'carrier', id: carrier ?? label.carrier };
+  const moved = { return: id, label: label.transaction, details };
+  if (status === 'delivered' && label.progress !== 'arrived')
+    return add(draft, at, actor, { type: 'return_arrived', ...moved });
+  const moves = status === 'transit' || (hasEnded && (status === 'returned' || status === 'failure'));
+  return moves && label.progress === 'unused' ? add(draft, at, actor, { type: 'return_shipped', ...moved }) : draft;
 }
 
 /** A pending refund has gone out: the payment as the gateway has it now says how much is back. */
@@ -331,12 +366,20 @@ function hear(order: Order, news: News, at: number): Draft {
       const parcel = fulfilmentOf(order, news.fulfilment);
       const isOwed = parcel?.label?.voided === false && (parcel.status === 'cancelled' || parcel.label.unused === true);
       if (!isOwed) return draft;
-      return add(draft, at, SYSTEM, { type: 'label_voided', fulfilment: news.fulfilment, outcome: news.outcome });
+      const { fulfilment, outcome, refused } = news;
+      return add(draft, at, SYSTEM, {
+        type: 'label_voided',
+        fulfilment,
+        outcome,
+        ...(refused === true ? { refused } : {}),
+      });
     }
     case 'parcel_followed':
       return add(draft, at, SYSTEM, { type: 'parcel_followed', fulfilment: news.fulfilment, outcome: news.outcome });
     case 'return_label_bought':
       return returnLabelBought(order, news.return, news.label, at);
+    case 'return_label_voided':
+      return returnLabelVoided(order, news, at);
     case 'return_tracking':
       return trackReturn(order, news.tracking, at);
     case 'refund_sent':

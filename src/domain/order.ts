@@ -7,7 +7,7 @@ import type { OptionalEmailKind } from './email-kinds.ts';
  * - line: one SKU of one seller, with its quantities.
  * - placement: what the checkout handed over; the first fact of an order.
  * - fulfilment: lines that leave one location together, for one seller, in one way (a parcel, or a hand-over without carrier).
- * - label: the carrier's paper for one fulfilment; bought once, voided when the order is cancelled.
+ * - label: the carrier's paper for one fulfilment; bought once, voided when the order is cancelled; a return has labels of its own.
  * - fact: something that happened to the order; the timeline is the list of them, and folding them gives the order.
  * - duty: what the order owes the world now (reserve stock, capture, buy a label); read off its state alone.
  * - exception: what only a person can clear; it blocks one lane of duties until it is resolved.
@@ -220,13 +220,16 @@ export type ReturnedLine = LineQuantity & {
   readonly restock: boolean;
 };
 /**
- * The carrier's paper for the way back, which the store pays; its parcel comes to a person, who receives the goods. Shippo charges for
- * it when the carrier scans it, so one that nobody uses costs nothing.
+ * The carrier's paper for the way back, which the store pays; its parcel comes to a person, who receives the goods. One that nobody
+ * used is voided when the return ends, so that nobody sends anything with it later at the store's cost.
  */
-export type ReturnLabel = Omit<Label, 'voided' | 'unused'> & {
+export type ReturnLabel = Omit<Label, 'unused'> & {
   readonly trackingNumber: string;
   readonly trackingUrl: string | null;
   readonly progress: 'unused' | 'on_its_way' | 'arrived';
+  /** Where it brings the goods; null of a label that an earlier release bought. */
+  readonly location: string | null;
+  readonly lines: readonly LineQuantity[];
 };
 export type Return = {
   readonly id: string;
@@ -235,9 +238,9 @@ export type Return = {
   readonly note: string | null;
   readonly lines: readonly LineQuantity[];
   readonly requestedAt: number;
-  /** The store pays the way back, and the label is not bought yet; the buyer is told of the approval with it. */
+  /** The store pays the way back, and its labels are not all bought yet; the buyer is told of the approval with them. */
   readonly labelDue: boolean;
-  readonly label: ReturnLabel | null;
+  readonly labels: readonly ReturnLabel[];
   readonly received: readonly ReturnedLine[];
   /** Minor units: what the goods cost that were sent in exchange; null when none were. */
   readonly exchangedFor: number | null;
@@ -277,6 +280,8 @@ export type Label = {
   readonly voided: boolean;
   /** The parcel left under another number: the label's price is asked back. */
   readonly unused?: true;
+  /** The carrier does not pay it back: it was used, or is too old. */
+  readonly refundRefused?: true;
 };
 
 /** Not handed over in time, not delivered in time, and so long on its way that it is taken for lost. */

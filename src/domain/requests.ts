@@ -36,6 +36,8 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   label_bought: (news) => isText(news['fulfilment']) && isRecord(news['label']) && isText(news['trackingNumber']),
   label_voided: (news) => isText(news['fulfilment']) && isText(news['outcome']),
   return_label_bought: (news) => isText(news['return']) && isRecord(news['label']),
+  return_label_voided: (news) =>
+    isText(news['return']) && isText(news['label']) && isText(news['outcome']) && typeof news['refused'] === 'boolean',
   return_tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['return']) && isText(tracking['status']),
   parcel_followed: (news) => isText(news['fulfilment']) && isText(news['outcome']),
   refund_sent: (news) => isText(news['refund']) && isText(news['reference']) && isReading(news['reading']),

@@ -1,4 +1,4 @@
-import type { Fulfilment, LineQuantity, Order, Return, ReturnedLine } from './order.ts';
+import type { LineQuantity, Order, Return, ReturnedLine, ReturnLabel } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /** Goods that come back (SPEC.md §3, step 9): asked for, approved or refused, received unit by unit. */
@@ -21,15 +21,61 @@ export function returnableUnits(order: Order, line: number): number {
   return Math.max(0, one.delivered - one.returned - onTheWay);
 }
 
-/** The parcel that brought this unit's line, the first of several: goods go back to where they came from. */
-export const broughtBy = (
-  { fulfilments }: Pick<Order, 'fulfilments'>,
-  { line }: LineQuantity,
-): Fulfilment | undefined =>
-  fulfilments.find(({ status, lines }) => status === 'delivered' && lines.some((one) => one.line === line));
+/** Goods that go back to one place, and the carrier that brought them from there. */
+export type ReturnPart = {
+  readonly location: string;
+  readonly carrier: string | null;
+  readonly lines: readonly LineQuantity[];
+};
+
+/** The parcels that brought these units of a line, the first ones first; units that none brought are left out. */
+function broughtBy({ fulfilments }: Pick<Order, 'fulfilments'>, { line, quantity }: LineQuantity) {
+  let left = quantity;
+  return fulfilments
+    .filter(({ status }) => status === 'delivered')
+    .map((parcel) => {
+      const inside = parcel.lines.reduce((sum, one) => sum + (one.line === line ? one.quantity : 0), 0);
+      const units = Math.min(left, inside);
+      left -= units;
+      return { parcel, unit: { line, quantity: units } };
+    })
+    .filter(({ unit }) => unit.quantity > 0);
+}
+
+/** Goods go back to where they came from, in one parcel for each place; null when it is not known of all of them. */
+export function partsOf(
+  order: Pick<Order, 'fulfilments'>,
+  lines: readonly LineQuantity[],
+): readonly ReturnPart[] | null {
+  const parts = new Map<string, ReturnPart>();
+  for (const unit of lines) {
+    const brought = broughtBy(order, unit);
+    if (brought.reduce((sum, one) => sum + one.unit.quantity, 0) < unit.quantity) return null;
+    for (const { parcel, unit: units } of brought) {
+      const { location, carrier } = parcel;
+      if (location === null) return null;
+      const known = parts.get(location) ?? { location, carrier, lines: [] };
+      parts.set(location, { ...known, lines: [...known.lines, units] });
+    }
+  }
+  return [...parts.values()];
+}
+
+const isFor = ({ location }: ReturnPart, label: ReturnLabel): boolean =>
+  label.location === null || label.location === location;
+
+/** The parts of a return that have no label of the store; none where it is not known what they are. */
+export const unlabelledParts = (
+  order: Pick<Order, 'fulfilments'>,
+  { lines, labels }: Pick<Return, 'lines' | 'labels'>,
+): readonly ReturnPart[] => (partsOf(order, lines) ?? []).filter((part) => !labels.some((label) => isFor(part, label)));
 
 /** Returns the store has promised a label for. */
 export const awaitsLabel = ({ status, labelDue }: Return): boolean => status === 'approved' && labelDue;
+
+/** Labels under which no parcel was seen and none is to come: the return has ended. */
+export const uselessLabels = (returned: Return): readonly ReturnLabel[] =>
+  isOpenReturn(returned) ? [] : returned.labels.filter(({ progress, voided }) => progress === 'unused' && !voided);
 
 /** When the last of the goods arrived. */
 const arrivedAt = (order: Order): number =>

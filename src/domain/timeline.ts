@@ -38,6 +38,7 @@ export function reasonOf(fact: Fact): string | null {
     case 'return_arrived':
       return fact.details || null;
     case 'label_voided':
+    case 'return_label_voided':
     case 'parcel_followed':
       return fact.outcome;
     case 'parcel_shipped':

@@ -210,7 +210,7 @@ export const ACTIONS = {
     available: true,
   },
   approve_return: {
-    doc: 'Accept a return, or refuse it with the reason.',
+    doc: 'Accept a return, or refuse it with the reason; also one that was accepted and of which nothing was sent yet.',
     roles: STAFF,
     moves: from(['delivered', 'completed'], 'same'),
     guard: guardApproveReturn,

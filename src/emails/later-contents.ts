@@ -7,6 +7,7 @@ import {
   type Content,
   type Detail,
   itemsOfUnits,
+  type Link,
   orderDetails,
   type Setting,
 } from './parts.ts';
@@ -169,12 +170,14 @@ function returnOf({ return: returned = null, record }: Setting): Return {
   return returned;
 }
 
-/** Where to send what; goods that go to several places are named beside each. */
-function sendTo(setting: Setting): AddressBlock[] {
-  const { record, texts, sendTo: places = [] } = setting;
-  const nameOf = ({ line }: LineQuantity): string => record.lines.find(({ no }) => no === line)?.name ?? '';
+const goodsIn = ({ record }: Setting, lines: readonly LineQuantity[]): string =>
+  lines.map(({ line }) => record.lines.find(({ no }) => no === line)?.name ?? '').join(', ');
+
+/** Where to send what has no label of the store; goods that go to several places are named beside each. */
+function sendTo(setting: Setting, isAll: boolean): AddressBlock[] {
+  const { texts, sendTo: places = [] } = setting;
   return places.map(({ address, lines }) => {
-    const goods = places.length === 1 ? '' : `: ${lines.map(nameOf).join(', ')}`;
+    const goods = isAll && places.length === 1 ? '' : `: ${goodsIn(setting, lines)}`;
     return addressBlock(setting, `${texts.labels.sendTo}${goods}`, address);
   });
 }
@@ -184,22 +187,39 @@ const wayBack = ({ texts }: Setting, { carrier, trackingNumber }: ReturnLabel): 
   { label: texts.labels.trackingNumber, value: trackingNumber },
 ];
 
+/** The labels that lead to a page, each with its link; of several each names its goods. */
+function printed(setting: Setting, labels: readonly ReturnLabel[]): { label: ReturnLabel; link: Link }[] {
+  const { returnLabel } = setting.texts.labels;
+  const found = labels.flatMap((label) => {
+    const url = webUrl(label.url);
+    return url === null || label.voided ? [] : [{ label, url }];
+  });
+  return found.map(({ label, url }) => ({
+    label,
+    link: { url, label: found.length === 1 ? returnLabel : `${returnLabel}: ${goodsIn(setting, label.lines)}` },
+  }));
+}
+
 export function returnApproved(setting: Setting): Content {
   const { record, texts } = setting;
   const { number } = record.order;
   const say = texts.returnApproved;
-  const { label, lines } = returnOf(setting);
-  const url = webUrl(label?.url);
-  const addresses = url === null ? sendTo(setting) : [];
-  const how = url === null ? (addresses.length === 0 ? say.askWhere : say.where) : say.withLabel;
+  const { labels, lines } = returnOf(setting);
+  const found = printed(setting, labels);
+  const addresses = sendTo(setting, found.length === 0);
+  const [first, ...others] = found.map(({ link }) => link);
+  const withLabels = others.length === 0 ? say.withLabel : say.withLabels;
+  const where = addresses.length === 0 ? [] : [say.theRest];
+  const how = first === undefined ? [addresses.length === 0 ? say.askWhere : say.where] : [withLabels, ...where];
   return {
     ...plain(setting),
-    link: url === null ? null : { label: texts.labels.returnLabel, url },
-    details: [...orderDetails(setting), ...(url === null || label === null ? [] : wayBack(setting, label))],
+    link: first ?? null,
+    moreLinks: others,
+    details: [...orderDetails(setting), ...found.flatMap(({ label }) => wayBack(setting, label))],
     subject: say.subject(number),
     preheader: say.preheader,
     heading: say.heading,
-    lead: [say.lead, how, say.note(number)],
+    lead: [say.lead, ...how, say.note(number)],
     items: itemsOfUnits(setting, say.items, lines),
     addresses,
   };

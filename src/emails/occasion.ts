@@ -7,7 +7,7 @@ import type { EmailKind } from '../domain/email-kinds.ts';
 import type { AddedLine, Fact } from '../domain/facts.ts';
 import { refundOfSubject } from '../domain/notifications.ts';
 import type { LineQuantity, Order, Refund, Return } from '../domain/order.ts';
-import { broughtBy } from '../domain/returns.ts';
+import { partsOf, unlabelledParts } from '../domain/returns.ts';
 import type { EmailInput, ReturnPlace } from './parts.ts';
 
 /** What a mail is about beyond the order as it stands: found by the subject that its key ends with. */
@@ -62,16 +62,14 @@ async function sentInExchange(db: Db, { order }: OrderRecord, id: string): Promi
   return { units: unitsOf((data as Extract<Fact, { type: 'return_exchanged' }>).added) };
 }
 
-/** Goods go back to where they came from: the first parcel that brought them. */
-async function placesFor(db: Db, order: Order, { lines }: Return): Promise<ReturnPlace[]> {
-  const byLocation = new Map<string, LineQuantity[]>();
-  for (const unit of lines) {
-    const parcel = broughtBy(order, unit);
-    if (parcel?.location == null) return [];
-    byLocation.set(parcel.location, [...(byLocation.get(parcel.location) ?? []), unit]);
-  }
+/** Where goods go back to that have no label of the store. */
+async function placesFor(db: Db, order: Order, returned: Return): Promise<ReturnPlace[]> {
+  if (partsOf(order, returned.lines) === null) return [];
   const places = await Promise.all(
-    [...byLocation].map(async ([code, units]) => ({ location: await findLocation(db, code), lines: units })),
+    unlabelledParts(order, returned).map(async ({ location: code, lines }) => ({
+      location: await findLocation(db, code),
+      lines,
+    })),
   );
   return places.flatMap(({ location, lines: units }) => {
     if (location === null) return [];

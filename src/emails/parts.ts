@@ -48,6 +48,8 @@ export type Content = {
   readonly heading: string;
   readonly lead: readonly string[];
   readonly link: Link | null;
+  /** Links of the same kind beside it. */
+  readonly moreLinks?: readonly Link[];
   readonly details: readonly Detail[];
   readonly items: Items | null;
   readonly totals: readonly TotalRow[];

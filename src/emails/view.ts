@@ -5,7 +5,8 @@ import type { Content, EmailInput, Link } from './parts.ts';
 import { languageOf, textsOf } from './texts/languages.ts';
 
 /** All that a template may name; a name that is not here makes the template throw. */
-export type View = Content & {
+export type View = Omit<Content, 'link' | 'moreLinks'> & {
+  readonly links: readonly Link[];
   readonly language: string;
   readonly store: string;
   readonly greeting: string;
@@ -21,8 +22,10 @@ export function viewOf(kind: EmailKind, input: EmailInput): View {
   const setting = { ...input, texts, formats: formatsFor(customer.locale, language, order.currency) };
   const { name: store, supportEmail } = input.store;
   const subject = encodeURIComponent(texts.supportSubject(order.number));
+  const { link, moreLinks = [], ...content } = CONTENTS[kind](setting);
   return {
-    ...CONTENTS[kind](setting),
+    ...content,
+    links: link === null ? moreLinks : [link, ...moreLinks],
     language,
     store,
     greeting: texts.greeting(customer.name),

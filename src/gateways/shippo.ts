@@ -1,5 +1,12 @@
 import { Shippo } from 'shippo';
-import type { BoughtLabel, CarrierGateway, LabelRefund, PostalAddress, TrackingReading } from '../activities/ports.ts';
+import type {
+  BoughtLabel,
+  CarrierGateway,
+  LabelRefund,
+  LabelVoid,
+  PostalAddress,
+  TrackingReading,
+} from '../activities/ports.ts';
 import { toMinor } from '../contracts/money.ts';
 import { labelFrom, messagesOf, rateFrom, trackFrom, validationFrom } from '../contracts/shippo.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
@@ -105,6 +112,9 @@ const LABEL_REFUNDS: Readonly<Record<string, LabelRefund>> = {
   REFUNDREJECTED: 'refused',
 };
 
+/** Of a refund, and of the transaction it was asked for. */
+const REFUSED_REFUNDS: ReadonlySet<string> = new Set(['ERROR', 'REFUNDREJECTED']);
+
 export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
   const shippo = new Shippo({
     apiKeyHeader: apiKey,
@@ -183,14 +193,15 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
         },
       ),
 
-    voidLabel: async (transaction): Promise<string> => {
+    voidLabel: async (transaction): Promise<LabelVoid> => {
       // A refund asked for by an earlier try, whose answer was lost, would be refused now.
       const known = await asking(() => shippo.transactions.get(transaction), statusFrom);
       const isUnderWay = known.startsWith('REFUND');
       const status = isUnderWay
         ? known
         : await asking(() => shippo.refunds.create({ transaction, async: false }), statusFrom);
-      return `The carrier answers ${status} to the refund of the label.`;
+      const refused = REFUSED_REFUNDS.has(status);
+      return { outcome: `The carrier answers ${status} to the refund of the label.`, refused };
     },
 
     labelRefund: (transaction): Promise<LabelRefund> =>

@@ -184,7 +184,8 @@ export async function lookAfter(listening: Listening, parcel: ParcelRow): Promis
 /** The same of goods that come back. */
 export async function lookAfterReturn(listening: Listening, parcel: ReturnParcelRow): Promise<string> {
   const { carrier, status, details } = await listening.carriers.track(parcel.carrier, parcel.trackingNumber);
-  const tracking = { return: parcel.id, carrier, status, details };
+  const { id, trackingNumber } = parcel;
+  const tracking = { return: id, trackingNumber, carrier, status, details };
   return tellIfNew(listening, parcel.orderNumber, { type: 'return_tracking', tracking });
 }
 

@@ -9,6 +9,7 @@ import { subjectOf } from '../domain/lanes.ts';
 import type { Failure } from '../domain/news.ts';
 import { fulfilmentOf, isPending, type Order } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
+import { uselessLabels } from '../domain/returns.ts';
 
 /**
  * The activities of an order, by failure domain. The order's own database is asked inside the workflow task (no round trip
@@ -95,6 +96,14 @@ export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Ord
     case 'void_label': {
       const transaction = fulfilmentOf(order, duty.lane)?.label?.transaction ?? '';
       return shipping.voidLabel({ ...parcel, transaction });
+    }
+    case 'void_return_label': {
+      const returned = order.returns.find(({ id }) => id === duty.lane);
+      const [label] = returned === undefined ? [] : uselessLabels(returned);
+      if (label === undefined) throw ApplicationFailure.nonRetryable('No label is to be voided.', 'NoLabel');
+      const { transaction, carrier, trackingNumber } = label;
+      const request = { number: order.number, return: duty.lane, transaction, carrier, trackingNumber };
+      return shipping.voidReturnLabel(request);
     }
     case 'follow_parcel': {
       const { carrier, trackingNumber } = fulfilmentOf(order, duty.lane) ?? {};

@@ -23,6 +23,7 @@ import {
 } from '../../src/domain/order.ts';
 import { outstandingMoney } from '../../src/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { uselessLabels } from '../../src/domain/returns.ts';
 import { ACTION_NAMES, type ActionName } from '../../src/domain/transitions.ts';
 import { type Card, type Outcome, stockKey, World } from './world.ts';
 
@@ -406,6 +407,8 @@ function holdsAtRest(world: World): void {
       label?.voided === false && trackingNumber !== `T-${label.transaction}` && !isBlocked(order, id),
   );
   expect(unused, 'a label under which no parcel leaves is given back').toEqual([]);
+  const forgotten = order.returns.filter((one) => uselessLabels(one).length > 0 && !isBlocked(order, one.id));
+  expect(forgotten, 'a label with which nothing came back is given back').toEqual([]);
   tellsOfReturnsOnce(world);
   expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
   expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);

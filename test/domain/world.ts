@@ -27,6 +27,7 @@ import {
   type Refund,
 } from '../../src/domain/order.ts';
 import { amountDue } from '../../src/domain/payment.ts';
+import { unlabelledParts, uselessLabels } from '../../src/domain/returns.ts';
 import { planRoute, type RoutingPlan } from '../../src/domain/routing.ts';
 
 /**
@@ -69,7 +70,8 @@ const REFUSAL_OF: Readonly<Record<Duty['do'], string>> = {
   give_back: 'RefundByHand',
   buy_label: 'LabelRefused',
   buy_return_label: 'LabelRefused',
-  void_label: 'LabelRefused',
+  void_label: 'Timeout',
+  void_return_label: 'Timeout',
   follow_parcel: 'LabelRefused',
   send_refund: 'RefundByHand',
   submit_evidence: 'EvidenceRefused',
@@ -365,6 +367,8 @@ export class World {
         if (label !== undefined) label.voided = true;
         return { type: 'label_voided', fulfilment: duty.lane, outcome: 'accepted' };
       }
+      case 'void_return_label':
+        return this.#voidReturnLabel(order, duty.lane);
       case 'follow_parcel':
         return { type: 'parcel_followed', fulfilment: duty.lane, outcome: 'The carrier tells us of the parcel.' };
       default:
@@ -437,9 +441,35 @@ export class World {
   }
 
   #buyReturnLabel(id: string): News {
-    const transaction = this.#bought(id);
-    const label = { ...paperOf(transaction, this.order.currency), trackingNumber: `T-${transaction}` };
-    return { type: 'return_label_bought', return: id, label: { ...label, trackingUrl: null, progress: 'unused' } };
+    const returned = this.order.returns.find((one) => one.id === id);
+    const [part] = returned === undefined ? [] : unlabelledParts(this.order, returned);
+    if (part === undefined) {
+      const duty = { do: 'buy_return_label', lane: id } as const;
+      return { type: 'duty_failed', duty, failure: failure('LabelRefused') };
+    }
+    const { location, lines } = part;
+    const transaction = this.#bought(`${id}@${location}`);
+    const label = { ...paperOf(transaction, this.order.currency), trackingNumber: `T-${transaction}`, voided: false };
+    return {
+      type: 'return_label_bought',
+      return: id,
+      label: { ...label, trackingUrl: null, progress: 'unused', location, lines },
+    };
+  }
+
+  /** The carrier has seen every third parcel after all, and pays every third label not back. */
+  #voidReturnLabel(order: Order, id: string): News {
+    const returned = order.returns.find((one) => one.id === id);
+    const { transaction = '', trackingNumber = '' } = (returned === undefined ? [] : uselessLabels(returned))[0] ?? {};
+    const turn = Number(transaction.slice('label-'.length)) % 3;
+    const details = 'seen';
+    if (turn === 0) {
+      const tracking = { return: id, trackingNumber, carrier: 'usps', status: 'returned', details } as const;
+      return { type: 'return_tracking', tracking };
+    }
+    const label = this.labels.get(transaction);
+    if (label !== undefined) label.voided = true;
+    return { type: 'return_label_voided', return: id, label: transaction, outcome: 'answered', refused: turn === 1 };
   }
 
   #buyLabel(fulfilment: string): News {

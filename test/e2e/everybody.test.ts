@@ -150,8 +150,8 @@ describe('a buyer with the link of their mail', () => {
     await deliver(system, number);
     const body = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' };
     await system.call('POST', `/v1/orders/${number}/actions/request_return`, { body });
-    const { returns } = await untilOrder(system, number, (order) => order.returns[0]?.label != null);
-    const url = returns[0]?.label?.url;
+    const { returns } = await untilOrder(system, number, (order) => order.returns[0]?.labels[0] !== undefined);
+    const url = returns[0]?.labels[0]?.url;
     for (const [path, who] of [
       [`/track/${await linkOf(number)}`, null],
       [`/orders/${number}`, {}],

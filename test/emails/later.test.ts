@@ -39,7 +39,7 @@ const goods = (change: Partial<Return> = {}): Return => ({
   lines: UNITS,
   requestedAt: placedAt,
   labelDue: false,
-  label: null,
+  labels: [],
   received: [],
   exchangedFor: null,
   ...change,
@@ -169,13 +169,27 @@ describe('returns', () => {
       trackingNumber: '92055123',
       trackingUrl: null,
       progress: 'unused',
+      voided: false,
+      location: 'EAST',
+      lines: UNITS,
     } as const;
-    const { text, html } = mail('return_approved', { return: goods({ label }), sendTo: [place('1 Dock Road', 2)] });
+    const { text, html } = mail('return_approved', { return: goods({ labels: [label] }) });
     expect(text).toContain('Print the label: https://labels.example/trx_1.pdf');
     expect(html).toContain('href="https://labels.example/trx_1.pdf"');
     expect(text).toContain('Tracking number: 92055123');
     expect(text).toContain('You pay nothing for the way back.');
     expect(text).not.toMatch(/Dock Road|4\.90/);
+    const other = { ...label, url: 'https://labels.example/trx_2.pdf', trackingNumber: '92055124', location: 'WEST' };
+    const two = [label, { ...other, lines: [{ line: 1, quantity: 1 }] }];
+    const both = mail('return_approved', { return: goods({ labels: two }) });
+    expect(both.text).toContain('Print the label: Linen tea towel: https://labels.example/trx_1.pdf');
+    expect(both.text).toMatch(/Print the label: Enamel kettle.*: https:..labels.example.trx_2.pdf/);
+    expect(both.html).toContain('href="https://labels.example/trx_2.pdf"');
+    expect(both.text).toContain('in one parcel for each label');
+    expect(both.text).toContain('92055124');
+    const mixed = mail('return_approved', { return: goods({ labels: [label] }), sendTo: [place('1 Dock Road', 1)] });
+    expect(mixed.text).toContain('Send the others to the address below.');
+    expect(mixed.text).toMatch(/Send back to: Enamel kettle, 1.5 l\nWarehouse\n1 Dock Road/);
   });
 
   test('from two places name the goods beside each', () => {

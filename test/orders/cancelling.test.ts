@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { WAITS } from '../../src/domain/waits.ts';
 import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
@@ -45,6 +46,21 @@ describe('cancelling before shipping', () => {
       expect(mails.filter((mail) => mail.subject.includes(number))).toHaveLength(2);
     },
     { events: 58 },
+  );
+
+  scenario(
+    () => system,
+    'whose label the carrier does not pay back is cancelled all the same, and says so',
+    async ({ place }) => {
+      const number = await place({ payment: { method: 'cod' } });
+      await untilOrder(system, number, (order) => order.fulfilments[0]?.status === 'labelled');
+      await system.control.fault({ service: 'shippo', route: 'POST /refunds', kind: 'error', status: 201, count: 1 });
+      expect((await cancel(number)).status).toBe(200);
+      const order = await untilOrder(system, number, (one) => one.fulfilments[0]?.label?.voided === true);
+      expect(order.fulfilments[0]?.label).toMatchObject({ refund_refused: true });
+      expect(order.timeline.find(({ type }) => type === 'label_voided')?.reason).toMatch(/^The carrier answers ERROR/);
+      expect(order).toMatchObject({ status: 'cancelled', exceptions: [], waiting_for: WAITS.late_events });
+    },
   );
 
   scenario(

@@ -98,13 +98,16 @@ export function Decisions({ order }: Part) {
   );
 }
 
-/** The way back that the store pays: the paper for the parcel, and how far it is. */
-function ReturnLabel({ label }: { readonly label: OrderView['returns'][number]['label'] }) {
+type Paper = OrderView['returns'][number]['labels'][number];
+
+/** The way back that the store pays: the paper for a parcel, and how far it is. `goods`: what it is for, where there are others. */
+function ReturnLabel({ label, goods }: { readonly label: Paper; readonly goods: string | null }) {
   const { words } = useSpeech();
-  if (label === null) return null;
-  const { url, tracking_url: page, tracking_number: tracking, carrier, progress } = label;
+  const { tracking_url: page, tracking_number: tracking, carrier, progress, voided, refund_refused: refused } = label;
+  const url = voided ? null : label.url;
   return (
     <Text fz="xs" className="wrap-anywhere">
+      {goods === null ? '' : `${goods}: `}
       {url === null ? null : (
         <Anchor href={url} target="_blank" rel="noreferrer" fz="xs">
           {words.order.returnLabel}
@@ -120,7 +123,8 @@ function ReturnLabel({ label }: { readonly label: OrderView['returns'][number]['
         </Anchor>
       )}
       {' · '}
-      {words.returnProgress[progress]}
+      {voided ? words.order.labelVoided : words.returnProgress[progress]}
+      {refused ? `, ${words.order.labelNotPaidBack}` : ''}
     </Text>
   );
 }
@@ -144,7 +148,13 @@ export function Aftermath({ order }: Part) {
                   {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
                   {one.exchanged_for === null ? null : ` · ${words.substitution.exchanged(amount(one.exchanged_for))}`}
                 </Text>
-                <ReturnLabel label={one.label} />
+                {one.labels.map((label) => (
+                  <ReturnLabel
+                    key={label.transaction}
+                    label={label}
+                    goods={one.labels.length === 1 ? null : units(label.lines)}
+                  />
+                ))}
               </div>
               <Tag color={one.status === 'received' ? 'green' : one.status === 'refused' ? 'gray' : 'orange'}>
                 {words.returnStatus[one.status]}

@@ -22,7 +22,9 @@ function Label({ label }: { readonly label: NonNullable<Parcel['label']> }) {
           <IconTag size={14} aria-hidden /> {price}
         </Anchor>
       )}
-      {label.voided ? ` (${words.order.labelVoided})` : null}
+      {label.voided
+        ? ` (${words.order.labelVoided}${label.refund_refused ? `, ${words.order.labelNotPaidBack}` : ''})`
+        : null}
     </>
   );
 }

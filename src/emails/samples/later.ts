@@ -53,7 +53,7 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     lines: UNITS,
     requestedAt: at,
     labelDue: false,
-    label: null,
+    labels: [],
     received: [],
     exchangedFor: null,
   };
@@ -77,6 +77,9 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     trackingNumber: '9205500000000000000000',
     trackingUrl: null,
     progress: 'unused',
+    voided: false,
+    location: 'EAST',
+    lines: UNITS,
   } as const;
   const pending: Refund = { ...refund, status: 'pending', reference: null };
   const received: Return = { ...back, status: 'received', received: [{ line: 2, quantity: 2, restock: true }] };
@@ -117,7 +120,16 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
       kind: 'return_approved',
       input: { return: back, sendTo: [{ address: warehouse, lines: UNITS }] },
     },
-    { title: 'return_approved, with a label', kind: 'return_approved', input: { return: { ...back, label } } },
+    {
+      title: 'return_approved, with a label',
+      kind: 'return_approved',
+      input: { return: { ...back, labels: [label] } },
+    },
+    {
+      title: 'return_approved, with two labels',
+      kind: 'return_approved',
+      input: { return: { ...back, labels: [label, { ...label, location: 'WEST' }] } },
+    },
     {
       title: 'return_refused',
       kind: 'return_refused',

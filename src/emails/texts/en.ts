@@ -217,6 +217,9 @@ export const en = {
     where: 'Pack them well and send them to the address below.',
     withLabel:
       'Pack them well, print the label behind the link and put it on the parcel. You pay nothing for the way back.',
+    withLabels:
+      'Pack them well, in one parcel for each label: print the labels behind the links, and put each on the parcel with its items. You pay nothing for the way back.',
+    theRest: 'Send the others to the address below.',
     askWhere: 'Pack them well, and write to us: we will tell you where to send them.',
     note: (number: string) =>
       `Put a note with your order number, ${number}, into the parcel, so that we know whose it is.`,

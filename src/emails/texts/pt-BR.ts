@@ -218,6 +218,9 @@ export const ptBR: Texts = {
     lead: 'Você pode devolver os itens abaixo.',
     where: 'Embale bem e envie para o endereço abaixo.',
     withLabel: 'Embale bem, imprima a etiqueta do link e cole-a no pacote. Você não paga nada pela devolução.',
+    withLabels:
+      'Embale bem, em um pacote para cada etiqueta: imprima as etiquetas dos links e cole cada uma no pacote com os seus itens. Você não paga nada pela devolução.',
+    theRest: 'Envie os demais para o endereço abaixo.',
     askWhere: 'Embale bem e escreva para nós: informaremos para onde enviar.',
     note: (number) => `Coloque no pacote um bilhete com o número do pedido, ${number}, para sabermos de quem é.`,
     items: 'Para devolver',
