@@ -1,6 +1,6 @@
 import temporalProto from '@temporalio/proto';
 import { sql } from 'kysely';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { readOrder } from '../../src/db/order-reader.ts';
 import { stockDrift } from '../../src/db/stock.ts';
 import { evolveAll } from '../../src/domain/evolve.ts';
@@ -11,13 +11,20 @@ import { eventually, type System } from '../setup/system.ts';
 
 /** What must be true of the books after any day, however bad: ours, the gateway's, the carrier's and the buyer's inbox agree. */
 
+/** What a partner did last may still be on its way to the record. */
+const PARTNERS = { timeout: 20_000, interval: 200 };
+
 const { EventType } = temporalProto.temporal.api.enums.v1;
 
-/** Every fact of the timeline, folded from the first, gives the order in the record. */
+/** Every fact of the timeline, folded from the first, gives the order in the record; both as they were at one moment. */
 async function recordIsItsTimeline(system: System, number: string): Promise<void> {
-  const { rows } = await sql<{ seq: number; at: Date; role: string; id: string; type: string; data: object }>`
-    select seq, at, actor_role as role, actor_id as id, type, data from order_event
-     where order_number = ${number} order by seq`.execute(system.database.db);
+  const snapshot = system.database.db.transaction().setIsolationLevel('repeatable read');
+  const { rows, record } = await snapshot.execute(async (trx) => {
+    const { rows } = await sql<{ seq: number; at: Date; role: string; id: string; type: string; data: object }>`
+      select seq, at, actor_role as role, actor_id as id, type, data from order_event
+       where order_number = ${number} order by seq`.execute(trx);
+    return { rows, record: await readOrder(trx, number) };
+  });
   const facts = rows.map(({ seq, at, role, id, type, data }) => ({
     ...data,
     type,
@@ -25,7 +32,6 @@ async function recordIsItsTimeline(system: System, number: string): Promise<void
     at: at.getTime(),
     actor: { role, id },
   })) as Fact[];
-  const record = await readOrder(system.database.db, number);
   expect(record?.order, `${number} and its timeline`).toEqual(evolveAll(undefined, facts));
 }
 
@@ -98,8 +104,8 @@ export async function expectSoundBooks(system: System, numbers: readonly string[
   expect(await stockDrift(system.database.db)).toEqual({ heldMinusHolds: 0, levelsMinusMovements: 0, oversold: 0 });
   for (const number of numbers) {
     await recordIsItsTimeline(system, number);
-    await moneyAgrees(system, number);
-    await labelsAgree(system, number);
+    await vi.waitFor(() => moneyAgrees(system, number), PARTNERS);
+    await vi.waitFor(() => labelsAgree(system, number), PARTNERS);
     await engineIsCalm(system, number);
   }
   await mailsArrived(system, numbers);
