@@ -3,10 +3,10 @@ import Table from 'cli-table3';
 import { makeKey } from '../src/api/bearer.ts';
 import { insertApiKey, listApiKeys, revokeApiKey } from '../src/db/api-keys.ts';
 import { appendAudit } from '../src/db/audit.ts';
-import { type Db, openDatabase } from '../src/db/database.ts';
+import type { Db } from '../src/db/database.ts';
 import { ROLES, type Role } from '../src/domain/order.ts';
 import { SCOPES } from '../src/domain/permissions.ts';
-import { findRunning } from './system/running.ts';
+import { onDatabase, Usage } from './on-database.ts';
 
 /** API keys from the command line: make, list, revoke. A key is shown once, when it is made. */
 
@@ -16,8 +16,6 @@ npm run keys -- revoke KEY_ID
 
 Roles:  ${ROLES.join(', ')}
 Scopes: * (everything), ${SCOPES.join(', ')}`;
-
-class Usage extends Error {}
 
 const DAY_MS = 86_400_000;
 
@@ -116,20 +114,4 @@ async function run(db: Db): Promise<void> {
   throw new Usage(`what should be done? ${command ?? ''}`);
 }
 
-/** DATABASE_URL, or the database of a running `npm start`. */
-async function databaseUrl(): Promise<string> {
-  const given = process.env['DATABASE_URL'] ?? '';
-  if (given !== '') return given;
-  const ofRunning = (await findRunning())?.env['DATABASE_URL'];
-  if (ofRunning !== undefined) return ofRunning;
-  throw new Usage('DATABASE_URL is not set, and no npm start is running whose database could be meant.');
-}
-
-try {
-  const { db, close } = openDatabase(await databaseUrl(), { max: 1, applicationName: 'keys' });
-  await run(db).finally(close);
-} catch (error) {
-  if (!(error instanceof Usage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
-  console.error(`${(error as Error).message}\n\n${HELP}`);
-  process.exitCode = 1;
-}
+await onDatabase('keys', HELP, run);

@@ -2,20 +2,18 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { invite } from '../src/api/people/invitations.ts';
 import { HttpProblem } from '../src/api/problem.ts';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { Invite } from '../src/contracts/people.ts';
 import { appendAudit } from '../src/db/audit.ts';
-import { type Db, openDatabase } from '../src/db/database.ts';
+import type { Db } from '../src/db/database.ts';
 import { listPeople } from '../src/db/people.ts';
-import { findRunning } from './system/running.ts';
+import { onDatabase, Usage } from './on-database.ts';
 
 /** People from the command line: the first owner, and who there is. Everybody else is invited by somebody who may. */
 
 const HELP = `npm run people -- invite-owner EMAIL    prints a link with which an owner chooses a name and a password
 npm run people -- list
 The settings of the API are read from the environment, or from a running npm start.`;
-
-class Usage extends Error {}
 
 async function inviteOwner(db: Db, env: NodeJS.ProcessEnv, given: string | undefined): Promise<void> {
   const asked = Invite.safeParse({ email: given, role: 'owner' });
@@ -63,24 +61,10 @@ async function list(db: Db): Promise<void> {
   console.log(table.toString());
 }
 
-/** What the API runs with: the environment, or that of a running `npm start`. */
-async function settings(): Promise<NodeJS.ProcessEnv> {
-  if ((process.env['DATABASE_URL'] ?? '') !== '') return process.env;
-  const running = await findRunning();
-  if (running !== undefined) return { ...process.env, ...running.env };
-  throw new Usage('DATABASE_URL is not set, and no npm start is running whose database could be meant.');
-}
-
-try {
+await onDatabase('people', HELP, async (db, env) => {
   const { positionals } = parseArgs({ allowPositionals: true });
   const [command, email] = positionals;
-  if (command !== 'invite-owner' && command !== 'list') throw new Usage(`what should be done? ${command ?? ''}`);
-  const env = await settings();
-  const { db, close } = openDatabase(env['DATABASE_URL'] ?? '', { max: 2, applicationName: 'people' });
-  await (command === 'list' ? list(db) : inviteOwner(db, env, email)).finally(close);
-} catch (error) {
-  const isUsage = error instanceof Usage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  if (isUsage !== true && !(error instanceof ConfigError)) throw error;
-  console.error(`${(error as Error).message}\n\n${HELP}`);
-  process.exitCode = 1;
-}
+  if (command === 'list') await list(db);
+  else if (command === 'invite-owner') await inviteOwner(db, env, email);
+  else throw new Usage(`what should be done? ${command ?? ''}`);
+});

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { ZodError } from 'zod';
 import { policyFrom } from '../src/contracts/policy.ts';
 import { findStore, putStore } from '../src/db/catalogue.ts';
-import { type Db, openDatabase } from '../src/db/database.ts';
-import { findRunning } from './system/running.ts';
+import type { Db } from '../src/db/database.ts';
+import { onDatabase, Usage } from './on-database.ts';
 
 /** Stores from the command line: make or change one, with its policy; show one. Orders name their store; `main` is the default. */
 
@@ -12,8 +12,6 @@ const HELP = `npm run stores -- put --code main --name "My shop" --support-email
 npm run stores -- show --code main
 
 Put again, what is left out stays as it is. The fields of the policy are explained in docs/configuration.md.`;
-
-class Usage extends Error {}
 
 async function readPolicy(file: string): Promise<object> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
@@ -76,20 +74,4 @@ async function run(db: Db): Promise<void> {
   await (command === 'put' ? put(db, code, values) : show(db, code));
 }
 
-/** DATABASE_URL, or the database of a running `npm start`. */
-async function databaseUrl(): Promise<string> {
-  const given = process.env['DATABASE_URL'] ?? '';
-  if (given !== '') return given;
-  const ofRunning = (await findRunning())?.env['DATABASE_URL'];
-  if (ofRunning !== undefined) return ofRunning;
-  throw new Usage('DATABASE_URL is not set, and no npm start is running whose database could be meant.');
-}
-
-try {
-  const { db, close } = openDatabase(await databaseUrl(), { max: 1, applicationName: 'stores' });
-  await run(db).finally(close);
-} catch (error) {
-  if (!(error instanceof Usage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
-  console.error(`${(error as Error).message}\n\n${HELP}`);
-  process.exitCode = 1;
-}
+await onDatabase('stores', HELP, run);
