@@ -11,7 +11,7 @@ export type Queries = Readonly<Record<QueryClass, readonly OrderFilter[]>>;
 type Conditions = Omit<OrderFilter, 'sort' | 'limit' | 'after'>;
 type Sort = OrderFilter['sort'];
 
-const SORTS: readonly Sort[] = (['created', 'total', 'number', 'payment_status'] as const).flatMap((by) => [
+const SORTS: readonly Sort[] = (['created', 'total', 'number', 'status', 'payment_status'] as const).flatMap((by) => [
   { by, descending: true },
   { by, descending: false },
 ]);
@@ -165,9 +165,13 @@ export async function deepCursors(client: Client, orders: number): Promise<Curso
   const rows = Array.from({ length: 25 }, (_, index) => Math.min(page * 50 + index * 200, orders - 1));
   const of = new Map<Sort, (readonly [string, string])[]>();
   for (const sort of SORTS) {
-    const column = { created: 'placed_at', total: 'total_minor', number: 'number', payment_status: 'payment_status' }[
-      sort.by
-    ];
+    const column = {
+      created: 'placed_at',
+      total: 'total_minor',
+      number: 'number',
+      status: 'status',
+      payment_status: 'payment_status',
+    }[sort.by];
     const direction = sort.descending ? 'desc' : 'asc';
     const found = await client.query<{ key: string; number: string }>(
       `select key::text, number

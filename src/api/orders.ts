@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { findProducts } from '../db/catalogue.ts';
 import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
+import type { OrderSort } from '../db/order-filter.ts';
 import { listOrders } from '../db/order-list.ts';
 import { type OrderRecord, readOrder, readOrderWithTimeline } from '../db/order-reader.ts';
 import { orderOfPayment } from '../db/payments.ts';
@@ -108,7 +109,7 @@ async function place(context: ApiContext, body: unknown, idempotencyKey: string,
 
 function sortFrom(sort: ListOrders['sort']) {
   const descending = sort.startsWith('-');
-  return { by: sort.replace('-', '') as 'created' | 'total' | 'number' | 'payment_status', descending };
+  return { by: sort.replace('-', '') as OrderSort, descending };
 }
 
 /** What would tell a seller about the buyer's money or other sellers is not theirs to ask. */

@@ -122,6 +122,8 @@ export const ORDER_SORTS = [
   '-total',
   'number',
   '-number',
+  'status',
+  '-status',
   'payment_status',
   '-payment_status',
 ] as const;

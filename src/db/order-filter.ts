@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { ORDER_STATUSES } from '../domain/order.ts';
 import { hasInNumber, hasText, mayHaveText } from './order-search.ts';
 
+export type OrderSort = 'created' | 'total' | 'number' | 'status' | 'payment_status';
+
 /** What a list of orders may be asked (SPEC.md §7), and the conditions in SQL that come of it. */
 export type OrderFilter = {
   /** Part of a number, an e-mail or a name, in any case; two letters: the beginning of a word. */
@@ -18,7 +20,7 @@ export type OrderFilter = {
   readonly createdTo?: Date | undefined;
   readonly seller?: string | undefined;
   readonly hasException?: boolean | undefined;
-  readonly sort: { readonly by: 'created' | 'total' | 'number' | 'payment_status'; readonly descending: boolean };
+  readonly sort: { readonly by: OrderSort; readonly descending: boolean };
   /** The sort key and number of the last row of the page before. */
   readonly after?: readonly [string, string] | undefined;
   readonly limit: number;
@@ -32,10 +34,14 @@ const SORTS = {
   created: { column: 'placed_at', type: sql.raw('timestamptz') },
   total: { column: 'total_minor', type: sql.raw('bigint') },
   number: { column: 'number', type: sql.raw('text') },
+  status: { column: 'status', type: sql.raw('text') },
   payment_status: { column: 'payment_status', type: sql.raw('text') },
 } as const;
 
-/** The column that is sorted by, in `orders`; order_search has all but the payment status. */
+/** Whether the sort is one of the facets; order_search has these only within its text of facets. */
+export const sortsByFacet = ({ sort }: OrderFilter): boolean => sort.by === 'status' || sort.by === 'payment_status';
+
+/** The column that is sorted by, in `orders`; order_search has all but the facets. */
 export const sortColumn = ({ sort }: OrderFilter): Sql => sql.ref(SORTS[sort.by].column);
 
 /** `order by` the sort key and then the number, which makes the order total. */
@@ -66,6 +72,21 @@ export function rangeOf(filter: OrderFilter): Sql[] {
       : [sql`(${sortColumn(filter)}, number) ${beyond} (${after[0]}::${SORTS[sort.by].type}, ${after[1]})`]),
     ...(sort.by === 'created' ? dates(filter) : []),
   ];
+}
+
+/** Before and behind every order number, in any collation: they begin with `ORD-`. */
+const NUMBERS = { before: '', behind: 'ORE' } as const;
+
+/**
+ * The range within orders of one status when that is the sort: all of them, none, or from the cursor on. As a comparison with the
+ * number alone, which an index of numbers can follow.
+ */
+export function rangeOfNumbers({ sort, after }: OrderFilter, status: Sql): Sql[] {
+  if (after === undefined) return [];
+  const [at, number] = after;
+  return sort.descending
+    ? [sql`${status} <= ${at}`, sql`number < case when ${status} = ${at} then ${number} else ${NUMBERS.behind} end`]
+    : [sql`${status} >= ${at}`, sql`number > case when ${status} = ${at} then ${number} else ${NUMBERS.before} end`];
 }
 
 /** The dates, where the sort is another one. */

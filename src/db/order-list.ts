@@ -10,10 +10,13 @@ import {
   indexedWordsOf,
   inOrder,
   type OrderFilter,
+  type OrderSort,
   onwards,
   rangeOf,
+  rangeOfNumbers,
   type Sql,
   sortColumn,
+  sortsByFacet,
   statusesPossible,
   wordsOf,
 } from './order-filter.ts';
@@ -54,7 +57,7 @@ export type OrderRow = {
 export type { OrderFilter };
 
 /** Orders read for each row of a page before the rest is collected. By time they lie side by side; in other sorts each is a look-up. */
-const WINDOW = { created: 100, total: 50, number: 50, payment_status: 25 } as const;
+const WINDOW = { created: 100, total: 50, number: 50, status: 25, payment_status: 25 } as const;
 /**
  * A window that fills a quarter of the page is made six times wider, which with some room fills it; reading stops when it is full. Of
  * frequent words an eighth is enough, when it is the chosen facets that are rare at the beginning.
@@ -129,13 +132,21 @@ const chosenFacets = (filter: OrderFilter): Sql => sql`
 
 /** The first orders of each chosen facet, as `number` and sort `key`. */
 function firstOfEach(filter: OrderFilter, limit: number): Sql {
-  // True of every order of the facet; said, so that one index serves the sorts by number and by payment status.
+  const status = facetAt(sql.ref('chosen.value'), 1);
+  // True of every order of the facet; said, so that one index serves the sorts by number and by what is among the facets.
   const samePayment = sql`payment_status = ${facetAt(sql.ref('chosen.value'), 2)}`;
-  const range = [...(filter.sort.by === 'number' ? [samePayment] : []), ...rangeOf(filter)];
+  const byNumber = sql.ref('number');
+  // Of the status, which is that of the facet, nothing is said: the index of statuses would be walked for what is rare in it.
+  const walks: Partial<Record<OrderSort, { key: Sql; order: Sql; range: readonly Sql[] }>> = {
+    number: { key: byNumber, order: byNumber, range: [samePayment, ...rangeOf(filter)] },
+    status: { key: status, order: byNumber, range: [samePayment, ...rangeOfNumbers(filter, status)] },
+  };
+  const column = sortColumn(filter);
+  const { key, order, range } = walks[filter.sort.by] ?? { key: column, order: column, range: rangeOf(filter) };
   return sql`
     chosen cross join lateral (
-      select number, ${sortColumn(filter)} as key from ${ordersTable} where facets = chosen.value and ${all(range)}
-       order by ${inOrder(filter, sortColumn(filter))} limit ${limit}) as first`;
+      select number, ${key} as key from ${ordersTable} where facets = chosen.value and ${all(range)}
+       order by ${inOrder(filter, order)} limit ${limit}) as first`;
 }
 
 /**
@@ -166,10 +177,10 @@ async function walk(db: Db, filter: OrderFilter, size: number) {
 /** Those of the next `size` orders that have the words, in order. */
 function window(filter: OrderFilter, size: number, from: readonly Sql[]): Sql {
   const next = sql`where ${all([...rangeOf(filter), ...from])} order by ${inOrder(filter, sortColumn(filter))} limit ${size}`;
-  return filter.sort.by === 'payment_status'
+  return sortsByFacet(filter)
     ? sql`
       select next.number, next.key, s.facets, s.placed_at
-        from (select number, payment_status as key from ${ordersTable} ${next}) as next
+        from (select number, ${sortColumn(filter)} as key from ${ordersTable} ${next}) as next
        cross join lateral (
          select facets, placed_at from ${searchTable} where number = next.number and ${all(wordsOf(filter))} offset 0) as s
        order by ${inOrder(filter, sql.ref('next.key'), sql.ref('next.number'))}`
@@ -186,7 +197,7 @@ const collection = (filter: OrderFilter, when: readonly Sql[]): Sql => sql`
   select number, key
     from (
       select number, ${sortColumn(filter)} as key
-        from (select *, ${facetAt(FACETS, 2)} as payment_status from ${searchTable}) as s
+        from (select *, ${facetAt(FACETS, 1)} as status, ${facetAt(FACETS, 2)} as payment_status from ${searchTable}) as s
        where ${all([...indexedWordsOf(filter), ...wordsOf(filter), facetsMatch(filter, FACETS), ...datesBeside(filter), ...rangeOf(filter), ...when])}
       offset 0) as found
    order by ${inOrder(filter, KEY)} limit ${filter.limit}`;
@@ -203,7 +214,8 @@ function lookedInto(filter: OrderFilter, most: number): Sql {
     with recursive ${chosenFacets(filter)}, candidate as materialized (
       select number, ${sortColumn(filter)} as key
         from chosen
-        join (select number, facets, placed_at, total_minor, ${facetAt(FACETS, 2)} as payment_status from ${ordersTable}) as o
+        join (select number, facets, placed_at, total_minor, ${facetAt(FACETS, 1)} as status, ${facetAt(FACETS, 2)} as payment_status
+                from ${ordersTable}) as o
           on o.facets = chosen.value and ${all([...datesBeside(filter), ...rangeOf(filter)])}
        limit ${most + 1}
     ), few as (

@@ -149,6 +149,15 @@ describe('the list of orders', () => {
     expect(statuses).toEqual(statuses.toSorted());
   });
 
+  test('sorts by order status both ways', async () => {
+    const rows = (await list({ sort: 'status' })).data.map(({ status, number }) => `${status} ${number}`);
+    expect(new Set(rows.map((row) => row.split(' ')[0])).size).toBeGreaterThan(1);
+    expect(rows).toEqual(rows.toSorted());
+    expect((await list({ sort: '-status' })).data.map(({ status, number }) => `${status} ${number}`)).toEqual(
+      rows.toReversed(),
+    );
+  });
+
   test('a page stays where it was when a newer order comes in between', async () => {
     const first = await list({ limit: '4' });
     orders['late'] = await place(system, { payment: { method: 'bank_transfer' } });

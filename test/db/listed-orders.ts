@@ -81,6 +81,7 @@ const KEY = {
   created: (order: Listed) => order.placedAt,
   total: (order: Listed) => order.totalMinor,
   number: (order: Listed) => order.number,
+  status: (order: Listed) => order.status,
   payment_status: (order: Listed) => order.paymentStatus,
 } as const;
 

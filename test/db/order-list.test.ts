@@ -11,7 +11,7 @@ import { PLACED_AT, placeOrder } from '../emails/orders.ts';
 import { cursorOf, expected, type Listed, listed, numbersOf, pages, shopWith } from './listed-orders.ts';
 
 const newestFirst: Pick<OrderFilter, 'sort' | 'limit'> = { sort: { by: 'created', descending: true }, limit: 50 };
-const SORTS = (['created', 'total', 'number', 'payment_status'] as const).flatMap((by) =>
+const SORTS = (['created', 'total', 'number', 'status', 'payment_status'] as const).flatMap((by) =>
   [true, false].map((descending) => ({ by, descending })),
 );
 

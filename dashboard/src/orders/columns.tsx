@@ -13,7 +13,7 @@ import { useSpeech, useWords } from '../words/languages.tsx';
 
 type Column = {
   /** How the API names the sort by this column. */
-  readonly sort?: 'number' | 'created' | 'payment_status' | 'total';
+  readonly sort?: 'number' | 'created' | 'status' | 'payment_status' | 'total';
   readonly right?: true;
   readonly width?: number;
   readonly cell: (order: OrderSummary) => ReactNode;
@@ -84,7 +84,7 @@ export const COLUMNS = {
   number: { sort: 'number', cell: (order) => <NumberCell order={order} /> },
   created: { sort: 'created', cell: (order) => <Ago at={order.created_at} /> },
   customer: { cell: (order) => <Customer order={order} /> },
-  status: { cell: (order) => <StatusBadge status={order.status} /> },
+  status: { sort: 'status', cell: (order) => <StatusBadge status={order.status} /> },
   payment_status: { sort: 'payment_status', cell: (order) => <PaymentBadge status={order.payment_status} /> },
   payment_method: { cell: (order) => <Method method={order.payment_method} /> },
   waiting: { cell: (order) => <Waiting order={order} /> },
