@@ -57,7 +57,7 @@ export async function attemptMail(attempt: MailAttempt): Promise<void> {
     const failed = { ...about, error: codeOf(error) };
     if (retry === null) log.error(failed, `${what} is given up; its last_error says why`);
     else log.warn({ ...failed, retryInSeconds: retry }, `${what} could not be sent yet; its last_error says why`);
-    await attempt.noteFailed(String(error).slice(0, 500), retry);
+    await attempt.noteFailed((error instanceof Error ? error.message : String(error)).slice(0, 500), retry);
     return;
   }
   await attempt.noteSent();

@@ -5,9 +5,8 @@ import type { MailGateway } from '../activities/ports.ts';
 import { findStore, type Store } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { type DueEmail, leaseEmails, noteEmailFailed, noteEmailSent } from '../db/emails.ts';
-import { Refused } from '../domain/failures.ts';
 import { composeEmail } from '../emails/compose.ts';
-import { codeOf, messageIdOf, retryAfter } from './mail-attempt.ts';
+import { attemptMail, codeOf, messageIdOf } from './mail-attempt.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /**
@@ -53,25 +52,23 @@ export function startMailPump(options: MailPumpOptions): MailPump {
   let waiting: Waiter[] = [];
   let stoppedAt: number | null = null;
 
-  async function noteFailed({ key, kind, attempts }: DueEmail, error: unknown): Promise<void> {
-    const retry = error instanceof Refused ? null : retryAfter(attempts, options.firstRetrySeconds);
-    const about = { key, kind, attempts, error: codeOf(error) };
-    if (retry === null) log.error(about, 'a mail is given up; its last_error says why');
-    else log.warn({ ...about, retryInSeconds: retry }, 'a mail could not be sent yet; its last_error says why');
+  /** What cannot be recorded now is tried again when the lease ends. */
+  async function noteFailed({ key, kind, attempts }: DueEmail, reason: string, retry: number | null): Promise<void> {
     metrics?.count(kind, retry === null ? 'given_up' : 'retry');
-    const message = error instanceof Error ? error.message : String(error);
-    await noteEmailFailed(db, key, message.slice(0, 500), retry).catch((failure: unknown) =>
-      log.warn({ ...about, error: codeOf(failure) }, 'a failed mail could not be recorded; its lease ends by itself'),
+    await noteEmailFailed(db, key, reason, retry).catch((failure: unknown) =>
+      log.warn(
+        { key, kind, attempts, error: codeOf(failure) },
+        'a failed mail could not be recorded; its lease ends by itself',
+      ),
     );
   }
 
   /** The mail has gone out: this is tried until the lease ends, because a mail that is not marked goes out again. */
-  async function noteSent({ key, kind, attempts }: DueEmail, leaseEnds: number): Promise<void> {
+  async function noteSent({ key, kind }: DueEmail, leaseEnds: number): Promise<void> {
     for (let pause = 100; ; pause = Math.min(2 * pause, 2_000)) {
       try {
         await noteEmailSent(db, key);
         metrics?.count(kind, 'sent');
-        log.info({ key, kind, attempts }, 'mail sent');
         return;
       } catch (error) {
         const until = stoppedAt === null ? leaseEnds : Math.min(leaseEnds, stoppedAt + MARKING_AFTER_STOP_MS);
@@ -84,16 +81,20 @@ export function startMailPump(options: MailPumpOptions): MailPump {
     }
   }
 
-  async function deliver(email: DueEmail, leaseEnds: number, storeOf: (code: string) => Promise<Store>): Promise<void> {
-    try {
-      const composed = await composeEmail(db, email, storeOf, options);
-      await mail.send({ messageId: messageIdOf(email.key, from, publicUrl), ...composed });
-    } catch (error) {
-      await noteFailed(email, error);
-      return;
-    }
-    await noteSent(email, leaseEnds);
-  }
+  const deliver = (email: DueEmail, leaseEnds: number, storeOf: (code: string) => Promise<Store>): Promise<void> =>
+    attemptMail({
+      what: 'a mail',
+      about: { key: email.key, kind: email.kind },
+      attempts: email.attempts,
+      firstRetrySeconds: options.firstRetrySeconds,
+      log,
+      send: async () => {
+        const composed = await composeEmail(db, email, storeOf, options);
+        await mail.send({ messageId: messageIdOf(email.key, from, publicUrl), ...composed });
+      },
+      noteSent: () => noteSent(email, leaseEnds),
+      noteFailed: (reason, retry) => noteFailed(email, reason, retry),
+    });
 
   async function batch(): Promise<number> {
     const asked = waiting;
