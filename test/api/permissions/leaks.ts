@@ -13,17 +13,18 @@ beforeAll(async () => {
   const order = (seller: string, email: string) =>
     place(system, {
       payment: { method: 'bank_transfer' },
-      customer: { name: 'Wanda Quill', email },
+      customer: { name: 'Linda Quill', email },
       items: [{ sku: 'MUG', quantity: 1, unit_price: '15.00', seller }],
     });
-  numbers = [await order('acme', 'zebra@hidden.example'), await order('acme', 'zebra@hidden.example')];
-  await order('bolt', 'zebra@hidden.example');
+  numbers = [await order('acme', 'zinnia@hidden.example'), await order('acme', 'zinnia@hidden.example')];
+  await order('bolt', 'zinnia@hidden.example');
 });
 
 const get = (path: string) => system.call('GET', path, { key: acme });
 
 describe('a seller', () => {
-  test.each(['zebra', 'hidden', 'wanda', 'ze'])(
+  // Letters of which none is in an order number (no I, L, O or U), so that only the buyer's name and address have them.
+  test.each(['zinnia', 'hidden', 'linda', 'zi'])(
     'learns by searching for %j neither that it is there nor that it is not',
     async (q) => {
       const none = await get('/v1/orders?limit=1&q=nobodyhasthis');
