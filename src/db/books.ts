@@ -77,14 +77,6 @@ export async function latePayments(db: Db, after: string, days: number, limit: n
   return numbersOf(rows);
 }
 
-/** Minor units of an order that people have sent back past the gateway. */
-export async function returnedByHand(db: Db, number: string): Promise<number> {
-  const { rows } = await sql<{ amount: number }>`
-    select coalesce(sum((data->>'amount')::bigint), 0)::bigint as amount from order_event
-     where order_number = ${number} and type = 'money_returned_by_hand'`.execute(db);
-  return rows[0]?.amount ?? 0;
-}
-
 /** Orders with parcels of which something changed in the last days, by number, after this one. */
 export async function ordersWithParcels(db: Db, after: string, days: number, limit: number): Promise<string[]> {
   const { rows } = await sql<{ number: string }>`

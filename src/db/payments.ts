@@ -9,16 +9,16 @@ export function upsertPayment(before: Order | undefined, order: Order, at: numbe
   const p = order.payment;
   if (before !== undefined && json(before.payment) === json(p)) return null;
   return sql`
-    insert into payment (order_number, method, status, amount_minor, authorized_minor, captured_minor, refunded_minor, reference,
+    insert into payment (order_number, method, status, amount_minor, authorized_minor, captured_minor, refunded_minor, returned_by_hand_minor, reference,
                          checked, next_action, capture_before, expiring, risk_level, risk_score, failure, charged_back_minor, card, updated_at)
     select m.number, ${p.method}, ${p.status}, ${p.amount}::bigint, ${p.authorized}::bigint, ${p.captured}::bigint, ${p.refunded}::bigint,
-           ${p.reference}, ${p.checked}::boolean, ${p.nextAction === null ? null : json(p.nextAction)}::jsonb,
+           ${p.returnedByHand}::bigint, ${p.reference}, ${p.checked}::boolean, ${p.nextAction === null ? null : json(p.nextAction)}::jsonb,
            ${timestamp(p.captureBefore)}::timestamptz, ${p.expiring}::boolean, ${p.riskLevel}, ${p.riskScore}::int,
            ${p.failure === null ? null : json(p.failure)}::jsonb, ${p.chargedBack}::bigint, ${p.card}, ${timestamp(at)}::timestamptz
       from moved m
     on conflict (order_number) do update
       set status = excluded.status, amount_minor = excluded.amount_minor, authorized_minor = excluded.authorized_minor, captured_minor = excluded.captured_minor,
-          refunded_minor = excluded.refunded_minor, reference = excluded.reference, checked = excluded.checked,
+          refunded_minor = excluded.refunded_minor, returned_by_hand_minor = excluded.returned_by_hand_minor, reference = excluded.reference, checked = excluded.checked,
           next_action = excluded.next_action, capture_before = excluded.capture_before, expiring = excluded.expiring,
           risk_level = excluded.risk_level, risk_score = excluded.risk_score, failure = excluded.failure,
           charged_back_minor = excluded.charged_back_minor, card = excluded.card,
@@ -56,7 +56,7 @@ export async function orderOfPayment(db: Db, reference: string): Promise<string 
 export const paymentOf = sql`
   (select jsonb_build_object(
      'method', p.method, 'status', p.status, 'amount', p.amount_minor, 'authorized', p.authorized_minor, 'captured', p.captured_minor,
-     'refunded', p.refunded_minor, 'reference', p.reference, 'checked', p.checked, 'nextAction', p.next_action,
+     'refunded', p.refunded_minor, 'returnedByHand', p.returned_by_hand_minor, 'reference', p.reference, 'checked', p.checked, 'nextAction', p.next_action,
      'captureBefore', (extract(epoch from p.capture_before) * 1000)::bigint, 'expiring', p.expiring,
      'riskLevel', p.risk_level, 'chargedBack', p.charged_back_minor, 'card', p.card, 'riskScore', p.risk_score, 'failure', p.failure)
      from payment p where p.order_number = o.number)`;

@@ -2,7 +2,7 @@ import { dutiesOf, waitOf } from './duties.ts';
 import type { PaymentReading } from './facts.ts';
 import { booksLane } from './lanes.ts';
 import type { News } from './news.ts';
-import { isUndone, type Order } from './order.ts';
+import { isUndone, type Order, type Payment } from './order.ts';
 import { disagreements, paymentAfter } from './payment.ts';
 
 /** What the books are compared by: workflows, rows and gateways are three records of the same orders, and must tell the same. */
@@ -51,10 +51,10 @@ export const lanesOf = (check: ComparisonName): readonly string[] => {
 };
 
 /**
- * Where the gateway has the payment otherwise than the order, each as a sentence; empty when they agree. `byHand`: minor units that
- * people have sent back past the gateway, of which it knows nothing.
+ * Where the gateway has the payment otherwise than the order, each as a sentence; empty when they agree. What people
+ * have sent back past the gateway it does not know, and that is no difference.
  */
-export function paymentDifferences(order: Order, reading: PaymentReading, byHand: number): string[] {
+export function paymentDifferences(order: Order, reading: PaymentReading): string[] {
   const found = isUndone(order) ? [] : disagreements(order, reading);
   if (found.length > 0) return found;
   const { payment } = order;
@@ -63,12 +63,18 @@ export function paymentDifferences(order: Order, reading: PaymentReading, byHand
     ours === gateways ? [] : [`${what}: the order has ${String(ours)}, the gateway ${String(gateways)}`];
   // A page that was offered in place of a payment that failed waits for the buyer at the gateway.
   const isOffered = payment.status === 'failed' && theirs.status === 'pending';
-  const refundsAgree = payment.refunded === theirs.refunded || payment.refunded - byHand === theirs.refunded;
   return [
-    ...(byHand > 0 || isOffered ? [] : differ('status', payment.status, theirs.status)),
+    ...(isOffered ? [] : differ('status', payment.status, theirs.status)),
     ...differ('captured', payment.captured, theirs.captured),
-    ...(refundsAgree ? [] : differ('refunded', payment.refunded, theirs.refunded)),
+    ...differ('refunded', payment.refunded, theirs.refunded),
+    ...returnedTwice(payment, reading),
   ];
+}
+
+/** What a person has sent back may have gone back through the gateway as well, and nobody's sum shows it. */
+function returnedTwice({ returnedByHand }: Payment, { captured, refunded }: PaymentReading): string[] {
+  if (returnedByHand === 0 || refunded + returnedByHand <= captured) return [];
+  return [`refunded: ${refunded} by the gateway and ${returnedByHand} by hand, of ${captured}`];
 }
 
 /** Partners are tried for an hour before a person is asked, so what is owed for longer than this is not under way. */

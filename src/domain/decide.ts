@@ -41,7 +41,7 @@ export type Decision =
 const yes = (draft: Draft, at: number): Decision => ({ ok: true, ...settle(draft, at) });
 
 /** Money that a person has sent back: of the refund that is due, of the one that failed, or all of an order that has ended. */
-function refundedByHand(draft: Draft, exception: OpenException, actor: Actor, at: number): Draft {
+function sentBackByHand(draft: Draft, exception: OpenException, actor: Actor, at: number): Draft {
   const { order } = draft;
   const due =
     exception.kind === 'refund_failed'
@@ -115,7 +115,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'mark_failed':
       return end(closed, at, actor, { type: 'order_failed', reason });
     case 'refunded_by_hand':
-      return refundedByHand(closed, exception, actor, at);
+      return sentBackByHand(closed, exception, actor, at);
     case 'edit_address':
       if (fields.staged_address === undefined) return refuse('invalid_fields', 'The new address is needed.');
       return editAddress(closed, at, actor, fields.staged_address);

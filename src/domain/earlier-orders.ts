@@ -7,6 +7,7 @@ import { DEFAULT_POLICY } from './policy.ts';
  */
 
 const SINCE = { substitutions: [] } as const;
+const SINCE_IN_PAYMENTS = { returnedByHand: 0 } as const;
 const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false } as const;
 
 type SinceInLabels = 'voided' | 'location' | 'lines';
@@ -33,5 +34,6 @@ export const ofThisRelease = (order: Order): Order => ({
   ...SINCE,
   ...order,
   policy: { ...DEFAULT_POLICY.order, ...order.policy },
+  payment: { ...SINCE_IN_PAYMENTS, ...order.payment },
   returns: order.returns.map(returnOfThisRelease),
 });

@@ -22,7 +22,7 @@ import {
   type Return,
   type ReturnLabel,
 } from './order.ts';
-import { afterRefund, paidByHand, paymentAfter, worthOf } from './payment.ts';
+import { paidByHand, paymentAfter, returnedByHand, worthOf } from './payment.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { unitsBack, unlabelledParts } from './returns.ts';
 
@@ -64,6 +64,7 @@ function placed(placement: Placement, at: number): Order {
       authorized: 0,
       captured: 0,
       refunded: 0,
+      returnedByHand: 0,
       chargedBack: 0,
       reference: placement.paymentReference,
       checked: placement.paymentMethod !== 'stripe',
@@ -331,7 +332,7 @@ function apply(order: Order, fact: Fact): Order {
     case 'payment_collected':
       return { ...order, payment: paidByHand(order.payment, fact.amount) };
     case 'money_returned_by_hand':
-      return { ...order, payment: afterRefund(order.payment, fact.amount) };
+      return { ...order, payment: returnedByHand(order.payment, fact.amount) };
     case 'authorization_expiring':
       return { ...order, payment: { ...order.payment, expiring: true } };
     case 'confirmation_given':

@@ -104,6 +104,8 @@ export type Payment = {
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
+  /** How much of `refunded` a person has sent back past the gateway, which knows nothing of it. */
+  readonly returnedByHand: number;
   /** Taken back through the bank by disputes that were lost or accepted. */
   readonly chargedBack: number;
   /** The gateway's own name of the payment (`pi_…`), or the reference staff recorded. */

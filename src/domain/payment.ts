@@ -23,7 +23,14 @@ export function disagreements(order: Order, reading: PaymentReading): string[] {
   return found;
 }
 
-function statusOf(reading: PaymentReading): PaymentStatus {
+/** What has gone back of what was captured, through the gateway and by hand. */
+const refundedOf = ({ returnedByHand: byHand }: Payment, { captured, refunded }: PaymentReading): number =>
+  byHand === 0 ? refunded : Math.min(captured, refunded + byHand);
+
+const refundStatus = (captured: number, refunded: number): PaymentStatus =>
+  refunded >= captured ? 'refunded' : 'partially_refunded';
+
+function statusOf(reading: PaymentReading, refunded: number): PaymentStatus {
   switch (reading.state) {
     case 'awaiting_buyer':
     case 'processing':
@@ -31,8 +38,7 @@ function statusOf(reading: PaymentReading): PaymentStatus {
     case 'authorized':
       return 'authorized';
     case 'captured':
-      if (reading.refunded === 0) return 'paid';
-      return reading.refunded >= reading.captured ? 'refunded' : 'partially_refunded';
+      return refunded === 0 ? 'paid' : refundStatus(reading.captured, refunded);
     case 'failed':
       return 'failed';
     case 'voided':
@@ -42,16 +48,17 @@ function statusOf(reading: PaymentReading): PaymentStatus {
   }
 }
 
-/** The payment after the gateway was read; amounts are the gateway's. */
+/** The payment after the gateway was read; amounts are the gateway's, and what went back past it stays gone. */
 export function paymentAfter(payment: Payment, reading: PaymentReading): Payment {
+  const refunded = refundedOf(payment, reading);
   return {
     ...payment,
-    status: statusOf(reading),
+    status: statusOf(reading, refunded),
     // Only of a cancelled order is another amount than its total taken note of: it is on its way back.
     amount: reading.amount,
     authorized: reading.state === 'authorized' ? reading.amount : payment.authorized,
     captured: reading.captured,
-    refunded: reading.refunded,
+    refunded,
     reference: reading.reference,
     checked: true,
     nextAction: reading.nextAction,
@@ -72,9 +79,10 @@ export const paidByHand = (payment: Payment, captured: number): Payment => ({
 });
 
 /** The payment after money went back by a person's hand; `amount` in minor units. */
-export function afterRefund(payment: Payment, amount: number): Payment {
+export function returnedByHand(payment: Payment, amount: number): Payment {
   const refunded = Math.min(payment.captured, payment.refunded + amount);
-  return { ...payment, refunded, status: refunded >= payment.captured ? 'refunded' : 'partially_refunded' };
+  const byHand = payment.returnedByHand + amount;
+  return { ...payment, refunded, returnedByHand: byHand, status: refundStatus(payment.captured, refunded) };
 }
 
 /** What goods cost at their prices, in minor units. */

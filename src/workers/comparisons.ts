@@ -13,7 +13,6 @@ import {
   ordersWithParcels,
   type ParcelBooks,
   parcelBooks,
-  returnedByHand,
   stuckQueues,
   touchedPayments,
 } from '../db/books.ts';
@@ -137,7 +136,7 @@ async function examinePayment({ db, stripe }: Books, number: string): Promise<Fi
   let differences: string[];
   try {
     const reading = await stripe.read(reference);
-    differences = paymentDifferences(before.order, reading, await returnedByHand(db, number));
+    differences = paymentDifferences(before.order, reading);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     differences = [`the gateway does not give the payment ${reference}: ${error.message}`];

@@ -3,6 +3,7 @@ import { overdueOf, paymentDifferences } from '../../src/domain/comparisons.ts';
 import type { PaymentReading } from '../../src/domain/facts.ts';
 import { versionOfException } from '../../src/domain/keys.ts';
 import { decideNews, type News } from '../../src/domain/news.ts';
+import { returnedByHand } from '../../src/domain/payment.ts';
 import { AT, processing } from './given.ts';
 
 const order = processing();
@@ -24,25 +25,43 @@ const reading: PaymentReading = {
 };
 
 describe('payment and gateway', () => {
-  test('agree', () => expect(paymentDifferences(order, reading, 0)).toEqual([]));
+  test('agree', () => expect(paymentDifferences(order, reading)).toEqual([]));
 
   test('differ in what went back', () => {
-    const [status, refunded] = paymentDifferences(order, { ...reading, refunded: 100 }, 0);
+    const [status, refunded] = paymentDifferences(order, { ...reading, refunded: 100 });
     expect(status).toBe('status: the order has paid, the gateway partially_refunded');
     expect(refunded).toBe('refunded: the order has 0, the gateway 100');
   });
 
   test('agree on what a person has sent back past the gateway', () => {
-    const returned = { ...order, payment: { ...payment, status: 'partially_refunded', refunded: 100 } } as const;
-    expect(paymentDifferences(returned, reading, 100)).toEqual([]);
-    expect(paymentDifferences(returned, reading, 0)).toHaveLength(2);
-    expect(paymentDifferences(returned, { ...reading, refunded: 50 }, 100)).toHaveLength(1);
+    const byHand = { ...order, payment: returnedByHand(payment, 100) };
+    expect(byHand.payment).toMatchObject({ status: 'partially_refunded', refunded: 100 });
+    expect(paymentDifferences(byHand, reading)).toEqual([]);
+    expect(paymentDifferences(byHand, { ...reading, refunded: 50 })).toEqual([
+      'refunded: the order has 100, the gateway 150',
+    ]);
+  });
+
+  test('differ when the same money went back by hand and through the gateway', () => {
+    const all = returnedByHand(payment, payment.captured);
+    expect(paymentDifferences({ ...order, payment: all }, reading)).toEqual([]);
+    expect(paymentDifferences({ ...order, payment: all }, { ...reading, refunded: payment.captured })).toEqual([
+      `refunded: ${payment.captured} by the gateway and ${payment.captured} by hand, of ${payment.captured}`,
+    ]);
+  });
+
+  test('a reading does not undo what a person has sent back', () => {
+    const byHand = { ...order, payment: returnedByHand(payment, 100) };
+    const news = { type: 'payment_read', reading } as const;
+    expect(decideNews(byHand, news, AT).facts).toEqual([]);
+    const partly = decideNews(byHand, { ...news, reading: { ...reading, refunded: 50 } }, AT).order;
+    expect(partly.payment).toMatchObject({ status: 'partially_refunded', refunded: 150, returnedByHand: 100 });
   });
 
   test('agree while a page is offered in place of a payment that failed', () => {
     const failed = { ...order, payment: { ...payment, status: 'failed', captured: 0 } } as const;
     const waiting = { ...reading, state: 'awaiting_buyer', captured: 0 } as const;
-    expect(paymentDifferences(failed, waiting, 0)).toEqual([]);
+    expect(paymentDifferences(failed, waiting)).toEqual([]);
   });
 });
 

@@ -105,6 +105,11 @@ describe('a refund', () => {
       await resolve(due, { resolution: 'refunded_by_hand', note: 'by transfer' });
       const order = await untilOrder(system, number, isSettled);
       expect(order).toMatchObject({ payment_status: 'partially_refunded', payments: [{ refunded: '5.00' }] });
+      // The gateway knows of the next one only; what went back by hand stays gone.
+      await act(number, 'refund', { amount: '3.00', refund_reason: 'requested_by_customer' });
+      const both = await untilOrder(system, number, (one) => one.refunds.length === 2 && isSettled(one));
+      expect(both).toMatchObject({ payments: [{ refunded: '8.00' }], exceptions: [{ status: 'resolved' }] });
+      expect(await refundedAtGateway(number)).toBe(300);
     },
   );
 

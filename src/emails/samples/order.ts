@@ -149,6 +149,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
         authorized: total,
         captured: total,
         refunded: 0,
+        returnedByHand: 0,
         chargedBack: 0,
         card: null,
         reference: 'pi_preview',
