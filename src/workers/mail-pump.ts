@@ -52,33 +52,39 @@ export function startMailPump(options: MailPumpOptions): MailPump {
   let waiting: Waiter[] = [];
   let stoppedAt: number | null = null;
 
-  /** What cannot be recorded now is tried again when the lease ends. */
-  async function noteFailed({ key, kind, attempts }: DueEmail, reason: string, retry: number | null): Promise<void> {
-    metrics?.count(kind, retry === null ? 'given_up' : 'retry');
-    await noteEmailFailed(db, key, reason, retry).catch((failure: unknown) =>
-      log.warn(
-        { key, kind, attempts, error: codeOf(failure) },
-        'a failed mail could not be recorded; its lease ends by itself',
-      ),
-    );
-  }
-
-  /** The mail has gone out: this is tried until the lease ends, because a mail that is not marked goes out again. */
-  async function noteSent({ key, kind }: DueEmail, leaseEnds: number): Promise<void> {
+  /** Tried until it is written down or `until` has passed; false: it could not be. */
+  async function written(write: () => Promise<void>, until: () => number): Promise<boolean> {
     for (let pause = 100; ; pause = Math.min(2 * pause, 2_000)) {
       try {
-        await noteEmailSent(db, key);
-        metrics?.count(kind, 'sent');
-        return;
+        await write();
+        return true;
       } catch (error) {
-        const until = stoppedAt === null ? leaseEnds : Math.min(leaseEnds, stoppedAt + MARKING_AFTER_STOP_MS);
-        if (performance.now() + pause > until) {
-          log.error({ key, kind, error: codeOf(error) }, 'a sent mail could not be marked and may be sent again');
-          return;
+        if (performance.now() + pause > until()) {
+          log.warn({ error: codeOf(error) }, 'what came of a mail could not be written down');
+          return false;
         }
         await sleep(pause);
       }
     }
+  }
+
+  /** A mail whose failure is not written down waits for the end of its lease, much longer than for its next try. */
+  async function noteFailed(email: DueEmail, reason: string, retry: number | null, leaseEnds: number): Promise<void> {
+    metrics?.count(email.kind, retry === null ? 'given_up' : 'retry');
+    await written(
+      () => noteEmailFailed(db, email.key, reason, retry),
+      () => (stoppedAt === null ? leaseEnds : stoppedAt),
+    );
+  }
+
+  /** The mail has gone out: it goes out again when that is not written down before the lease ends. */
+  async function noteSent({ key, kind }: DueEmail, leaseEnds: number): Promise<void> {
+    const marked = await written(
+      () => noteEmailSent(db, key),
+      () => (stoppedAt === null ? leaseEnds : Math.min(leaseEnds, stoppedAt + MARKING_AFTER_STOP_MS)),
+    );
+    if (marked) metrics?.count(kind, 'sent');
+    else log.error({ key, kind }, 'a sent mail could not be marked and may be sent again');
   }
 
   const deliver = (email: DueEmail, leaseEnds: number, storeOf: (code: string) => Promise<Store>): Promise<void> =>
@@ -93,7 +99,7 @@ export function startMailPump(options: MailPumpOptions): MailPump {
         await mail.send({ messageId: messageIdOf(email.key, from, publicUrl), ...composed });
       },
       noteSent: () => noteSent(email, leaseEnds),
-      noteFailed: (reason, retry) => noteFailed(email, reason, retry),
+      noteFailed: (reason, retry) => noteFailed(email, reason, retry, leaseEnds),
     });
 
   async function batch(): Promise<number> {

@@ -67,6 +67,9 @@ async function labelsAgree(system: System, number: string): Promise<void> {
   expect(plain.sort(byId), `labels of ${number}`).toEqual(ours.sort(byId));
 }
 
+/** Longer than the lease of a mail (`src/workers/mail-pump.ts`): one that was leased when the database went waits for its end. */
+const LEASED_MAIL_MS = 150_000;
+
 /** Each mail that was written down has arrived, once. */
 async function mailsArrived(system: System, numbers: readonly string[]): Promise<void> {
   const due = await eventually(
@@ -78,6 +81,7 @@ async function mailsArrived(system: System, numbers: readonly string[]): Promise
       return rows;
     },
     (rows) => rows.every((row) => row.sent),
+    LEASED_MAIL_MS,
   );
   const { MAIL_FROM, PUBLIC_URL } = system.config;
   const wanted = due.map(({ key }) => messageIdOf(key, MAIL_FROM, PUBLIC_URL)).sort();

@@ -155,6 +155,6 @@ describe.each(['cut', 'silence'] as const)('the database is away (%s)', (how) =>
       await expectSoundBooks(system, [...numbers, cancelling]);
       expect(await stepsOnTheQueue(labelled), 'what waited for the database').toContain('recordTransition');
     },
-    2 * PATIENCE_MS,
+    3 * PATIENCE_MS,
   );
 });

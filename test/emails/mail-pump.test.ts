@@ -238,6 +238,26 @@ describe('mail pump', () => {
     expect(await emailRows(database.db)).toMatchObject([{ attempts: 1, sent: true, error: null }]);
     expect(server.mails).toHaveLength(1);
   });
+
+  test('a failed try that could not be written down at once is tried again soon, not when its lease ends', async () => {
+    let asked = 0;
+    const server = await listen({
+      recipient: async () => {
+        if (++asked > 1) return null;
+        await sql`alter table email rename to email_away`.execute(database.db);
+        return 451;
+      },
+    });
+    const { number } = await placeOrder(database.db);
+    await writeDown(database.db, number, 'confirmation');
+    pumpTo(server, { firstRetrySeconds: 0.05 });
+    await eventually('the server has said no', () => (asked === 1 ? true : undefined));
+    await eventually('the pump could not write that down', () => (logged.includes('451') ? true : undefined));
+    await sql`alter table email_away rename to email`.execute(database.db);
+    await eventually('the mail arrives', () => server.mails[0]);
+    await eventually('the mail is marked', async () => ((await emailRows(database.db))[0]?.sent ? true : undefined));
+    expect(await emailRows(database.db)).toMatchObject([{ attempts: 2, sent: true }]);
+  });
 });
 
 describe('a pump that is killed', () => {
