@@ -19,6 +19,9 @@ const isProgram = (file: string): Promise<boolean> =>
 /** Root may not use the sandbox of Chromium; it shows pages of this project only. */
 const ARGS = ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb'];
 
+/** What the package sets for hosts without processes of their own: with it, one page that breaks takes the whole browser along. */
+const FRAGILE: readonly string[] = ['--single-process', '--no-zygote'];
+
 export async function findChromium(): Promise<FoundChromium> {
   const named = process.env['CHROMIUM_PATH'] ?? '';
   if (named !== '') {
@@ -32,5 +35,6 @@ export async function findChromium(): Promise<FoundChromium> {
     }
   }
   const { default: carried } = await import('@sparticuz/chromium');
-  return { path: await carried.executablePath(), args: [...carried.args, ...ARGS], origin: 'package' };
+  const args = carried.args.filter((one) => !FRAGILE.includes(one));
+  return { path: await carried.executablePath(), args: [...args, ...ARGS], origin: 'package' };
 }

@@ -173,7 +173,8 @@ async function performAction(context: ApiContext, asked: Asked, turn: Turn): Pro
   const fields = { ...(await fieldsOf(context, record, asked, body)), ...own };
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
   const staged = await stage(context, asked, turn);
-  const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, expectedVersion };
+  const versions = { expectedVersion, seenVersion: record.order.version };
+  const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, ...versions };
   try {
     await context.engine.act(number, request, updateId);
   } catch (error) {

@@ -32,7 +32,12 @@ export type ActionRequest = {
   readonly fields: ActionFields;
   /** Refused when the order is at another version; missing in a signal sent by hand. */
   readonly expectedVersion?: number | null;
+  /** The version the asker has read in the record: an order that has not heard of it yet reads the record before it judges. */
+  readonly seenVersion?: number;
 };
+
+/** Whether others have recorded what this order does not know yet, and the asker does. */
+export const isBehind = ({ version }: Order, { seenVersion = 0 }: ActionRequest): boolean => version < seenVersion;
 
 export type Decision =
   | { readonly ok: true; readonly order: Order; readonly facts: readonly Fact[] }

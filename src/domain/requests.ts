@@ -17,11 +17,12 @@ const isAmount = (value: unknown): boolean => Number.isSafeInteger(value);
 
 export function isActionRequest(value: unknown): value is ActionRequest {
   if (!isRecord(value) || !isRecord(value['actor']) || !isRecord(value['fields'])) return false;
-  const { action, actor, expectedVersion } = value;
+  const { action, actor, expectedVersion, seenVersion } = value;
   const isKnown = isText(action) && (ACTION_NAMES as readonly string[]).includes(action);
   const role = (actor as Fields)['role'];
   const isPerson = isText(role) && (ROLES as readonly string[]).includes(role) && isText((actor as Fields)['id']);
-  return isKnown && isPerson && (expectedVersion == null || isAmount(expectedVersion));
+  const isVersion = (version: unknown): boolean => version == null || isAmount(version);
+  return isKnown && isPerson && isVersion(expectedVersion) && isVersion(seenVersion);
 }
 
 function isReading(value: unknown): boolean {

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome } from '../activities/recording.ts';
 import { place } from '../domain/accepting.ts';
-import { type ActionRequest, type Decision, decideAction } from '../domain/decide.ts';
+import { type ActionRequest, type Decision, decideAction, isBehind } from '../domain/decide.ts';
 import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
 import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
@@ -110,7 +110,10 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     }
   };
   const act = (request: ActionRequest): Promise<Refusal | null> =>
-    inTurn(() => decide((now) => decideAction(now, request, Date.now())));
+    inTurn(async () => {
+      if (order !== undefined && isBehind(order, request)) await reload();
+      return decide((now) => decideAction(now, request, Date.now()));
+    });
 
   /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */
   const follow = ({ from, facts }: Outcome): Promise<void> =>
@@ -156,7 +159,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       // Free of history when it refuses. Synchronous: a promise here would wedge the order.
       validator: (request) => {
         if (!isActionRequest(request)) throw refused(refuse('invalid_fields'));
-        if (order === undefined) return;
+        if (order === undefined || isBehind(order, request)) return;
         const decided = decideAction(order, request, Date.now());
         if (!decided.ok) throw refused(decided.refusal);
       },

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { recordNews } from '../../src/activities/recording.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
 import { deskOf } from '../setup/desk.ts';
@@ -63,6 +64,28 @@ describe('payment is read from the gateway', () => {
       expect((await act(number, 'confirm', {})).body).toMatchObject({ status_now: 'pending' });
       await system.control.authenticate(reference, true);
       expect((await deliver(system, number)).payment_status).toBe('paid');
+    },
+  );
+});
+
+describe('what others have recorded', () => {
+  scenario(
+    () => system,
+    'counts for an action before the order has heard of it',
+    async ({ place }) => {
+      const number = await place();
+      const { fulfilments } = await untilOrder(system, number, isLabelled);
+      const tracking = {
+        fulfilment: fulfilments[0]?.id ?? '',
+        carrier: 'usps',
+        status: 'delivered',
+        details: '',
+      } as const;
+      const { db } = system.database;
+      expect((await recordNews(db, number, { type: 'tracking', tracking })).facts).not.toEqual([]);
+      const asked = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' };
+      const { status, body } = await act(number, 'request_return', asked);
+      expect({ status, returns: body.returns?.length }).toEqual({ status: 200, returns: 1 });
     },
   );
 });

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/db/migrate.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
+import { findChromium } from '../../tools/chromium.ts';
 import { findTemporal, OLDEST_SERVER_FOR_TESTS } from '../../tools/engine.ts';
 import { startEngine } from '../../tools/engine-server.ts';
 import { startPostgres } from '../../tools/postgres.ts';
@@ -30,6 +31,8 @@ const LEFTOVER_PREFIX = join(tmpdir(), 'durable-orders-test-');
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const progress = terminalProgress();
   const { path } = await findTemporal({ progress, minimumServer: OLDEST_SERVER_FOR_TESTS });
+  // Unpacked here at its first use: files that run at once would start it while another still writes it.
+  await findChromium();
   await removeLeftovers();
   const folder = await mkdtemp(`${LEFTOVER_PREFIX}${process.pid}-`);
   await chmod(folder, 0o711); // under root the server is another user's

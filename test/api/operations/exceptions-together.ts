@@ -236,7 +236,10 @@ describe('the queue', () => {
     expect(between.open.oldest_age_seconds).toBeGreaterThanOrEqual(0);
     await resolveMany({ ids: made.map(({ id }) => id), resolution: 'mark_failed' });
     const after = await read();
-    expect(after.open.total).toBe(before.open.total);
+    // Of this kind: an order of an earlier test may be brought before a person for something else by now.
+    const openOf = ({ open }: ExceptionStatistics) =>
+      open.by_kind.find(({ kind }) => kind === 'payment_failed')?.open ?? 0;
+    expect(openOf(after)).toBe(openOf(before));
     expect(after.resolved.total).toBe(before.resolved.total + 2);
     const failed = ({ resolved }: ExceptionStatistics) => resolved.by_resolution['mark_failed'] ?? 0;
     expect(failed(after)).toBe(failed(before) + 2);
