@@ -43,10 +43,12 @@ async function historyOf(db: Db, record: OrderRecord, timeline: readonly EventRo
     .join('\n');
 }
 
-/** The words staff sent along when they answered the dispute. */
+/** The last words staff sent along to answer the dispute; they hold also when an answer was refused and is sent again. */
 const statementIn = (timeline: readonly EventRow[], dispute: string): string | null => {
-  const answered = timeline.findLast(({ type, data }) => type === 'dispute_answered' && data['dispute'] === dispute);
-  return (answered?.data['note'] as string | null | undefined) ?? null;
+  const answered = timeline.findLast(
+    ({ type, data }) => type === 'dispute_answered' && data['dispute'] === dispute && data['note'] !== null,
+  );
+  return (answered?.data['note'] as string | undefined) ?? null;
 };
 
 export async function evidenceFor(db: Db, number: string, dispute: string): Promise<DisputeEvidence> {

@@ -68,6 +68,7 @@ const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
   'return_label_voided',
   'refund_requested',
   'dispute_answered',
+  'dispute_answer_refused',
 ]);
 
 /** The sentence beside one entry of the timeline, as a buyer or a seller reads it. */

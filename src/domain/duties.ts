@@ -250,7 +250,7 @@ function deadlinesOfParcels({ fulfilments, policy }: Order): Deadline[] {
 
 const deadlinesOfDisputes = ({ disputes }: Order): Deadline[] =>
   disputes
-    .filter(awaitsAnswer)
+    .filter((one) => awaitsAnswer(one) && one.refused !== true)
     .flatMap(({ id, evidenceDue }) =>
       evidenceDue === null ? [] : [about('evidence_due', evidenceDue - EVIDENCE_MARGIN, id)],
     );

@@ -311,6 +311,7 @@ function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispu
   const before = {
     submission: answered === 'submit' ? 'sent' : (known?.submission ?? 'none'),
     acceptance: answered === 'accept' ? 'sent' : (known?.acceptance ?? 'none'),
+    ...(known?.refused === true ? { refused: true as const } : {}),
   } as const;
   // Accepting a dispute is losing it; that we accepted it is ours to remember.
   const status = reading.status === 'lost' && before.acceptance !== 'none' ? 'accepted' : reading.status;
@@ -531,6 +532,14 @@ function apply(order: Order, fact: Fact): Order {
           if (one.id !== fact.dispute) return one;
           return fact.answer === 'accept' ? { ...one, acceptance: 'due' } : { ...one, submission: 'due' };
         }),
+      };
+    case 'dispute_answer_refused':
+      return {
+        ...order,
+        disputes: order.disputes.map(
+          (one): Dispute =>
+            one.id === fact.dispute ? { ...one, submission: 'none', acceptance: 'none', refused: true } : one,
+        ),
       };
     case 'address_edited':
     case 'cancellation_requested':

@@ -154,6 +154,7 @@ export type FactBody =
   | Of<'order_returned'>
   | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept' }>
   | Of<'dispute_answered', { dispute: string; answer: 'submit' | 'accept'; note: string | null }>
+  | Of<'dispute_answer_refused', { dispute: string; why: string }>
   | Of<'message_sent', { to: 'buyer' | 'store' | 'seller'; staged: string }>
   | Of<'exception_opened', { exception: ExceptionReport }>
   | Of<'exception_resolved', { exception: string; resolution: Resolution; note: string | null }>

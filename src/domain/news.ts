@@ -2,7 +2,7 @@ import { isOpen } from './disputes.ts';
 import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
 import { type Deadline, type Duty, hasDeadline } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
-import { acknowledgementLane, booksLane, disputeLane, lateLane, refundLane, warningLane } from './lanes.ts';
+import { acknowledgementLane, booksLane, disputeLane, lateLane, refundLane, subjectOf, warningLane } from './lanes.ts';
 import {
   type Actor,
   type ExceptionKind,
@@ -135,12 +135,33 @@ const EXCEPTION_OF_FAILURE: Readonly<Record<string, ExceptionKind>> = {
   RefundByHand: 'refund_due',
 };
 
+/** The dispute waits for an answer as before, and a person is told what was wrong with this one. */
+function answerRefused(
+  order: Order,
+  { do: tried, lane }: Duty,
+  { type, message, details }: Failure,
+  at: number,
+): Draft {
+  const resolution = tried === 'accept_dispute' ? 'accept_dispute' : 'submit_evidence';
+  const answered = answer(begin(order), at, SYSTEM, lane, ['dispute'], resolution);
+  const dispute = subjectOf(lane);
+  const refused = add(answered, at, GATEWAY(order), { type: 'dispute_answer_refused', dispute, why: message });
+  const context = {
+    tried,
+    dispute: order.disputes.find(({ id }) => id === dispute) ?? dispute,
+    failure: type,
+    ...details,
+  };
+  return openException(refused, at, { kind: 'dispute', lane, fulfilment: null, summary: message, context });
+}
+
 function dutyFailed(order: Order, duty: Duty, failure: Failure, at: number): Draft {
   // A carrier that cannot be followed is nobody's emergency: the sweep asks it, and staff can mark the delivery.
   if (duty.do === 'follow_parcel') {
     const outcome = `The carrier cannot be followed: ${failure.message}`;
     return add(begin(order), at, SYSTEM, { type: 'parcel_followed', fulfilment: duty.lane, outcome });
   }
+  if (failure.type === 'EvidenceRefused') return answerRefused(order, duty, failure, at);
   // Whatever it was, the buyer can also send the goods without a label.
   const kind =
     duty.do === 'buy_return_label' ? 'return_label_failed' : (EXCEPTION_OF_FAILURE[failure.type] ?? 'unforeseen');

@@ -268,6 +268,8 @@ export type Dispute = {
   /** Whether the evidence that the system assembles is to be sent, or was. */
   readonly submission: 'none' | 'due' | 'sent';
   readonly acceptance: 'none' | 'due' | 'sent';
+  /** The gateway has refused an answer: the next one is a person's, not the deadline's. */
+  readonly refused?: true;
 };
 
 export type FulfilmentLine = LineQuantity;

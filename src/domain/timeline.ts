@@ -88,6 +88,8 @@ export function reasonOf(fact: Fact): string | null {
       return `${fact.dispute.reason.replaceAll('_', ' ')}: ${fact.dispute.status.replaceAll('_', ' ')}`;
     case 'dispute_answered':
       return fact.note;
+    case 'dispute_answer_refused':
+      return fact.why;
     default:
       return null;
   }

@@ -50,6 +50,43 @@ describe('a placed order', () => {
     expect(facts(placed(), { type: 'deadline', kind: 'payment_window', subject: null })).toEqual(['order_cancelled']));
 });
 
+describe('an answer to a dispute that the gateway refuses', () => {
+  const dispute = {
+    id: 'dp_1',
+    status: 'needs_response',
+    amount: 3500,
+    reason: 'fraudulent',
+    evidenceDue: AT + 9e8,
+  } as const;
+  const disputed = hear(completed(), { type: 'dispute_read', dispute });
+  const lane = 'dispute:dp_1';
+  const failure = { type: 'EvidenceRefused', message: 'Stripe refused: too long', details: {} };
+
+  test.each(['submit_evidence', 'accept_dispute'] as const)('%s comes before a person, once', (tried) => {
+    const owed = ask(disputed, tried, {});
+    if (!owed.ok) throw new Error(owed.refusal.code);
+    expect(duties(owed.order)).toEqual([tried]);
+    const refused = hear(owed.order, { type: 'duty_failed', duty: { do: tried, lane }, failure });
+    expect(duties(refused)).toEqual([]);
+    expect(refused.exceptions).toMatchObject([{ kind: 'dispute', lane }]);
+    expect(refused.disputes).toMatchObject([{ submission: 'none', acceptance: 'none', status: 'needs_response' }]);
+    expect([asked(refused, 'submit_evidence'), asked(refused, 'accept_dispute')]).toEqual([
+      ['exception_resolved', 'dispute_answered'],
+      ['exception_resolved', 'dispute_answered'],
+    ]);
+  });
+
+  test('of the deadline, which nobody has seen, is not tried by the deadline again', () => {
+    expect(waitOf(disputed).until?.kind).toBe('evidence_due');
+    const late = hear(disputed, { type: 'deadline', kind: 'evidence_due', subject: 'dp_1' });
+    const refused = hear(late, { type: 'duty_failed', duty: { do: 'submit_evidence', lane }, failure });
+    expect(refused.exceptions).toHaveLength(1);
+    expect(waitOf(refused).until?.kind).not.toBe('evidence_due');
+    const again = hear(refused, { type: 'dispute_read', dispute: { ...dispute, evidenceDue: AT + 10e8 } });
+    expect(waitOf(again).until?.kind).not.toBe('evidence_due');
+  });
+});
+
 describe('a payment that was read', () => {
   test('and agrees is taken', () => {
     expect(facts(placed(), { type: 'payment_read', reading: reading() })).toEqual(['payment_read']);

@@ -101,19 +101,45 @@ describe('the evidence', () => {
       await untilException(number, 'dispute');
       const route = 'POST /v1/disputes/:id';
       await system.control.fault({ service: 'stripe', route, kind: 'error', status: 400, count: 1, match: id });
+      const asked = await openException(number, 'dispute');
       await act(number, 'submit_evidence', { evidence: 'The picture shows no lid.' });
-      const refused = await openException(number, 'unforeseen');
+      await untilOrder(system, number, ({ timeline }) => timeline.some((one) => one.type === 'dispute_answer_refused'));
+      const refused = await openException(number, 'dispute');
+      expect(refused).not.toBe(asked);
       const { body } = await system.call('GET', `/v1/exceptions/${encodeURIComponent(refused)}`);
       expect(body).toMatchObject({
         context: { tried: 'submit_evidence' },
         summary: expect.stringMatching(/^Stripe refused/),
       });
       expect((await atBank(id)).status).toBe('needs_response');
-      expect((await resolve(refused, { resolution: 'retry' })).status).toBe(200);
+      expect((await resolve(refused, { resolution: 'submit_evidence' })).status).toBe(200);
       await untilOrder(system, number, isAnswered);
       expect((await atBank(id)).evidence.uncategorized_text).toContain('The picture shows no lid.');
       const mails = await system.control.mails();
       expect(mails.filter(({ subject }) => subject.includes(number) && /payment/.test(subject))).toEqual([]);
+    },
+  );
+});
+
+describe('an answer that was refused', () => {
+  scenario(
+    () => system,
+    'can be given up: nothing more is sent, and the dispute can still be accepted',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      const { id } = await dispute(number, 'product_unacceptable');
+      await untilException(number, 'dispute');
+      const route = 'POST /v1/disputes/:id';
+      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 400, count: 1, match: id });
+      await act(number, 'submit_evidence', {});
+      await untilOrder(system, number, ({ timeline }) => timeline.some((one) => one.type === 'dispute_answer_refused'));
+      expect((await resolve(await openException(number, 'dispute'), { resolution: 'close' })).status).toBe(200);
+      const left = await getOrder(system, number);
+      expect(left.exceptions.filter(({ status }) => status === 'open')).toEqual([]);
+      expect((await atBank(id)).evidence_details.submission_count).toBe(0);
+      expect((await act(number, 'accept_dispute', {})).status).toBe(200);
+      await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'accepted');
     },
   );
 });

@@ -930,6 +930,7 @@ export const ar: Words = {
     order_returned: 'أُعيد الطلب',
     dispute_read: 'نزاع لدى المصرف',
     dispute_answered: 'أُجيب عن النزاع',
+    dispute_answer_refused: 'رُفض الرد على النزاع',
     message_sent: 'أُرسلت رسالة',
     exception_opened: 'فُتح استثناء',
     exception_resolved: 'حُلّ استثناء',

@@ -912,6 +912,7 @@ export const en = {
     order_returned: 'Order returned',
     dispute_read: 'Dispute at the bank',
     dispute_answered: 'Dispute answered',
+    dispute_answer_refused: 'Answer to the dispute refused',
     message_sent: 'Message sent',
     exception_opened: 'Exception opened',
     exception_resolved: 'Exception resolved',
