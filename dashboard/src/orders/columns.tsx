@@ -72,7 +72,7 @@ function Waiting({ order }: { readonly order: OrderSummary }) {
     );
   return (
     <>
-      <Text fz="sm" lineClamp={1} title={waits(order.waiting, order.waiting_for)} maw={200}>
+      <Text fz="sm" lineClamp={2} title={waits(order.waiting, order.waiting_for)} maw={200}>
         {waits(order.waiting, order.waiting_for)}
       </Text>
       {order.waiting_until === null ? null : <Countdown until={order.waiting_until} fz="xs" c="dimmed" />}
