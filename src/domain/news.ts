@@ -146,12 +146,8 @@ function answerRefused(
   const answered = answer(begin(order), at, SYSTEM, lane, ['dispute'], resolution);
   const dispute = subjectOf(lane);
   const refused = add(answered, at, GATEWAY(order), { type: 'dispute_answer_refused', dispute, why: message });
-  const context = {
-    tried,
-    dispute: order.disputes.find(({ id }) => id === dispute) ?? dispute,
-    failure: type,
-    ...details,
-  };
+  const disputed = order.disputes.find(({ id }) => id === dispute);
+  const context = { tried, dispute: disputed, failure: type, ...details };
   return openException(refused, at, { kind: 'dispute', lane, fulfilment: null, summary: message, context });
 }
 

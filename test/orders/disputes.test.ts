@@ -25,6 +25,17 @@ const atBank = async (id: string): Promise<Stripe.Dispute> => {
   const response = await fetch(`${system.sandbox.stripeUrl}/v1/disputes/${id}`, { headers });
   return (await response.json()) as Stripe.Dispute;
 };
+/** A disputed order, of which the bank's interface fails the next answers with this status. */
+async function disputedAndFailing(number: string, reason: string, status: number, count: number): Promise<string> {
+  await deliver(system, number);
+  const { id } = await dispute(number, reason);
+  await untilException(number, 'dispute');
+  const route = 'POST /v1/disputes/:id';
+  await system.control.fault({ service: 'stripe', route, kind: 'error', status, count, match: id });
+  return id;
+}
+const untilRefused = (number: string): Promise<OrderView> =>
+  untilOrder(system, number, ({ timeline }) => timeline.some(({ type }) => type === 'dispute_answer_refused'));
 const isAnswered = ({ disputes }: OrderView): boolean => disputes[0]?.status === 'under_review';
 
 describe('the evidence', () => {
@@ -77,11 +88,7 @@ describe('the evidence', () => {
     'that the gateway does not take now is kept and goes out when it does, once',
     async ({ place }) => {
       const number = await place();
-      await deliver(system, number);
-      const { id } = await dispute(number, 'product_not_received');
-      await untilException(number, 'dispute');
-      const route = 'POST /v1/disputes/:id';
-      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 500, count: 2, match: id });
+      const id = await disputedAndFailing(number, 'product_not_received', 500, 2);
       await act(number, 'submit_evidence', { evidence: 'It was signed for.' });
       await untilOrder(system, number, isAnswered);
       const answered = await atBank(id);
@@ -96,14 +103,10 @@ describe('the evidence', () => {
     'that the gateway refuses comes before a person with what it said, and is sent again; the buyer hears nothing of it',
     async ({ place }) => {
       const number = await place();
-      await deliver(system, number);
-      const { id } = await dispute(number, 'product_unacceptable');
-      await untilException(number, 'dispute');
-      const route = 'POST /v1/disputes/:id';
-      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 400, count: 1, match: id });
+      const id = await disputedAndFailing(number, 'product_unacceptable', 400, 1);
       const asked = await openException(number, 'dispute');
       await act(number, 'submit_evidence', { evidence: 'The picture shows no lid.' });
-      await untilOrder(system, number, ({ timeline }) => timeline.some((one) => one.type === 'dispute_answer_refused'));
+      await untilRefused(number);
       const refused = await openException(number, 'dispute');
       expect(refused).not.toBe(asked);
       const { body } = await system.call('GET', `/v1/exceptions/${encodeURIComponent(refused)}`);
@@ -127,13 +130,9 @@ describe('an answer that was refused', () => {
     'can be given up: nothing more is sent, and the dispute can still be accepted',
     async ({ place }) => {
       const number = await place();
-      await deliver(system, number);
-      const { id } = await dispute(number, 'product_unacceptable');
-      await untilException(number, 'dispute');
-      const route = 'POST /v1/disputes/:id';
-      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 400, count: 1, match: id });
+      const id = await disputedAndFailing(number, 'product_unacceptable', 400, 1);
       await act(number, 'submit_evidence', {});
-      await untilOrder(system, number, ({ timeline }) => timeline.some((one) => one.type === 'dispute_answer_refused'));
+      await untilRefused(number);
       expect((await resolve(await openException(number, 'dispute'), { resolution: 'close' })).status).toBe(200);
       const left = await getOrder(system, number);
       expect(left.exceptions.filter(({ status }) => status === 'open')).toEqual([]);

@@ -2,6 +2,7 @@ import { Group, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangleFilled } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { OrderSummary } from '../../../src/contracts/order-view.ts';
+import type { ListOrders } from '../../../src/contracts/orders.ts';
 import { money } from '../api/format.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
@@ -13,7 +14,7 @@ import { useSpeech, useWords } from '../words/languages.tsx';
 
 type Column = {
   /** How the API names the sort by this column. */
-  readonly sort?: 'number' | 'created' | 'status' | 'payment_status' | 'total';
+  readonly sort?: Exclude<ListOrders['sort'], `-${string}`>;
   readonly right?: true;
   readonly width?: number;
   readonly cell: (order: OrderSummary) => ReactNode;
