@@ -28,7 +28,8 @@ export type Engine = {
   place(request: PlaceRequest): Promise<Recorded>;
   /** `updateId` makes a repeated request the same request. Throws {@link ActionRefused}, {@link EngineUnavailable}. */
   act(number: string, request: ActionRequest, updateId: string): Promise<Recorded>;
-  tell(number: string, news: News): Promise<void>;
+  /** `seenVersion`: the version of the order in the record on which the news was found to matter. */
+  tell(number: string, news: News, seenVersion?: number): Promise<void>;
   /** Tells the order what is in the record already. */
   follow(number: string, outcome: Outcome): Promise<void>;
 };
@@ -88,8 +89,12 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
       throw meaningOf(error);
     }
   };
-  const signal = async <Told>(number: string, definition: SignalDefinition<[Told]>, told: Told): Promise<void> => {
-    const message = { signal: definition, signalArgs: [told] as [Told] };
+  const signal = async <Told extends unknown[]>(
+    number: string,
+    definition: SignalDefinition<Told>,
+    ...told: Told
+  ): Promise<void> => {
+    const message = { signal: definition, signalArgs: told };
     await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...message }));
   };
   return {
@@ -112,7 +117,7 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
           startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW, options(number)),
         }),
       ),
-    tell: (number, news) => signal(number, newsSignal, news),
+    tell: (number, news, seenVersion) => signal(number, newsSignal, news, seenVersion),
     follow: (number, outcome) => signal(number, recordedSignal, outcome),
   };
 }

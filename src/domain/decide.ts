@@ -37,7 +37,7 @@ export type ActionRequest = {
 };
 
 /** Whether others have recorded what this order does not know yet, and the asker does. */
-export const isBehind = ({ version }: Order, { seenVersion = 0 }: ActionRequest): boolean => version < seenVersion;
+export const isBehind = ({ version }: Order, seenVersion = 0): boolean => version < seenVersion;
 
 export type Decision =
   | { readonly ok: true; readonly order: Order; readonly facts: readonly Fact[] }

@@ -34,11 +34,15 @@ export type Listening = {
 };
 
 /** Tells the order news, if the record says that it would change anything. */
-export async function tellIfNew({ db, engine }: Listening, number: string, news: News): Promise<string> {
+export async function tellIfNew(
+  { db, engine }: Pick<Listening, 'db' | 'engine'>,
+  number: string,
+  news: News,
+): Promise<string> {
   const record = await readOrder(db, number);
   if (record === null) return 'no order';
   if (decideNews(record.order, news, Date.now()).facts.length === 0) return 'nothing new';
-  await engine.tell(number, news);
+  await engine.tell(number, news, record.order.version);
   return `told ${number}`;
 }
 
@@ -54,7 +58,7 @@ async function recordIfNew({ db, engine }: Listening, number: string, news: News
     if (error instanceof ApplicationFailure && error.type === 'Unrecordable') return null;
     throw error;
   });
-  if (outcome === null) await engine.tell(number, news);
+  if (outcome === null) await engine.tell(number, news, record.order.version);
   else if (outcome.facts.length > 0 || again) await engine.follow(number, outcome);
   else return 'nothing new';
   return `told ${number}`;

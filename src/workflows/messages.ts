@@ -19,8 +19,11 @@ export const placeUpdate = defineUpdate<Recorded, [PlaceRequest]>('place');
 export const actionUpdate = defineUpdate<Recorded, [ActionRequest]>('act');
 /** The same, for Temporal Web UI and the CLI: taken if the order allows it, noted in the log if not. */
 export const actionSignal = defineSignal<[ActionRequest]>('action');
-/** From carriers and gateways, through the inbox: waits for nobody, and is ignored when late or repeated. */
-export const newsSignal = defineSignal<[News]>('news');
+/**
+ * From carriers and gateways, through the inbox: waits for nobody, and is ignored when late or repeated. With the version at which
+ * its sender has found the order in the record.
+ */
+export const newsSignal = defineSignal<[news: News, seenVersion?: number]>('news');
 /** From the inbox, when it has recorded itself what the carrier told: the facts, and the version they lead on from. */
 export const recordedSignal = defineSignal<[Outcome]>('recorded');
 /** The order as the workflow holds it. */

@@ -99,19 +99,27 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     }
   };
 
-  const note = (news: News): Promise<Refusal | null> =>
-    inTurn(() => decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) })));
+  /** Who asks or tells may have read in the record what this run has not heard of yet; it is then read before anything is judged. */
+  const catchUp = async (seenVersion: number | undefined): Promise<void> => {
+    if (order !== undefined && isBehind(order, seenVersion)) await reload();
+  };
+
+  const note = (news: News, seenVersion?: number): Promise<Refusal | null> =>
+    inTurn(async () => {
+      await catchUp(seenVersion);
+      return decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) }));
+    });
   /** Takes news; what it leads to and cannot be recorded is put before a person instead of being lost. */
-  const hear = async (news: News): Promise<void> => {
+  const hear = async (news: News, seenVersion?: number): Promise<void> => {
     try {
-      await note(news);
+      await note(news, seenVersion);
     } catch (error) {
       await note({ type: 'unforeseen', lane: 'order', failure: failureOf(error) });
     }
   };
   const act = (request: ActionRequest): Promise<Refusal | null> =>
     inTurn(async () => {
-      if (order !== undefined && isBehind(order, request)) await reload();
+      await catchUp(request.seenVersion);
       return decide((now) => decideAction(now, request, Date.now()));
     });
 
@@ -159,7 +167,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       // Free of history when it refuses. Synchronous: a promise here would wedge the order.
       validator: (request) => {
         if (!isActionRequest(request)) throw refused(refuse('invalid_fields'));
-        if (order === undefined || isBehind(order, request)) return;
+        if (order === undefined || isBehind(order, request.seenVersion)) return;
         const decided = decideAction(order, request, Date.now());
         if (!decided.ok) throw refused(decided.refusal);
       },
@@ -169,8 +177,8 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     const refusal = isActionRequest(request) ? await act(request) : refuse('invalid_fields');
     if (refusal !== null) log.warn('the signalled action was refused', { ...refusal });
   });
-  setHandler(newsSignal, async (news) => {
-    if (isNews(news)) await hear(news);
+  setHandler(newsSignal, async (news, seenVersion) => {
+    if (isNews(news)) await hear(news, seenVersion);
     else log.warn('news that cannot be understood was ignored');
   });
   setHandler(recordedSignal, async (outcome) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { recordNews } from '../../src/activities/recording.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
+import { tellIfNew } from '../../src/workers/inbox-pump.ts';
 import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
@@ -86,6 +87,27 @@ describe('what others have recorded', () => {
       const asked = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' };
       const { status, body } = await act(number, 'request_return', asked);
       expect({ status, returns: body.returns?.length }).toEqual({ status: 200, returns: 1 });
+    },
+  );
+
+  scenario(
+    () => system,
+    'counts for news that would mean nothing without it',
+    async ({ place }) => {
+      const number = await place();
+      const { fulfilments } = await untilOrder(system, number, isLabelled);
+      const [{ id: fulfilment = '', tracking_number: trackingNumber = '' } = {}] = fulfilments;
+      await system.control.advanceParcel(trackingNumber ?? '', 'TRANSIT');
+      await untilOrder(system, number, ({ status }) => status === 'shipped');
+      const seen = (status: 'failure' | 'transit') =>
+        ({ type: 'tracking', tracking: { fulfilment, carrier: 'usps', status, details: '' } }) as const;
+      const { db } = system.database;
+      await recordNews(db, number, seen('failure'));
+      const failed = await untilOrder(system, number, ({ exceptions }) => exceptions.length === 1);
+      expect(failed.exceptions[0]).toMatchObject({ kind: 'delivery_failed', status: 'open' });
+      expect(await tellIfNew({ db, engine: system.engine }, number, seen('transit'))).toBe(`told ${number}`);
+      const again = await untilOrder(system, number, ({ exceptions }) => exceptions[0]?.status !== 'open');
+      expect(again).toMatchObject({ status: 'shipped', exceptions: [{ status: 'resolved', resolution: 'retry' }] });
     },
   );
 });
