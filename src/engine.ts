@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, defineSearchAttributeKey, type SignalDefinition } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import type { Outcome } from './activities/recording.ts';
 import type { ActionRequest } from './domain/decide.ts';
 import { workflowIdOf } from './domain/keys.ts';
@@ -89,14 +89,6 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
       throw meaningOf(error);
     }
   };
-  const signal = async <Told extends unknown[]>(
-    number: string,
-    definition: SignalDefinition<Told>,
-    ...told: Told
-  ): Promise<void> => {
-    const message = { signal: definition, signalArgs: told };
-    await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...message }));
-  };
   return {
     place: (request) =>
       asking(() =>
@@ -117,7 +109,13 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
           startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW, options(number)),
         }),
       ),
-    tell: (number, news, seenVersion) => signal(number, newsSignal, news, seenVersion),
-    follow: (number, outcome) => signal(number, recordedSignal, outcome),
+    tell: async (number, news, seenVersion) => {
+      const told = { signal: newsSignal, signalArgs: [news, seenVersion] as [News, number?] };
+      await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...told }));
+    },
+    follow: async (number, outcome) => {
+      const told = { signal: recordedSignal, signalArgs: [outcome] as [Outcome] };
+      await asking(() => client.workflow.signalWithStart(ORDER_WORKFLOW, { ...options(number), ...told }));
+    },
   };
 }
