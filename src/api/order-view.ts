@@ -5,6 +5,7 @@ import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
+import { unitsDelivered } from '../domain/fulfilment.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
@@ -60,6 +61,8 @@ const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
     location: one.location,
     seller: one.seller,
     lines: one.lines.map(({ line, quantity }) => ({ line, quantity })),
+    delivered: unitsDelivered(one).map(({ line, quantity }) => ({ line, quantity })),
+    has_instructions: one.hasInstructions,
     carrier: one.carrier,
     tracking_number: one.trackingNumber,
     tracking_url: one.trackingUrl,

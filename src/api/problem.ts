@@ -56,6 +56,8 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   return_not_approved: 409,
   return_already_decided: 409,
   return_window_closed: 409,
+  parcel_not_shipped: 409,
+  no_instructions: 409,
   parcel_not_on_its_way: 409,
   nothing_to_acknowledge: 409,
   already_acknowledged: 409,

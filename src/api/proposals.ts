@@ -25,6 +25,7 @@ import {
   releaseProposal,
 } from '../db/proposals.ts';
 import type { Role } from '../domain/order.ts';
+import type { Scope } from '../domain/permissions.ts';
 import { waitingIn } from '../domain/waits.ts';
 import { hasScope, type Principal, permit, principalOf, requires } from './access.ts';
 import { type Asked, conflictOf, onceOnly } from './actions.ts';
@@ -42,13 +43,21 @@ import { HttpProblem } from './problem.ts';
 
 const PEOPLE: readonly Role[] = ['owner', 'staff'];
 
-const PERSONAL = ['address', 'body'];
+const NEEDS: Readonly<Record<string, Scope>> = {
+  address: 'orders:read',
+  body: 'orders:read',
+  delivery_notes: 'orders:codes',
+  redemption_code: 'orders:codes',
+};
 
-/** Who may not read orders is not shown the buyer's address, or what is written to them, in a proposal either. */
+/** Who may not read the buyer's address, what is written to them or their codes is not shown them in a proposal either. */
 const fieldsFor = ({ fields }: ProposalRow, principal: Principal) =>
-  hasScope(principal, 'orders:read')
-    ? fields
-    : Object.fromEntries(Object.entries(fields).filter(([name]) => !PERSONAL.includes(name)));
+  Object.fromEntries(
+    Object.entries(fields).filter(([name]) => {
+      const scope = NEEDS[name];
+      return scope === undefined || hasScope(principal, scope);
+    }),
+  );
 
 const who = (role: Role | null, id: string | null) => (role === null || id === null ? null : { role, id });
 

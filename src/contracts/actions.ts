@@ -86,9 +86,20 @@ const schemas = {
   mark_delivered: z.strictObject({
     ...Envelope,
     fulfilment: Parcel.fulfilment,
+    lines: Lines.optional().meta({ description: 'The units that have arrived; without them all of the part' }),
+    redemption_code: text()
+      .trim()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({ description: 'A code for the buyer; it is mailed to them, and kept from all who need not know it' }),
+    delivery_notes: Text.optional().meta({
+      description: 'What the buyer is to know, such as how to use the code; they get it with the code',
+    }),
     evidence: Text.optional(),
-    note: Text.optional(),
+    note: Text.optional().meta({ description: 'For staff only' }),
   }),
+  resend_instructions: z.strictObject(Envelope),
   complete: z.strictObject({ ...Envelope, note: Text.optional() }),
   refund: z.strictObject({
     ...Envelope,

@@ -76,6 +76,10 @@ export const FulfilmentView = z.object({
   location: z.string().nullable(),
   seller: z.string().nullable(),
   lines: z.array(z.object({ line: z.int(), quantity: z.int() })),
+  delivered: z
+    .array(z.object({ line: z.int(), quantity: z.int() }))
+    .meta({ description: 'The units of it that have reached the buyer' }),
+  has_instructions: z.boolean().meta({ description: 'The buyer got a code or notes with it' }),
   carrier: z.string().nullable(),
   tracking_number: z.string().nullable(),
   tracking_url: z.string().nullable(),

@@ -4,7 +4,8 @@ import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
-import { type ActionFields, DELIVERABLE, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
+import { unitsOutstanding } from './fulfilment.ts';
+import { type ActionFields, meantDelivery, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import {
@@ -131,7 +132,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'mark_delivered':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
-        : deliverWith(closed, at, actor, fulfilment, fields.evidence ?? null);
+        : deliverWith(closed, at, actor, fulfilment, { evidence: fields.evidence ?? null });
     case 'approve':
     case 'reject':
       return exception.lane === REVIEW_LANE
@@ -144,7 +145,11 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'refund':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
-        : requestRefund(closed, at, actor, { reason: 'lost', lines: fulfilment.lines, note: fields.note ?? null });
+        : requestRefund(closed, at, actor, {
+            reason: 'lost',
+            lines: unitsOutstanding(fulfilment),
+            note: fields.note ?? null,
+          });
     case 'submit_evidence':
     case 'accept_dispute':
       return answerDispute(closed, at, actor, dispute, resolution === 'accept_dispute' ? 'accept' : 'submit', fields);
@@ -305,11 +310,14 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       return 'code' in meant ? meant : shipWith(draft, at, actor, meant, fields);
     }
     case 'mark_delivered': {
-      const meant = meantFulfilment(order, fields, DELIVERABLE);
+      const meant = meantDelivery(order, fields);
       if ('code' in meant) return meant;
-      const delivered = deliverWith(draft, at, actor, meant, fields.evidence ?? null);
+      const { evidence = null, lines, staged_instructions: instructions } = fields;
+      const delivered = deliverWith(draft, at, actor, meant, { evidence, lines, instructions });
       return note === null ? delivered : add(delivered, at, actor, { type: 'note_added', note });
     }
+    case 'resend_instructions':
+      return add(draft, at, actor, { type: 'instructions_resent' });
     case 'complete': {
       const collects = order.payment.method === 'cod' && order.payment.status === 'pending';
       const paid = collects ? add(draft, at, actor, { type: 'payment_collected', amount: amountDue(order) }) : draft;

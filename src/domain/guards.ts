@@ -4,9 +4,11 @@ import { refusalOfRequest, stillHere } from './cancellations.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { refusalOfExchange } from './exchanges.ts';
+import { unitsIn, unitsOutstanding } from './fulfilment.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
+  type Fulfilment,
   hasEnded,
   isBlocked,
   isUndone,
@@ -20,6 +22,7 @@ import {
   type ReturnedLine,
   type ReturnReason,
 } from './order.ts';
+import { refusalOfDelivery } from './parcels.ts';
 import { amountDue } from './payment.ts';
 import { refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -78,6 +81,8 @@ export type ActionFields = {
   readonly to?: 'buyer' | 'store' | 'seller' | undefined;
   /** The id under which the message was put into the record, as an address is. */
   readonly staged_message?: string | undefined;
+  /** The same of the code and the notes that the buyer gets with a delivery. */
+  readonly staged_instructions?: string | undefined;
   /** The id under which the new address was put into the record; personal data does not travel through the engine. */
   readonly staged_address?: string | undefined;
 };
@@ -85,7 +90,9 @@ export type ActionFields = {
 export const OPEN: readonly OrderStatus[] = ['pending', 'confirmed', 'processing'];
 
 const hasLeft = (order: Order): boolean =>
-  order.fulfilments.some((fulfilment) => fulfilment.status === 'shipped' || fulfilment.status === 'delivered');
+  order.fulfilments.some(
+    ({ status, delivered }) => status === 'shipped' || status === 'delivered' || delivered.length > 0,
+  );
 
 const notLeft = (order: Order): Refusal | null => (hasLeft(order) ? refuse('already_shipped') : null);
 
@@ -94,13 +101,18 @@ const isTheirs = (fulfilment: { readonly seller: string | null }, { seller }: Ac
   seller === undefined || fulfilment.seller === seller;
 
 /** The fulfilment an action means: the one it names, or the only one that fits. */
-export function meantFulfilment(order: Order, fields: ActionFields, fits: readonly string[]) {
+export function meantFulfilment(
+  order: Order,
+  fields: ActionFields,
+  fits: readonly string[],
+  has: (one: Fulfilment) => boolean = () => true,
+) {
   if (fields.fulfilment !== undefined) {
     const named = order.fulfilments.find((one) => one.id === fields.fulfilment && isTheirs(one, fields));
     if (named === undefined) return refuse('fulfilment_not_found');
     return fits.includes(named.status) ? named : refuse('fulfilment_not_waiting');
   }
-  const fitting = order.fulfilments.filter((one) => fits.includes(one.status) && isTheirs(one, fields));
+  const fitting = order.fulfilments.filter((one) => fits.includes(one.status) && isTheirs(one, fields) && has(one));
   const [only, second] = fitting;
   if (only === undefined) return refuse('nothing_to_ship');
   if (second === undefined) return only;
@@ -111,6 +123,18 @@ export const SHIPPABLE = ['pending', 'labelled'] as const;
 export const DELIVERABLE = ['pending', 'labelled', 'shipped'] as const;
 
 const isRefusal = (found: object): found is Refusal => 'code' in found;
+
+/** The fulfilment of which units are delivered: the one that is named, or the only one that has these lines. */
+export function meantDelivery(order: Order, fields: ActionFields): Fulfilment | Refusal {
+  const { lines = [] } = fields;
+  const has = (one: Fulfilment): boolean => lines.every(({ line }) => unitsIn(unitsOutstanding(one), line) > 0);
+  const meant = meantFulfilment(order, fields, DELIVERABLE, has);
+  if (lines.length === 0) return meant;
+  if (!isRefusal(meant)) return refusalOfDelivery(meant, lines) ?? meant;
+  if (meant.code !== 'nothing_to_ship') return meant;
+  const named = lines.map(({ line }) => line).join(', ');
+  return refuse('line_not_found', `No part of the order that waits for its delivery has line ${named}.`);
+}
 
 export const guardConfirm: Guard = (order, fields) => {
   if (order.payment.method === 'bank_transfer' && order.payment.status === 'pending') {
@@ -215,8 +239,14 @@ export const guardShip: Guard = (order, fields) => {
 };
 
 export const guardDeliver: Guard = (order, fields) => {
-  const meant = meantFulfilment(order, fields, DELIVERABLE);
+  const meant = meantDelivery(order, fields);
   return isRefusal(meant) ? meant : null;
+};
+
+/** Nobody packs or brings a download: what was delivered of it, the buyer may not have found. */
+export const guardResend: Guard = (order) => {
+  const isFound = order.lines.some(({ kind, delivered }) => kind !== 'physical' && delivered > 0);
+  return isFound || order.fulfilments.some(({ hasInstructions }) => hasInstructions) ? null : refuse('no_instructions');
 };
 
 export const guardAddress: Guard = (order) => notLeft(order);

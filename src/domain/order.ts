@@ -299,6 +299,10 @@ export type Fulfilment = {
   readonly kind: LineKind;
   readonly status: FulfilmentStatus;
   readonly lines: readonly FulfilmentLine[];
+  /** Units that reached the buyer before the rest. */
+  readonly delivered: readonly LineQuantity[];
+  /** The buyer got a code or notes with it; what they say is in the record only. */
+  readonly hasInstructions: boolean;
   readonly label: Label | null;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;

@@ -48,6 +48,8 @@ export const REFUSALS = {
   return_not_approved: 'The return is not approved yet.',
   return_already_decided: 'The return has been decided already.',
   return_window_closed: 'The time in which goods can be sent back is over.',
+  parcel_not_shipped: 'A parcel that has not left arrives as a whole; record first that it left.',
+  no_instructions: 'Nothing was delivered that a buyer needs instructions for.',
   parcel_not_on_its_way: 'Only a parcel that is on its way can be sent again.',
   nothing_to_acknowledge: 'The seller has nothing to accept in this order.',
   already_acknowledged: 'The seller has accepted these lines already.',

@@ -1,3 +1,4 @@
+import { unitsDelivered, unitsIn } from './fulfilment.ts';
 import type { LineQuantity, Order, Return, ReturnedLine, ReturnLabel } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
@@ -32,10 +33,8 @@ export type ReturnPart = {
 function broughtBy({ fulfilments }: Pick<Order, 'fulfilments'>, { line, quantity }: LineQuantity) {
   let left = quantity;
   return fulfilments
-    .filter(({ status }) => status === 'delivered')
     .map((parcel) => {
-      const inside = parcel.lines.reduce((sum, one) => sum + (one.line === line ? one.quantity : 0), 0);
-      const units = Math.min(left, inside);
+      const units = Math.min(left, unitsIn(unitsDelivered(parcel), line));
       left -= units;
       return { parcel, unit: { line, quantity: units } };
     })

@@ -44,6 +44,7 @@ export function reasonOf(fact: Fact): string | null {
     case 'parcel_shipped':
       return fact.trackingNumber === null ? null : `${fact.carrier ?? 'carrier'} ${fact.trackingNumber}`;
     case 'fulfilment_delivered':
+    case 'units_delivered':
       return fact.evidence;
     case 'delay_noticed':
       return DELAYS[fact.stage];

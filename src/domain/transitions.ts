@@ -19,6 +19,7 @@ import {
   guardRelease,
   guardReopen,
   guardRequestCancellation,
+  guardResend,
   guardReship,
   guardResolve,
   guardReturn,
@@ -58,7 +59,6 @@ const later = (doc: string, roles: readonly Role[], moves: Row['moves']): Row =>
   moves,
   available: false,
 });
-const AFTER_SHIPPING: readonly OrderStatus[] = ['shipped', 'delivered', 'completed'];
 
 export const ACTIONS = {
   confirm: {
@@ -83,7 +83,7 @@ export const ACTIONS = {
     available: true,
   },
   mark_delivered: {
-    doc: 'Record evidence that a fulfilment reached the buyer.',
+    doc: 'Record that a fulfilment, or some units of it, reached the buyer, with what they need to use it.',
     roles: [...STAFF, 'seller'],
     moves: { processing: 'delivered', shipped: 'delivered' },
     guard: guardDeliver,
@@ -194,7 +194,13 @@ export const ACTIONS = {
     available: true,
   },
   retry_delivery: later('Try a failed digital delivery again.', STAFF, from(['processing'], 'same')),
-  resend_instructions: later('Send the buyer their delivery instructions again.', STAFF, from(AFTER_SHIPPING, 'same')),
+  resend_instructions: {
+    doc: 'Send the buyer what they need to use what was delivered once more: codes and notes.',
+    roles: STAFF,
+    moves: from(ANY_OPEN_OR_SENT, 'same'),
+    guard: guardResend,
+    available: true,
+  },
   refund: {
     doc: 'Give money back: all that is left, an amount, or what some units cost.',
     roles: STAFF,

@@ -246,18 +246,42 @@ export function returnReceived(setting: Setting): Content {
   };
 }
 
+/** Each code, and of several the goods it is for. */
+export const codesOf = (setting: Setting): Detail[] => {
+  const { texts, instructions = [] } = setting;
+  return instructions.flatMap(({ redemptionCode, lines }) => {
+    const goods = instructions.length === 1 ? '' : ` (${goodsIn(setting, lines)})`;
+    return redemptionCode === null ? [] : [{ label: `${texts.labels.code}${goods}`, value: redemptionCode }];
+  });
+};
+
+const paragraphsIn = (text: string): string[] => text.split(/\s*\n\s*/).filter((line) => line !== '');
+
+export const notesOf = ({ instructions = [] }: Setting): string[] =>
+  instructions.flatMap(({ notes }) => paragraphsIn(notes ?? ''));
+
+export function deliveryInstructions(setting: Setting): Content {
+  const { texts, units = [], instructions = [] } = setting;
+  const say = texts.deliveryInstructions;
+  return {
+    ...opening(setting, say),
+    lead: [instructions.length === 0 ? say.none : say.lead, ...notesOf(setting), say.missing],
+    details: [...orderDetails(setting), ...codesOf(setting)],
+    items: itemsOfUnits(setting, say.items, units),
+  };
+}
+
 export function message(setting: Setting): Content {
   const { record, texts, store, message: sent = null } = setting;
   const { number } = record.order;
   if (sent === null) throw new Error(`a mail with a message about ${number} names no message`);
   const say = texts.message;
-  const paragraphs = sent.body.split(/\s*\n\s*/).filter((line) => line !== '');
   return {
     ...plain(setting),
     subject: say.subject(number),
     preheader: say.preheader(store.name),
     heading: say.heading,
-    lead: [sent.authorRole === 'seller' ? say.fromSeller : say.fromStore(store.name), ...paragraphs],
+    lead: [sent.authorRole === 'seller' ? say.fromSeller : say.fromStore(store.name), ...paragraphsIn(sent.body)],
     items: null,
   };
 }

@@ -56,7 +56,7 @@ describe('the transition table', () => {
   });
 
   test('refuses what is not built yet by name', () => {
-    expect(refusalOf(shipped(), 'resend_instructions', 'owner', {}, AT)?.code).toBe('not_yet_available');
+    expect(refusalOf(processing(), 'retry_delivery', 'owner', {}, AT)?.code).toBe('not_yet_available');
     const decided = ask(processing(), 'retry_delivery');
     expect(decided.ok ? null : decided.refusal.code).toBe('not_yet_available');
   });

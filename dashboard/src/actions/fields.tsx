@@ -28,7 +28,7 @@ type Place = {
 };
 type FieldProps = Place & { readonly field: Field; readonly set: (name: string, value: unknown) => void };
 
-const LONG = new Set(['note', 'reason', 'evidence', 'body']);
+const LONG = new Set(['note', 'reason', 'evidence', 'delivery_notes', 'body']);
 
 function optionsOf({ field, order, values }: FieldProps, words: Words): { value: string; label: string }[] | null {
   const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -79,6 +79,13 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
   }
 }
 
+/** What is meant when no units are chosen. */
+const NOTHING_CHOSEN: Readonly<Record<string, (words: Words) => string>> = {
+  cancel: ({ hint }) => hint.cancelLines,
+  request_cancellation: ({ hint }) => hint.cancelOwnLines,
+  mark_delivered: ({ hint }) => hint.deliverLines,
+};
+
 function Units({ field, action, order, values, set, errors }: FieldProps) {
   const words = useWords();
   const chosen = (values[field.name] as readonly Unit[] | undefined) ?? [];
@@ -98,14 +105,15 @@ function Units({ field, action, order, values, set, errors }: FieldProps) {
     }))
     .filter(({ most }) => most > 0);
   if (rows.length === 0) return null;
+  const none = NOTHING_CHOSEN[action]?.(words);
   return (
     <Fieldset legend={words.field[field.name] ?? field.name} variant="filled">
       <Stack gap="xs">
-        {action === 'cancel' || action === 'request_cancellation' ? (
+        {none === undefined ? null : (
           <Text fz="xs" c="dimmed">
-            {action === 'cancel' ? words.hint.cancelLines : words.hint.cancelOwnLines}
+            {none}
           </Text>
-        ) : null}
+        )}
         {rows.map(({ item, most }) => (
           <Group key={item.line} justify="space-between" wrap="wrap" gap="xs">
             <Text fz="sm" flex="1 1 160px">

@@ -102,6 +102,7 @@ export function mostOf(order: OrderView, action: string, line: number): number {
   if (action === 'edit_lines' || action === 'cancel' || action === 'request_cancellation')
     return Math.max(0, item.quantity - cancelled - Math.max(shipped, delivered));
   if (action === 'request_return') return Math.max(0, delivered - returned);
+  if (action === 'mark_delivered') return Math.max(0, item.quantity - cancelled - delivered);
   if (action === 'refund') return Math.max(0, item.quantity - cancelled - refunded);
   return item.quantity;
 }

@@ -48,6 +48,8 @@ function Tracking({ parcel }: { readonly parcel: Parcel }) {
 export function Parcels({ order }: { readonly order: OrderView }) {
   const { words } = useSpeech();
   const nameOf = (line: number): string => order.items.find((item) => item.line === line)?.name ?? String(line);
+  const unitsOf = (units: Parcel['lines']): string =>
+    units.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ');
   if (order.fulfilments.length === 0) return null;
   return (
     <Block title={words.order.parcels}>
@@ -63,9 +65,12 @@ export function Parcels({ order }: { readonly order: OrderView }) {
               <ParcelBadge status={parcel.status} />
             </Group>
             <Text fz="sm" c="dimmed">
-              {parcel.lines.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ')}
+              {unitsOf(parcel.lines)}
             </Text>
             <Facts>
+              {parcel.delivered.length === 0 || parcel.status === 'delivered' ? null : (
+                <Fact name={words.order.partDelivered}>{unitsOf(parcel.delivered)}</Fact>
+              )}
               <Tracking parcel={parcel} />
               {parcel.label === null ? null : (
                 <Fact name={words.order.label}>

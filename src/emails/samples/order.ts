@@ -84,6 +84,8 @@ function parcelsOf(sample: Sample): Fulfilment[] {
   const trackingUrl = `https://carrier.example/track?number=${sample.tracking}`;
   const parcel = {
     seller: null,
+    delivered: [],
+    hasInstructions: false,
     label: null,
     followed: false,
     shipBy: PLACED_AT + 3 * DAY,

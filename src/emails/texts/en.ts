@@ -19,6 +19,7 @@ export const en = {
     billingAddress: 'Billing address',
     carrier: 'Carrier',
     trackingNumber: 'Tracking number',
+    code: 'Code',
     reason: 'Reason',
     track: 'Track the parcel',
     returnLabel: 'Print the label',
@@ -85,6 +86,15 @@ export const en = {
     heading: 'Your order has been delivered',
     lead: 'Everything you ordered has reached you. We hope you like it.',
     missing: 'If something is missing or damaged, write to us and we will put it right.',
+  },
+  deliveryInstructions: {
+    subject: (number: string) => `What you need for your order ${number}`,
+    preheader: 'How to use what we have delivered.',
+    heading: 'What you need for your order',
+    lead: 'Here is what you need to use the items below. Keep it to yourself: whoever has a code can use it.',
+    none: 'The items below have been delivered. You need no code for them.',
+    missing: 'If something is missing or does not work, write to us and we will put it right.',
+    items: 'Delivered',
   },
   cancelled: {
     subject: (number: string) => `Your order ${number} has been cancelled`,

@@ -21,6 +21,7 @@ export const ptBR: Texts = {
     billingAddress: 'Endereço de cobrança',
     carrier: 'Transportadora',
     trackingNumber: 'Código de rastreio',
+    code: 'Código de resgate',
     reason: 'Motivo',
     track: 'Rastrear o pacote',
     returnLabel: 'Imprimir a etiqueta',
@@ -87,6 +88,15 @@ export const ptBR: Texts = {
     heading: 'Seu pedido foi entregue',
     lead: 'Tudo o que você pediu já chegou até você. Esperamos que goste!',
     missing: 'Se algo estiver faltando ou danificado, escreva para nós e resolveremos.',
+  },
+  deliveryInstructions: {
+    subject: (number) => `O que você precisa para o seu pedido ${number}`,
+    preheader: 'Como usar o que entregamos.',
+    heading: 'O que você precisa para o seu pedido',
+    lead: 'Aqui está o que você precisa para usar os itens abaixo. Guarde só para você: quem tem um código pode usá-lo.',
+    none: 'Os itens abaixo foram entregues. Você não precisa de código para eles.',
+    missing: 'Se algo estiver faltando ou não funcionar, escreva para nós e resolveremos.',
+    items: 'Entregue',
   },
   cancelled: {
     subject: (number) => `Seu pedido ${number} foi cancelado`,

@@ -22,6 +22,7 @@ export const ROUTES: readonly Row[] = [
   ['POST', '/v1/orders', ['orders:create'], 'ospc'],
   ['GET', '/v1/orders', ['orders:read'], 'ospaec'],
   ['GET', '/v1/orders/{order}', ['orders:read'], 'ospaecl'],
+  ['GET', '/v1/orders/{order}/delivery-instructions', ['orders:codes'], 'ospcl'],
   ['POST', '/v1/orders/{order}/links', ['orders:link'], 'osp'],
   ['POST', '/v1/orders/{order}/proposals', ['proposals:create'], 'osa'],
   ['GET', '/v1/proposals', ['proposals:read'], 'ospa'],
@@ -133,6 +134,7 @@ export const SELLER_SCOPES = [
 ];
 export const LINK_SCOPES = [
   'orders:read',
+  'orders:codes',
   'orders:cancel',
   'orders:answer_substitution',
   'orders:request_return',
