@@ -203,14 +203,17 @@ function deskView(order: Order, role: Role): Desk {
       lines: [...lines],
       requested_at: iso(requestedAt),
     })),
-    returns: order.returns.map(({ lines, received, requestedAt, labels, labelDue: _due, exchangedFor, ...one }) => ({
-      ...one,
-      labels: labels.map(returnLabelView),
-      exchanged_for: exchangedFor === null ? null : money(exchangedFor),
-      lines: [...lines],
-      received: [...received],
-      requested_at: iso(requestedAt),
-    })),
+    returns: order.returns.map(
+      ({ lines, received, requestedAt, sendBy, labels, labelDue: _due, exchangedFor, ...one }) => ({
+        ...one,
+        labels: labels.map(returnLabelView),
+        exchanged_for: exchangedFor === null ? null : money(exchangedFor),
+        lines: [...lines],
+        received: [...received],
+        requested_at: iso(requestedAt),
+        send_by: isoOrNull(sendBy),
+      }),
+    ),
     disputes: order.disputes.map(({ id, status, amount, reason, evidenceDue, submission }) => ({
       id,
       status,

@@ -164,6 +164,7 @@ export const ReturnView = z.object({
   labels: z.array(ReturnLabelView),
   exchanged_for: amount.nullable().meta({ description: 'What the goods cost that were sent in exchange' }),
   requested_at: time,
+  send_by: time.nullable().meta({ description: 'Approved: when it expires if nothing is sent by then' }),
 });
 
 export const SubstitutionView = z.object({

@@ -22,7 +22,7 @@ import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { replaceLines } from './replacing.ts';
-import { returnOf } from './returns.ts';
+import { receivableReturn, returnOf } from './returns.ts';
 import { answerSubstitute, offerSubstitute, proposedOf } from './substitutes.ts';
 import { type ActionName, refusalOf } from './transitions.ts';
 
@@ -231,6 +231,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
       note: fields.note ?? null,
       lines: fields.lines ?? [],
       requestedAt: at,
+      sendBy: null,
       labelDue: false,
       labels: [],
       received: [],
@@ -245,7 +246,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
 
 /** Goods are back: restocked or written off unit by unit, and paid back unless staff say otherwise. */
 function receiveReturn(draft: Draft, at: number, { actor, fields }: ActionRequest): Draft {
-  const announced = returnOf(draft.order, fields.return);
+  const announced = receivableReturn(draft.order, fields.return);
   if (announced === undefined) return draft;
   const lines = fields.received ?? announced.lines.map((one) => ({ ...one, restock: true }));
   const location = fields.location ?? null;

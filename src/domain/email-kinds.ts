@@ -24,6 +24,7 @@ export const OPTIONAL_EMAIL_KINDS = [
   'reshipped',
   'refunded',
   'return_refused',
+  'return_expired',
   'return_received',
 ] as const;
 export type OptionalEmailKind = (typeof OPTIONAL_EMAIL_KINDS)[number];

@@ -5,6 +5,7 @@ import {
   type EarlierReturnLabel,
   fulfilmentOfThisRelease,
   labelOfThisRelease,
+  policyOfThisRelease,
   returnOfThisRelease,
 } from './earlier-orders.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
@@ -28,8 +29,7 @@ import {
   type ReturnLabel,
 } from './order.ts';
 import { paidByHand, paymentAfter, returnedByHand, worthOf } from './payment.ts';
-import { DEFAULT_POLICY } from './policy.ts';
-import { unitsBack, unlabelledParts } from './returns.ts';
+import { mayGoOn, unitsBack, unlabelledParts } from './returns.ts';
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
@@ -100,7 +100,7 @@ function placed(placement: Placement, at: number): Order {
     returns: [],
     disputes: [],
     // An order that was placed before a rule was thought of has its default.
-    policy: { ...DEFAULT_POLICY.order, ...placement.policy },
+    policy: policyOfThisRelease(placement.policy),
   };
 }
 
@@ -326,12 +326,25 @@ const mapLabels = (one: Return, transaction: string | undefined, change: Partial
   ),
 });
 
+/** The time to send goods begins when the buyer can: the way back is theirs to pay, or they have every label. */
+const told = ({ policy }: Order, one: Return, at: number): Return => {
+  const isAwaited = one.status === 'approved' && !one.labelDue && policy.returnSendWithin !== null;
+  return { ...one, sendBy: isAwaited ? at + policy.returnSendWithin : null };
+};
+
 /** The store's labels are due until each part of the goods has one. */
-function labelledBack(order: Order, one: Return, label: EarlierReturnLabel): Return {
+function labelledBack(order: Order, one: Return, label: EarlierReturnLabel, at: number): Return {
   const labels = [...one.labels, labelOfThisRelease(label, one.lines)];
   const labelDue = one.labelDue && unlabelledParts(order, { lines: one.lines, labels }).length > 0;
-  return { ...one, labels, labelDue };
+  return told(order, { ...one, labels, labelDue }, at);
 }
+
+/** How far a parcel with goods is. One that was sent too late is waited for all the same, if the goods are not in another return. */
+const onItsWay = (order: Order, id: string, label: string | undefined, progress: ReturnLabel['progress']): Order =>
+  mapReturn(order, id, (one) => {
+    const moved = mapLabels(one, label, { progress });
+    return one.status === 'expired' && mayGoOn(order, one) ? { ...moved, status: 'approved', sendBy: null } : moved;
+  });
 
 function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispute_read'>): Order {
   const known = order.disputes.find(({ id }) => id === reading.id);
@@ -538,20 +551,22 @@ function apply(order: Order, fact: Fact): Order {
       return { ...order, returns: [...order.returns, returnOfThisRelease(fact.return)] };
     case 'return_approved': {
       const labelDue = order.policy.returnLabel === 'store';
-      return mapReturn(order, fact.return, (one) => ({ ...one, status: 'approved', labelDue }));
+      return mapReturn(order, fact.return, (one) => told(order, { ...one, status: 'approved', labelDue }, fact.at));
     }
     case 'return_refused':
       return mapReturn(order, fact.return, (one) => ({ ...one, status: 'refused' }));
+    case 'return_expired':
+      return mapReturn(order, fact.return, (one) => ({ ...one, status: 'expired' }));
     case 'return_label_bought':
-      return mapReturn(order, fact.return, (one) => labelledBack(order, one, fact.label));
+      return mapReturn(order, fact.return, (one) => labelledBack(order, one, fact.label, fact.at));
     case 'return_label_voided':
       return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, voided(fact.refused)));
     case 'return_label_waived':
-      return mapReturn(order, fact.return, (one) => ({ ...one, labelDue: false }));
+      return mapReturn(order, fact.return, (one) => told(order, { ...one, labelDue: false }, fact.at));
     case 'return_shipped':
-      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, { progress: 'on_its_way' }));
+      return onItsWay(order, fact.return, fact.label, 'on_its_way');
     case 'return_arrived':
-      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, { progress: 'arrived' }));
+      return onItsWay(order, fact.return, fact.label, 'arrived');
     case 'return_received':
       return returnReceived(order, fact);
     case 'order_returned':

@@ -154,6 +154,7 @@ export type FactBody =
   | Of<'return_shipped', { return: string; label?: string; details: string }>
   | Of<'return_arrived', { return: string; label?: string; details: string }>
   | Of<'return_refused', { return: string; reason: string }>
+  | Of<'return_expired', { return: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
   | Of<'return_exchanged', { return: string; added: readonly AddedLine[] }>
   | Of<'order_returned'>

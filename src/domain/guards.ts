@@ -18,7 +18,6 @@ import {
   type Order,
   type OrderStatus,
   type RefundReason,
-  type Return,
   type ReturnedLine,
   type ReturnReason,
 } from './order.ts';
@@ -27,7 +26,14 @@ import { amountDue } from './payment.ts';
 import { refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
-import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
+import {
+  awaitsGoods,
+  receivableReturn,
+  refusalOfReceipt,
+  refusalOfReturn,
+  returnableUnits,
+  returnOf,
+} from './returns.ts';
 import { refusalOfAnswer, refusalOfOffer } from './substitutes.ts';
 
 /**
@@ -207,23 +213,18 @@ export const guardReturn: Guard = (order, fields, at) => {
   return refusalOfReturn(order, lines, at, fields.outside_window === true);
 };
 
-/** An approval is taken back as long as nothing was sent because of it: neither the goods nor others in exchange. */
-const mayWithdraw = ({ status, labels, exchangedFor }: Return, { approve }: ActionFields): boolean =>
-  approve === false &&
-  status === 'approved' &&
-  exchangedFor === null &&
-  labels.every(({ progress }) => progress === 'unused');
-
 export const guardApproveReturn: Guard = (order, fields) => {
   const asked = returnOf(order, fields.return);
   if (asked === undefined) return refuse('return_not_found');
-  if (asked.status !== 'requested' && !mayWithdraw(asked, fields)) return refuse('return_already_decided');
+  // An approval is taken back as long as nothing was sent because of it.
+  const mayDecide = asked.status === 'requested' || (fields.approve === false && awaitsGoods(asked));
+  if (!mayDecide) return refuse('return_already_decided');
   return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
 };
 
 export const guardReceiveReturn: Guard = (order, fields) => {
-  const announced = returnOf(order, fields.return);
-  if (announced === undefined || !isOpenReturn(announced)) return refuse('return_not_found');
+  const announced = receivableReturn(order, fields.return);
+  if (announced === undefined) return refuse('return_not_found');
   if (announced.status === 'requested') return refuse('return_not_approved');
   return fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
 };

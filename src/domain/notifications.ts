@@ -92,6 +92,7 @@ function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
     case 'return_label_waived':
       return isTold(order, fact.return) ? [about(order, 'return_approved', null, fact.return)] : [];
     case 'return_refused':
+    case 'return_expired':
     case 'return_received':
       return [about(order, fact.type, null, fact.return)];
     case 'message_sent':

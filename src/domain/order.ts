@@ -216,7 +216,8 @@ export const RETURN_REASONS = [
   'other',
 ] as const;
 export type ReturnReason = (typeof RETURN_REASONS)[number];
-export const RETURN_STATUSES = ['requested', 'approved', 'refused', 'received'] as const;
+/** `expired`: approved, and nothing was sent in time. */
+export const RETURN_STATUSES = ['requested', 'approved', 'refused', 'received', 'expired'] as const;
 export type ReturnedLine = LineQuantity & {
   /** Back into stock, or written off. */
   readonly restock: boolean;
@@ -240,6 +241,8 @@ export type Return = {
   readonly note: string | null;
   readonly lines: readonly LineQuantity[];
   readonly requestedAt: number;
+  /** When the return ends by itself if nothing is sent; null as long as the buyer has not been told how, and where it never does. */
+  readonly sendBy: number | null;
   /** The store pays the way back, and its labels are not all bought yet; the buyer is told of the approval with them. */
   readonly labelDue: boolean;
   readonly labels: readonly ReturnLabel[];
@@ -392,6 +395,8 @@ export type Policy = {
   readonly returnWindow: number;
   /** Who pays the way back: the buyer, or the store by a label that is bought when a return is approved. */
   readonly returnLabel: 'buyer' | 'store';
+  /** How soon goods of an approved return are to be sent; null: it stays approved until they come. */
+  readonly returnSendWithin: number | null;
   /** How soon a person should have decided about an exception, where that is not the usual time of its kind. */
   readonly exceptionDue: Readonly<Partial<Record<ExceptionKind, number>>>;
   /** Mails that the store does not send. */

@@ -16,6 +16,7 @@ import {
   notesOf,
   refunded,
   returnApproved,
+  returnExpired,
   returnReceived,
   returnRefused,
   substitutionProposed,
@@ -52,6 +53,7 @@ export const CONTENTS: Readonly<Record<EmailKind, (setting: Setting) => Content>
   refunded,
   return_approved: returnApproved,
   return_refused: returnRefused,
+  return_expired: returnExpired,
   return_received: returnReceived,
   message,
 };

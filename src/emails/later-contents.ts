@@ -1,4 +1,5 @@
 import { hasEnded, type LineQuantity, type Refund, type Return, type ReturnLabel } from '../domain/order.ts';
+import { returnWindowEnds } from '../domain/returns.ts';
 import { reasonInLanguage, refundSentence } from './cancellation.ts';
 import { carrierName, webUrl } from './formats.ts';
 import {
@@ -201,10 +202,10 @@ function printed(setting: Setting, labels: readonly ReturnLabel[]): { label: Ret
 }
 
 export function returnApproved(setting: Setting): Content {
-  const { record, texts } = setting;
+  const { record, texts, formats } = setting;
   const { number } = record.order;
   const say = texts.returnApproved;
-  const { labels, lines } = returnOf(setting);
+  const { labels, lines, sendBy } = returnOf(setting);
   const found = printed(setting, labels);
   const addresses = sendTo(setting, found.length === 0);
   const [first, ...others] = found.map(({ link }) => link);
@@ -219,7 +220,7 @@ export function returnApproved(setting: Setting): Content {
     subject: say.subject(number),
     preheader: say.preheader,
     heading: say.heading,
-    lead: [say.lead, ...how, say.note(number)],
+    lead: [say.lead, ...how, ...(sendBy === null ? [] : [say.sendBy(formats.date(sendBy))]), say.note(number)],
     items: itemsOfUnits(setting, say.items, lines),
     addresses,
   };
@@ -233,6 +234,20 @@ export function returnRefused(setting: Setting): Content {
     lead: [say.lead, say.disagree],
     details: [...orderDetails(setting), ...because(setting)],
     items: itemsOfUnits(setting, say.items, returnOf(setting).lines),
+  };
+}
+
+/** What was not sent in time; until when it can be asked about again. */
+export function returnExpired(setting: Setting): Content {
+  const { record, texts, formats } = setting;
+  const say = texts.returnExpired;
+  const { labels, lines } = returnOf(setting);
+  const closesAt = returnWindowEnds(record.order);
+  const again = closesAt > record.updatedAt.getTime() ? [say.again(formats.date(closesAt))] : [];
+  return {
+    ...opening(setting, say),
+    lead: [say.lead, ...(labels.length === 0 ? [] : [say.label]), ...again, say.sent],
+    items: itemsOfUnits(setting, say.items, lines),
   };
 }
 

@@ -86,6 +86,7 @@ async function aboutReturn(db: Db, { order }: OrderRecord, kind: EmailKind, id: 
     `return ${id}`,
     number,
   );
+  if (kind === 'return_expired') return { return: returned };
   if (kind === 'return_approved') return { return: returned, sendTo: await placesFor(db, order, returned) };
   const timeline = await timelineOf(db, number);
   const event = eventOf(timeline, ({ type, data }) => type === kind && data['return'] === id, number);
@@ -143,6 +144,7 @@ export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, s
     }
     case 'return_approved':
     case 'return_refused':
+    case 'return_expired':
     case 'return_received':
       return aboutReturn(db, record, kind, subject);
     case 'message': {

@@ -145,6 +145,7 @@ const start = fc.record({
   partialShipment: fc.boolean(),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
   returnLabel: fc.constantFrom('buyer' as const, 'store' as const),
+  returnSendWithin: fc.constantFrom(null, 5 * 86_400_000),
   lines: fc.array(
     fc.record({
       sku: fc.constantFrom(...SKUS),
@@ -219,8 +220,13 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
   switch (action) {
     case 'confirm':
       return own ? { payment_reference: `TRX ${index}` } : {};
+    case 'mark_delivered': {
+      const part = one(order.fulfilments, index);
+      const some = part === undefined || own ? undefined : one(part.lines, index);
+      const units = some === undefined ? {} : { lines: [{ line: some.line, quantity: 1 + (index % some.quantity) }] };
+      return { ...(fulfilment === undefined ? {} : { fulfilment }), ...units };
+    }
     case 'ship':
-    case 'mark_delivered':
       return { ...(fulfilment === undefined ? {} : { fulfilment }), ...tracking };
     case 'edit_lines':
       return own ? { remove: lines, added: [goods(index)], reason: 'asked' } : { remove: lines, reason: 'asked' };

@@ -73,6 +73,7 @@ const ABOUT_UNITS: readonly EmailKind[] = [
   'refunded',
   'return_approved',
   'return_refused',
+  'return_expired',
   'return_received',
 ];
 

@@ -16,7 +16,7 @@ import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { type Good, Goods, ProductSelect } from './goods.tsx';
 import type { Field } from './schema.ts';
-import { mostOf, openExceptions, openReturns, openSubstitutions, type Unit, type Values } from './values.ts';
+import { mostOf, openExceptions, openSubstitutions, returnsFor, type Unit, type Values } from './values.ts';
 
 /** One input for each field of an action, by its schema and, where the order has something to choose from, by the order. */
 
@@ -30,7 +30,10 @@ type FieldProps = Place & { readonly field: Field; readonly set: (name: string, 
 
 const LONG = new Set(['note', 'reason', 'evidence', 'delivery_notes', 'body']);
 
-function optionsOf({ field, order, values }: FieldProps, words: Words): { value: string; label: string }[] | null {
+function optionsOf(
+  { field, action, order, values }: FieldProps,
+  words: Words,
+): { value: string; label: string }[] | null {
   const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outcome: words.callOutcome,
     resolution: words.resolution,
@@ -48,7 +51,7 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
         label: `${words.exceptionKind[one.kind] ?? one.kind}: ${one.summary}`,
       }));
     case 'return':
-      return openReturns(order).map((one) => ({
+      return returnsFor(order, action).map((one) => ({
         value: one.id,
         label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}`,
       }));
@@ -95,7 +98,7 @@ function Units({ field, action, order, values, set, errors }: FieldProps) {
     const before = of(line) ?? { line, quantity: 0, ...(isReceipt ? { restock: true } : {}) };
     set(field.name, [...chosen.filter((one) => one.line !== line), { ...before, ...changes }]);
   };
-  const announced = openReturns(order).find(({ id }) => id === values['return']);
+  const announced = returnsFor(order, action).find(({ id }) => id === values['return']);
   const rows = order.items
     .map((item) => ({
       item,

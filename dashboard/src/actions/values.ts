@@ -72,15 +72,16 @@ export const isComplete = (fields: readonly Field[], body: Record<string, unknow
 const only = <Item>(items: readonly Item[]): Item | undefined => (items.length === 1 ? items[0] : undefined);
 
 /** What the form begins with: what there is only one of, and the address as it stands. */
-export function firstValues(order: OrderView, fields: readonly Field[], given: Values = {}): Values {
+export function firstValues(order: OrderView, action: string, fields: readonly Field[], given: Values = {}): Values {
+  const returned = only(returnsFor(order, action));
   const values: Record<string, unknown> = {};
   for (const { name, schema } of fields) {
     if (name === 'address' && schema.type === 'object') values[name] = order.shipping_address;
     if (name === 'approve') values[name] = true;
     if (name === 'refund' && schema.type === 'boolean') values[name] = true;
     if (name === 'exception') values[name] = only(openExceptions(order))?.id;
-    if (name === 'return') values[name] = only(openReturns(order))?.id;
-    if (name === 'received') values[name] = only(openReturns(order))?.lines.map((one) => ({ ...one, restock: true }));
+    if (name === 'return') values[name] = returned?.id;
+    if (name === 'received') values[name] = returned?.lines.map((one) => ({ ...one, restock: true }));
     if (name === 'to') values[name] = 'buyer';
     if (name === 'accept') values[name] = true;
     if (name === 'substitution') values[name] = only(openSubstitutions(order))?.id;
@@ -91,8 +92,12 @@ export function firstValues(order: OrderView, fields: readonly Field[], given: V
 export const openExceptions = (order: OrderView) => order.exceptions.filter(({ status }) => status === 'open');
 export const openSubstitutions = (order: OrderView) =>
   order.substitutions.filter(({ status }) => status === 'proposed');
-export const openReturns = (order: OrderView) =>
-  order.returns.filter(({ status }) => status === 'requested' || status === 'approved');
+/** The returns an action may mean; goods that were sent too late are received all the same. */
+export const returnsFor = (order: OrderView, action: string) =>
+  order.returns.filter(
+    ({ status }) =>
+      status === 'requested' || status === 'approved' || (status === 'expired' && action === 'receive_return'),
+  );
 
 /** How many units of a line a form may name. */
 export function mostOf(order: OrderView, action: string, line: number): number {
