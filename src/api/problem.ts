@@ -59,6 +59,8 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   parcel_not_shipped: 409,
   no_instructions: 409,
   parcel_not_on_its_way: 409,
+  nothing_to_claim: 409,
+  claim_not_found: 409,
   nothing_to_acknowledge: 409,
   already_acknowledged: 409,
   cancellation_already_requested: 409,

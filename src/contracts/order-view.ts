@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   CALL_OUTCOMES,
+  CLAIM_STATUSES,
   DELIVERY_STATUSES,
   DISPUTE_STATUSES,
   EXCEPTION_KINDS,
@@ -97,6 +98,18 @@ export const FulfilmentView = z.object({
   ship_by: time,
   shipped_at: time.nullable(),
   delivered_at: time.nullable(),
+  claim: z
+    .object({
+      reference: z.string(),
+      amount,
+      note: z.string().nullable(),
+      status: z.enum(CLAIM_STATUSES),
+      filed_at: time,
+      paid: amount.nullable(),
+      settled_at: time.nullable(),
+    })
+    .nullable()
+    .meta({ description: 'The last claim at the carrier; for the store only' }),
 });
 
 export const OrderExceptionView = z.object({

@@ -1,11 +1,13 @@
 import { answerRequests, decideRequest, meantUnits, requestCancellation, stillHere } from './cancellations.ts';
+import { fileClaim, settleClaim } from './claims.ts';
+import { meantDelivery } from './deliveries.ts';
 import { BUYER_REASONS } from './disclosure.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
 import { unitsOutstanding } from './fulfilment.ts';
-import { type ActionFields, meantDelivery, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
+import { type ActionFields, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import {
@@ -335,6 +337,10 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       const meant = meantFulfilment(order, fields, ['shipped']);
       return 'code' in meant ? meant : reship(draft, at, actor, meant.id, fields.reason ?? 'The parcel is lost.');
     }
+    case 'file_claim':
+      return fileClaim(draft, at, actor, fields);
+    case 'settle_claim':
+      return settleClaim(draft, at, actor, fields);
     case 'request_return':
       if (fields.outside_window === true && actor.role === 'customer') return refuse('role_not_allowed');
       return requestReturn(draft, at, request);

@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from './policy.ts';
 
 const SINCE = { substitutions: [] } as const;
 const SINCE_IN_PAYMENTS = { returnedByHand: 0 } as const;
-const SINCE_IN_FULFILMENTS = { delivered: [], hasInstructions: false } as const;
+const SINCE_IN_FULFILMENTS = { delivered: [], hasInstructions: false, claim: null } as const;
 const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false, sendBy: null } as const;
 /** What an earlier order did not promise it is not held to. */
 const SINCE_IN_POLICIES = { returnSendWithin: null } as const;

@@ -15,6 +15,7 @@ import { exceptionIdOf } from './keys.ts';
 import { acknowledgementLane } from './lanes.ts';
 import {
   type Backorder,
+  type Claim,
   type DeliveryStatus,
   type Dispute,
   type Fulfilment,
@@ -30,6 +31,10 @@ import {
 } from './order.ts';
 import { paidByHand, paymentAfter, returnedByHand, worthOf } from './payment.ts';
 import { mayGoOn, unitsBack, unlabelledParts } from './returns.ts';
+
+/** What the carrier has answered to a claim. */
+const settled = (claim: Claim | null, { outcome, amount, at }: Fact & FactOf<'claim_settled'>): Claim | null =>
+  claim === null ? null : { ...claim, status: outcome, paid: amount, settledAt: at };
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
@@ -541,6 +546,13 @@ function apply(order: Order, fact: Fact): Order {
       const lost = mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
       return rollUp({ ...mapUnits(lost, outstandingOf(order, fact.fulfilment), lose), status: 'processing' });
     }
+    case 'claim_filed': {
+      const { reference, amount, note, at } = fact;
+      const claim = { reference, amount, note, status: 'filed', filedAt: at, paid: null, settledAt: null } as const;
+      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, claim }));
+    }
+    case 'claim_settled':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, claim: settled(one.claim, fact) }));
     case 'refund_requested':
       return { ...order, refunds: [...order.refunds, fact.refund] };
     case 'refund_settled':

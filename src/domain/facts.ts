@@ -4,6 +4,7 @@ import type {
   Actor,
   Allocation,
   CallOutcome,
+  ClaimOutcome,
   DelayStage,
   Dispute,
   ExceptionKind,
@@ -139,6 +140,8 @@ export type FactBody =
   | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
   | Of<'stock_arrived'>
   | Of<'backorder_overdue'>
+  | Of<'claim_filed', { fulfilment: string; reference: string; amount: number; note: string | null }>
+  | Of<'claim_settled', { fulfilment: string; outcome: ClaimOutcome; amount: number | null; note: string | null }>
   | Of<'reship_requested', { fulfilment: string; reason: string }>
   | Of<'refund_requested', { refund: Refund }>
   | Of<

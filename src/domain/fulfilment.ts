@@ -86,6 +86,7 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
     shippedAt: null,
     deliveredAt: null,
     delays: [],
+    claim: null,
   }));
 }
 

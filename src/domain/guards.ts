@@ -4,10 +4,10 @@ import { refusalOfRequest, stillHere } from './cancellations.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { refusalOfExchange } from './exchanges.ts';
-import { unitsIn, unitsOutstanding } from './fulfilment.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
+  type ClaimOutcome,
   type Fulfilment,
   hasEnded,
   isBlocked,
@@ -21,7 +21,6 @@ import {
   type ReturnedLine,
   type ReturnReason,
 } from './order.ts';
-import { refusalOfDelivery } from './parcels.ts';
 import { amountDue } from './payment.ts';
 import { refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -56,6 +55,9 @@ export type ActionFields = {
   readonly tracking_number?: string | undefined;
   readonly tracking_url?: string | undefined;
   readonly evidence?: string | undefined;
+  /** The carrier's name of a claim, and what came of it. */
+  readonly claim_reference?: string | undefined;
+  readonly claim_outcome?: ClaimOutcome | undefined;
   readonly exception?: string | undefined;
   readonly resolution?: Resolution | undefined;
   /** What the exception that is opened again is about, as the record has it. */
@@ -128,19 +130,7 @@ export function meantFulfilment(
 export const SHIPPABLE = ['pending', 'labelled'] as const;
 export const DELIVERABLE = ['pending', 'labelled', 'shipped'] as const;
 
-const isRefusal = (found: object): found is Refusal => 'code' in found;
-
-/** The fulfilment of which units are delivered: the one that is named, or the only one that has these lines. */
-export function meantDelivery(order: Order, fields: ActionFields): Fulfilment | Refusal {
-  const { lines = [] } = fields;
-  const has = (one: Fulfilment): boolean => lines.every(({ line }) => unitsIn(unitsOutstanding(one), line) > 0);
-  const meant = meantFulfilment(order, fields, DELIVERABLE, has);
-  if (lines.length === 0) return meant;
-  if (!isRefusal(meant)) return refusalOfDelivery(meant, lines) ?? meant;
-  if (meant.code !== 'nothing_to_ship') return meant;
-  const named = lines.map(({ line }) => line).join(', ');
-  return refuse('line_not_found', `No part of the order that waits for its delivery has line ${named}.`);
-}
+export const isRefusal = (found: object): found is Refusal => 'code' in found;
 
 export const guardConfirm: Guard = (order, fields) => {
   if (order.payment.method === 'bank_transfer' && order.payment.status === 'pending') {
@@ -237,17 +227,6 @@ export const guardShip: Guard = (order, fields) => {
   if (isBlocked(order, 'payment')) return refuse('blocked_by_exception');
   const meant = meantFulfilment(order, fields, SHIPPABLE);
   return isRefusal(meant) ? meant : null;
-};
-
-export const guardDeliver: Guard = (order, fields) => {
-  const meant = meantDelivery(order, fields);
-  return isRefusal(meant) ? meant : null;
-};
-
-/** Nobody packs or brings a download: what was delivered of it, the buyer may not have found. */
-export const guardResend: Guard = (order) => {
-  const isFound = order.lines.some(({ kind, delivered }) => kind !== 'physical' && delivered > 0);
-  return isFound || order.fulfilments.some(({ hasInstructions }) => hasInstructions) ? null : refuse('no_instructions');
 };
 
 export const guardAddress: Guard = (order) => notLeft(order);

@@ -291,6 +291,24 @@ export type Label = {
   readonly refundRefused?: true;
 };
 
+export const CLAIM_STATUSES = ['filed', 'paid', 'refused'] as const;
+/**
+ * What the carrier, or its insurance, is asked to pay for a parcel that was lost or came damaged. It is between the store and the
+ * carrier: the buyer's money does not wait for it.
+ */
+export type Claim = {
+  /** The carrier's name of it. */
+  readonly reference: string;
+  /** Minor units of the order's currency, as all amounts of an order. */
+  readonly amount: number;
+  readonly note: string | null;
+  readonly status: (typeof CLAIM_STATUSES)[number];
+  readonly filedAt: number;
+  readonly paid: number | null;
+  readonly settledAt: number | null;
+};
+export type ClaimOutcome = Exclude<Claim['status'], 'filed'>;
+
 /** Not handed over in time, not delivered in time, and so long on its way that it is taken for lost. */
 export type DelayStage = 'ship' | 'deliver' | 'lost';
 
@@ -317,6 +335,8 @@ export type Fulfilment = {
   readonly deliveredAt: number | null;
   /** The stages whose deadline has passed and of which the buyer was told. */
   readonly delays: readonly DelayStage[];
+  /** The last one, if the carrier was asked to pay for it. */
+  readonly claim: Claim | null;
 };
 
 /** Stock of one SKU at one location that belongs to one line; made by routing, held in the database. */

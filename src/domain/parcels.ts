@@ -4,7 +4,6 @@ import type { ActionFields } from './guards.ts';
 import { lateLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
 import { type Actor, type Fulfilment, fulfilmentOf, isUndone, type LineQuantity } from './order.ts';
-import { type Refusal, refuse } from './refusals.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
@@ -26,20 +25,6 @@ export type Delivery = {
   readonly lines?: readonly LineQuantity[] | undefined;
   readonly instructions?: string | undefined;
 };
-
-/** Why these units of a part cannot have arrived; null when they can. */
-export function refusalOfDelivery(
-  { id, kind, status, ...part }: Fulfilment,
-  lines: readonly LineQuantity[],
-): Refusal | null {
-  if (kind === 'physical' && status !== 'shipped') return refuse('parcel_not_shipped');
-  for (const { line, quantity } of lines) {
-    if (unitsIn(part.lines, line) === 0) return refuse('line_not_found', `${id} has no line ${line}.`);
-    const units = unitsIn(unitsOutstanding({ status, ...part }), line);
-    if (quantity > units) return refuse('units_exceeded', `Of line ${line} ${units} are still to be delivered.`);
-  }
-  return null;
-}
 
 const isTheRest = (fulfilment: Fulfilment, lines: readonly LineQuantity[]): boolean =>
   unitsOutstanding(fulfilment).every(({ line, quantity }) => unitsIn(lines, line) >= quantity);

@@ -51,6 +51,8 @@ export const REFUSALS = {
   parcel_not_shipped: 'A parcel that has not left arrives as a whole; record first that it left.',
   no_instructions: 'Nothing was delivered that a buyer needs instructions for.',
   parcel_not_on_its_way: 'Only a parcel that is on its way can be sent again.',
+  nothing_to_claim: 'No parcel of the order was lost, damaged or is in trouble that is not claimed for already.',
+  claim_not_found: 'The order has no claim that waits for the carrier.',
   nothing_to_acknowledge: 'The seller has nothing to accept in this order.',
   already_acknowledged: 'The seller has accepted these lines already.',
   cancellation_already_requested: 'You have asked for a cancellation already; it waits for the store to decide.',

@@ -48,6 +48,10 @@ export function reasonOf(fact: Fact): string | null {
       return fact.evidence;
     case 'delay_noticed':
       return DELAYS[fact.stage];
+    case 'claim_filed':
+      return [fact.reference, fact.note].filter(Boolean).join(': ');
+    case 'claim_settled':
+      return [fact.outcome, fact.note].filter(Boolean).join(': ');
     case 'cancellation_decided':
       return fact.accepted ? 'The store has cancelled the lines.' : 'The store has closed the request.';
     case 'cancellation_requested':

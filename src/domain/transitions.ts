@@ -1,3 +1,5 @@
+import { guardFileClaim, guardSettleClaim } from './claims.ts';
+import { guardDeliver, guardResend } from './deliveries.ts';
 import {
   type ActionFields,
   type Guard,
@@ -9,7 +11,6 @@ import {
   guardCancel,
   guardComplete,
   guardConfirm,
-  guardDeliver,
   guardDispute,
   guardEditLines,
   guardExchange,
@@ -19,7 +20,6 @@ import {
   guardRelease,
   guardReopen,
   guardRequestCancellation,
-  guardResend,
   guardReship,
   guardResolve,
   guardReturn,
@@ -52,6 +52,9 @@ const from = <Target extends OrderStatus | 'same'>(statuses: readonly OrderStatu
   Object.fromEntries(statuses.map((status) => [status, target]));
 const ANY = from(ORDER_STATUSES, 'same');
 const ANY_OPEN_OR_SENT: readonly OrderStatus[] = ['processing', 'shipped', 'delivered', 'completed'];
+
+/** A carrier takes its time, whatever became of the order meanwhile. */
+const ANY_CLAIMED: readonly OrderStatus[] = [...ANY_OPEN_OR_SENT, 'returned', 'refunded', 'failed'];
 
 const later = (doc: string, roles: readonly Role[], moves: Row['moves']): Row => ({
   doc,
@@ -242,6 +245,20 @@ export const ACTIONS = {
     roles: STAFF,
     moves: from(['processing', 'shipped'], 'processing'),
     guard: guardReship,
+    available: true,
+  },
+  file_claim: {
+    doc: 'Record a claim at the carrier for a parcel that was lost, came damaged or is in trouble; the buyer is helped beside it.',
+    roles: STAFF,
+    moves: from(ANY_CLAIMED, 'same'),
+    guard: guardFileClaim,
+    available: true,
+  },
+  settle_claim: {
+    doc: 'Record what the carrier has answered to a claim: paid, or refused with the reason.',
+    roles: STAFF,
+    moves: from(ANY_CLAIMED, 'same'),
+    guard: guardSettleClaim,
     available: true,
   },
   submit_evidence: {

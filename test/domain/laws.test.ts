@@ -248,6 +248,10 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
       return own ? { refund_reason: 'duplicate', lines } : { refund_reason: 'duplicate', amount: 100 + index };
     case 'reship':
       return { ...(fulfilment === undefined ? {} : { fulfilment }), reason: 'lost' };
+    case 'file_claim':
+      return { ...(fulfilment === undefined ? {} : { fulfilment }), claim_reference: `CL ${index}`, amount: index };
+    case 'settle_claim':
+      return own ? { claim_outcome: 'paid' } : { claim_outcome: 'refused', note: 'badly packed' };
     case 'request_return':
       return { lines, return_reason: 'damaged', outside_window: own };
     case 'receive_return':

@@ -38,6 +38,7 @@ function optionsOf(
     outcome: words.callOutcome,
     resolution: words.resolution,
     severity: words.severity,
+    claim_outcome: words.claimStatus,
   };
   switch (field.name) {
     case 'fulfilment':

@@ -56,6 +56,7 @@ const ONLY_FOR: Readonly<
     tracking_number: { field: 'resolution', is: ['ship'] },
     tracking_url: { field: 'resolution', is: ['ship'] },
   },
+  settle_claim: { amount: { field: 'claim_outcome', is: ['paid'] } },
   log_call: { until: { field: 'outcome', is: ['postponed'] } },
 };
 

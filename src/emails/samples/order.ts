@@ -91,6 +91,7 @@ function parcelsOf(sample: Sample): Fulfilment[] {
     shipBy: PLACED_AT + 3 * DAY,
     deliveredAt: null,
     delays: [],
+    claim: null,
   };
   const id = (no: number) => ({ id: `${sample.number}/${no}`, no });
   return [

@@ -117,6 +117,8 @@ export const ACTIONS: Readonly<Record<string, readonly [who: string, body: objec
   receive_return: ['os', {}],
   exchange: ['os', { add: [{ sku: 'MUG', quantity: 1 }] }],
   reship: ['os', { reason: 'x' }],
+  file_claim: ['os', { claim_reference: 'CL 1', amount: '1.00' }],
+  settle_claim: ['os', { claim_outcome: 'paid' }],
   submit_evidence: ['os', {}],
   accept_dispute: ['os', {}],
   send_message: ['oscle', { body: 'x' }],
