@@ -1,19 +1,21 @@
 import { unitsIn, unitsOutstanding } from './fulfilment.ts';
 import { type ActionFields, DELIVERABLE, type Guard, isRefusal, meantFulfilment } from './guards.ts';
 import type { Fulfilment, LineQuantity, Order } from './order.ts';
+import { isTheRest } from './parcels.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /** What people record of deliveries: of a whole part of the order, or of some units of it. */
 
 /** Why these units of a part cannot have arrived; null when they can. */
-function refusalOfDelivery({ id, kind, status, ...part }: Fulfilment, lines: readonly LineQuantity[]): Refusal | null {
-  if (kind === 'physical' && status !== 'shipped') return refuse('parcel_not_shipped');
+function refusalOfDelivery(fulfilment: Fulfilment, lines: readonly LineQuantity[]): Refusal | null {
+  const { id, kind, status } = fulfilment;
   for (const { line, quantity } of lines) {
-    if (unitsIn(part.lines, line) === 0) return refuse('line_not_found', `${id} has no line ${line}.`);
-    const units = unitsIn(unitsOutstanding({ status, ...part }), line);
+    if (unitsIn(fulfilment.lines, line) === 0) return refuse('line_not_found', `${id} has no line ${line}.`);
+    const units = unitsIn(unitsOutstanding(fulfilment), line);
     if (quantity > units) return refuse('units_exceeded', `Of line ${line} ${units} are still to be delivered.`);
   }
-  return null;
+  const mayBeSome = kind !== 'physical' || status === 'shipped' || isTheRest(fulfilment, lines);
+  return mayBeSome ? null : refuse('parcel_not_shipped');
 }
 
 /** The fulfilment of which units are delivered: the one that is named, or the only one that has these lines. */

@@ -253,7 +253,7 @@ function withoutUnits(order: Order, lines: readonly LineQuantity[], at: number):
         })
         .filter(({ quantity }) => quantity > 0);
       const rest = { ...one, lines: kept };
-      return unitsOutstanding(rest).length === 0 ? endedWith(rest, at) : rest;
+      return unitsOutstanding(rest).length === 0 ? endedWith(one, at) : rest;
     })
     .sort((a, b) => a.no - b.no);
   const allocations = order.allocations

@@ -26,7 +26,8 @@ export type Delivery = {
   readonly instructions?: string | undefined;
 };
 
-const isTheRest = (fulfilment: Fulfilment, lines: readonly LineQuantity[]): boolean =>
+/** Whether these are all that is still to come. */
+export const isTheRest = (fulfilment: Fulfilment, lines: readonly LineQuantity[]): boolean =>
   unitsOutstanding(fulfilment).every(({ line, quantity }) => unitsIn(lines, line) >= quantity);
 
 /** A part is delivered when all its units are. */
