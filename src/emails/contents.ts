@@ -3,17 +3,15 @@ import { unitsOutstanding } from '../domain/fulfilment.ts';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import { amountDue, isPaymentGood } from '../domain/payment.ts';
 import { moneySentence, reasonInLanguage } from './cancellation.ts';
+import { codesOf, deliveryInstructions, notesOf } from './delivery-contents.ts';
 import { carrierName, webUrl } from './formats.ts';
 import {
   backordered,
   backorderOverdue,
-  codesOf,
-  deliveryInstructions,
   exchanged,
   itemsCancelled,
   itemsChanged,
   message,
-  notesOf,
   refunded,
   returnApproved,
   returnExpired,

@@ -29,7 +29,7 @@ type Opening = {
   readonly heading: string;
 };
 
-const opening = (setting: Setting, say: Opening) => ({
+export const opening = (setting: Setting, say: Opening) => ({
   ...plain(setting),
   subject: say.subject(setting.record.order.number),
   preheader: say.preheader,
@@ -171,7 +171,7 @@ function returnOf({ return: returned = null, record }: Setting): Return {
   return returned;
 }
 
-const goodsIn = ({ record }: Setting, lines: readonly LineQuantity[]): string =>
+export const goodsIn = ({ record }: Setting, lines: readonly LineQuantity[]): string =>
   lines.map(({ line }) => record.lines.find(({ no }) => no === line)?.name ?? '').join(', ');
 
 /** Where to send what has no label of the store; goods that go to several places are named beside each. */
@@ -261,30 +261,7 @@ export function returnReceived(setting: Setting): Content {
   };
 }
 
-/** Each code, and of several the goods it is for. */
-export const codesOf = (setting: Setting): Detail[] => {
-  const { texts, instructions = [] } = setting;
-  return instructions.flatMap(({ redemptionCode, lines }) => {
-    const goods = instructions.length === 1 ? '' : ` (${goodsIn(setting, lines)})`;
-    return redemptionCode === null ? [] : [{ label: `${texts.labels.code}${goods}`, value: redemptionCode }];
-  });
-};
-
-const paragraphsIn = (text: string): string[] => text.split(/\s*\n\s*/).filter((line) => line !== '');
-
-export const notesOf = ({ instructions = [] }: Setting): string[] =>
-  instructions.flatMap(({ notes }) => paragraphsIn(notes ?? ''));
-
-export function deliveryInstructions(setting: Setting): Content {
-  const { texts, units = [], instructions = [] } = setting;
-  const say = texts.deliveryInstructions;
-  return {
-    ...opening(setting, say),
-    lead: [instructions.length === 0 ? say.none : say.lead, ...notesOf(setting), say.missing],
-    details: [...orderDetails(setting), ...codesOf(setting)],
-    items: itemsOfUnits(setting, say.items, units),
-  };
-}
+export const paragraphsIn = (text: string): string[] => text.split(/\s*\n\s*/).filter((line) => line !== '');
 
 export function message(setting: Setting): Content {
   const { record, texts, store, message: sent = null } = setting;
