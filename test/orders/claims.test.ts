@@ -55,6 +55,7 @@ describe('a claim at the carrier', () => {
       const again = await untilOrder(system, number, ({ fulfilments }) => fulfilments[1]?.status === 'labelled');
       expect(again.fulfilments[1]?.claim).toBeNull();
     },
+    { events: 72 },
   );
 
   scenario(

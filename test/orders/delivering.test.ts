@@ -71,6 +71,7 @@ describe('units of a line', () => {
       expect(await deliver(number, units(1, 1))).toMatchObject({ status: 409 });
       await mailAbout(system, number, /has been delivered$/);
     },
+    { events: 44 },
   );
 
   scenario(

@@ -115,6 +115,7 @@ describe('on its way', () => {
       const order = await untilOrder(system, number, ({ fulfilments }) => fulfilments[1]?.status === 'labelled');
       expect(order.fulfilments[0]?.status).toBe('lost');
     },
+    { events: 62 },
   );
 
   scenario(
@@ -194,6 +195,7 @@ describe('afterwards', () => {
       const again = await act(number, 'request_return', asked, { 'x-acting-for': 'customer' });
       expect(again.body.returns.map(({ status }: { status: string }) => status)).toEqual(['expired', 'requested']);
     },
+    { events: 70 },
   );
 
   scenario(
