@@ -25,7 +25,6 @@ import {
   releaseProposal,
 } from '../db/proposals.ts';
 import type { Role } from '../domain/order.ts';
-import type { Scope } from '../domain/permissions.ts';
 import { waitingIn } from '../domain/waits.ts';
 import { hasScope, type Principal, permit, principalOf, requires } from './access.ts';
 import { type Asked, conflictOf, onceOnly } from './actions.ts';
@@ -43,21 +42,23 @@ import { HttpProblem } from './problem.ts';
 
 const PEOPLE: readonly Role[] = ['owner', 'staff'];
 
-const NEEDS: Readonly<Record<string, Scope>> = {
-  address: 'orders:read',
-  body: 'orders:read',
-  delivery_notes: 'orders:codes',
-  redemption_code: 'orders:codes',
-};
+const PERSONAL = ['address', 'body'];
 
-/** Who may not read the buyer's address, what is written to them or their codes is not shown them in a proposal either. */
+/** Who may not read orders is not shown the buyer's address, or what is written to them, in a proposal either. */
 const fieldsFor = ({ fields }: ProposalRow, principal: Principal) =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([name]) => {
-      const scope = NEEDS[name];
-      return scope === undefined || hasScope(principal, scope);
-    }),
-  );
+  hasScope(principal, 'orders:read')
+    ? fields
+    : Object.fromEntries(Object.entries(fields).filter(([name]) => !PERSONAL.includes(name)));
+
+const SECRET = ['redemption_code', 'delivery_notes'];
+
+/** What is prepared is kept and shown, so a code is given by the person who records the delivery. */
+function refuseSecrets(fields: Readonly<Record<string, unknown>>): void {
+  const found = SECRET.filter((name) => name in fields);
+  if (found.length === 0) return;
+  const errors = found.map((field) => ({ field, message: 'cannot be prepared: it is given with the action itself' }));
+  throw new HttpProblem('invalid_fields', { errors });
+}
 
 const who = (role: Role | null, id: string | null) => (role === null || id === null ? null : { role, id });
 
@@ -106,6 +107,7 @@ async function prepare(
 ): Promise<ProposalView> {
   const record = await readOrder(context.db, number);
   if (record === null) throw new HttpProblem('order_not_found');
+  refuseSecrets(asked.fields);
   const { order } = record;
   const { action, fields, reason, expires_in: expiresIn = EXPIRES_IN_MS } = asked;
   const staff: Principal = { ...principal, role: 'staff', seller: null, actor: { role: 'staff', id: principal.keyId } };

@@ -200,6 +200,10 @@ describe('a code', () => {
     async ({ place }) => {
       const number = await place(OF_BOTH);
       const { fulfilments } = await untilOrder(system, number, isLabelled);
+      const prepared = await system.call('POST', `/v1/orders/${number}/proposals`, {
+        body: { action: 'mark_delivered', fields: { ...units(2, 1), redemption_code: CODE }, reason: 'it is paid' },
+      });
+      expect(prepared).toMatchObject({ status: 422, body: { errors: [{ field: 'redemption_code' }] } });
       const body = { ...units(2, 1), redemption_code: CODE, delivery_notes: NOTES, note: 'code of batch 7' };
       const { status, body: order } = await deliver(number, body);
       expect(status).toBe(200);
