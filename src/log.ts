@@ -16,6 +16,8 @@ export const createLog = (name: string, level: string): Logger =>
         '*.customer',
         '*.address',
         '*.client_secret',
+        '*.redemption_code',
+        '*.delivery_notes',
         '*.body',
         '*.payment_method',
         'err.raw',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { schemaOf } from '../contracts/actions.ts';
 import type { OrderView } from '../contracts/order-view.ts';
+import { stageInstructions } from '../db/delivery-instructions.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { stageMessage } from '../db/messages.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
@@ -39,6 +40,8 @@ type Body = Record<string, unknown> &
     amount?: string;
     until?: string;
     resolution?: Resolution;
+    redemption_code?: string;
+    delivery_notes?: string;
   };
 
 /** The fields of an action, each checked. Of the resolutions only one takes an address, and it takes no other than a new one. */
@@ -51,10 +54,11 @@ export function bodyFrom({ action, body: given }: Asked): Body {
   throw new HttpProblem('invalid_fields', { errors: [{ field: 'address', message }] });
 }
 
-/** The fields as the domain reads them: amounts in minor units; a new address stays behind for {@link stage}, goods for {@link goodsOf}. */
+/** The fields as the domain reads them: amounts in minor units; what {@link stage} puts aside stays behind, as goods do for {@link goodsOf}. */
 function plainFieldsOf(order: Order, body: Body): ActionFields {
   const { expected_version: _version, address: _address, body: _text, amount, until, ...others } = body;
-  const { add: _add, sku: _sku, quantity: _quantity, unit_price: _price, ...rest } = others;
+  const { add: _add, sku: _sku, quantity: _quantity, unit_price: _price, ...plain } = others;
+  const { redemption_code: _code, delivery_notes: _notes, ...rest } = plain;
   return {
     ...rest,
     ...(amount === undefined ? {} : { amount: minorOf(amount, order.currency, 'amount') }),
@@ -88,7 +92,7 @@ function reopenedOf({ exceptions }: OrderRecord, { action, body }: Asked): Pick<
 const stagedIdOf = (updateId: string): string =>
   updateId.replaceAll('-', '').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 
-/** Puts a new address, or a message, into the record and names it by its id: personal data does not travel through the engine. */
+/** Puts a new address, a message or a code into the record and names it by its id: personal data and secrets do not travel through the engine. */
 async function stage(
   { db }: ApiContext,
   { number, principal: { actor } }: Asked,
@@ -98,6 +102,11 @@ async function stage(
   if (body.address !== undefined) {
     await stageAddress(db, id, number, body.address);
     return { staged_address: id };
+  }
+  const { redemption_code: redemptionCode = null, delivery_notes: notes = null } = body;
+  if (redemptionCode !== null || notes !== null) {
+    await stageInstructions(db, id, number, { redemptionCode, notes });
+    return { staged_instructions: id };
   }
   if (body.body === undefined) return {};
   const author = { authorRole: actor.role, authorId: actor.id };

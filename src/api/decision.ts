@@ -48,6 +48,7 @@ export async function decide(db: Db, record: OrderRecord, asked: Asked, own: Act
   const staged = {
     ...(given.address === undefined ? {} : { staged_address: STAGED }),
     ...(given.body === undefined ? {} : { staged_message: STAGED }),
+    ...((given.redemption_code ?? given.delivery_notes) === undefined ? {} : { staged_instructions: STAGED }),
   };
   const request = { action, actor: principal.actor, fields: { ...fields, ...staged } };
   const decided = decideAction(order, request, Date.now());

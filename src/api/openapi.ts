@@ -11,6 +11,7 @@ import {
   PutProduct,
   PutThresholds,
 } from '../contracts/catalogue.ts';
+import { DeliveryInstructions } from '../contracts/delivery-instructions.ts';
 import { ImportedStock, ImportStock } from '../contracts/inventory.ts';
 import { OrderPage, OrderView } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
@@ -194,6 +195,15 @@ export function openApiDocument(publicUrl: URL) {
           summary: 'One order with lines, payments, fulfilments, timeline and allowed actions',
           requestParams: { path: Number_, header: z.object(ActingFor) },
           responses: { ...ok('The order', OrderView), ...problems(...ANY, 404) },
+        },
+      },
+      '/v1/orders/{number}/delivery-instructions': {
+        get: {
+          operationId: 'deliveryInstructions',
+          tags: ['Orders'],
+          summary: 'The codes and notes that the buyer got with what was delivered; needs the scope orders:codes',
+          requestParams: { path: Number_, header: z.object(ActingFor) },
+          responses: { ...ok('Codes and notes, the first ones first', DeliveryInstructions), ...problems(...ANY, 404) },
         },
       },
       ...actionPaths(),

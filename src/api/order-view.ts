@@ -5,9 +5,10 @@ import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
+import { unitsDelivered } from '../domain/fulfilment.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
-import type { Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
+import type { Fulfilment, Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
 import { refundable } from '../domain/refunds.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
@@ -52,7 +53,19 @@ const paymentView = ({ payment, currency }: Order, role: Role): OrderView['payme
   failure: payment.failure,
 });
 
-const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
+function claimView({ claim }: Fulfilment, currency: string): OrderView['fulfilments'][number]['claim'] {
+  if (claim === null) return null;
+  const { amount, filedAt, paid, settledAt, ...said } = claim;
+  return {
+    ...said,
+    amount: toMajor(amount, currency),
+    filed_at: iso(filedAt),
+    paid: paid === null ? null : toMajor(paid, currency),
+    settled_at: isoOrNull(settledAt),
+  };
+}
+
+const fulfilmentViews = (order: Order, role: Role): OrderView['fulfilments'] =>
   order.fulfilments.map((one) => ({
     id: one.id,
     status: one.status,
@@ -60,6 +73,8 @@ const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
     location: one.location,
     seller: one.seller,
     lines: one.lines.map(({ line, quantity }) => ({ line, quantity })),
+    delivered: unitsDelivered(one).map(({ line, quantity }) => ({ line, quantity })),
+    has_instructions: one.hasInstructions,
     carrier: one.carrier,
     tracking_number: one.trackingNumber,
     tracking_url: one.trackingUrl,
@@ -78,15 +93,18 @@ const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
     ship_by: iso(one.shipBy),
     shipped_at: isoOrNull(one.shippedAt),
     delivered_at: isoOrNull(one.deliveredAt),
+    claim: isOutsider(role) ? null : claimView(one, order.currency),
   }));
 
-/** Notes are for staff only (seed 5, "Order Notes"). */
+/** Notes are for staff only (seed 5, "Order Notes"), as is what is between the store and a carrier. */
 const FOR_STAFF: ReadonlySet<string> = new Set([
   'note_added',
   'risk_assessed',
   'review_decided',
   'order_held',
   'call_overdue',
+  'claim_filed',
+  'claim_settled',
 ]);
 const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
 /** Between a seller and the store; who else sells shows a seller their own only. */
@@ -200,14 +218,17 @@ function deskView(order: Order, role: Role): Desk {
       lines: [...lines],
       requested_at: iso(requestedAt),
     })),
-    returns: order.returns.map(({ lines, received, requestedAt, labels, labelDue: _due, exchangedFor, ...one }) => ({
-      ...one,
-      labels: labels.map(returnLabelView),
-      exchanged_for: exchangedFor === null ? null : money(exchangedFor),
-      lines: [...lines],
-      received: [...received],
-      requested_at: iso(requestedAt),
-    })),
+    returns: order.returns.map(
+      ({ lines, received, requestedAt, sendBy, labels, labelDue: _due, exchangedFor, ...one }) => ({
+        ...one,
+        labels: labels.map(returnLabelView),
+        exchanged_for: exchangedFor === null ? null : money(exchangedFor),
+        lines: [...lines],
+        received: [...received],
+        requested_at: iso(requestedAt),
+        send_by: isoOrNull(sendBy),
+      }),
+    ),
     disputes: order.disputes.map(({ id, status, amount, reason, evidenceDue, submission }) => ({
       id,
       status,
@@ -287,7 +308,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     },
     total: money(total),
     payments: [paymentView(order, options.role)],
-    fulfilments: fulfilmentViews(order),
+    fulfilments: fulfilmentViews(order, options.role),
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
     exceptions: record.exceptions

@@ -50,6 +50,16 @@ const fieldsFor = ({ fields }: ProposalRow, principal: Principal) =>
     ? fields
     : Object.fromEntries(Object.entries(fields).filter(([name]) => !PERSONAL.includes(name)));
 
+const SECRET = ['redemption_code', 'delivery_notes'];
+
+/** What is prepared is kept and shown, so a code is given by the person who records the delivery. */
+function refuseSecrets(fields: Readonly<Record<string, unknown>>): void {
+  const found = SECRET.filter((name) => name in fields);
+  if (found.length === 0) return;
+  const errors = found.map((field) => ({ field, message: 'cannot be prepared: it is given with the action itself' }));
+  throw new HttpProblem('invalid_fields', { errors });
+}
+
 const who = (role: Role | null, id: string | null) => (role === null || id === null ? null : { role, id });
 
 /** One that was kept by an earlier release says what it waits for in a sentence only. */
@@ -97,6 +107,7 @@ async function prepare(
 ): Promise<ProposalView> {
   const record = await readOrder(context.db, number);
   if (record === null) throw new HttpProblem('order_not_found');
+  refuseSecrets(asked.fields);
   const { order } = record;
   const { action, fields, reason, expires_in: expiresIn = EXPIRES_IN_MS } = asked;
   const staff: Principal = { ...principal, role: 'staff', seller: null, actor: { role: 'staff', id: principal.keyId } };

@@ -8,6 +8,7 @@ import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
 import type { ApiContext } from './context.ts';
 import { previewsRouter } from './decision.ts';
+import { deliveryInstructionsRouter } from './delivery-instructions.ts';
 import { emailPreviewsRouter } from './email-previews.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { inventoryRouter } from './inventory.ts';
@@ -79,6 +80,7 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
     actionsRouter(context),
     orderProposalsRouter(context),
     linksRouter(context),
+    deliveryInstructionsRouter(context),
   );
   v1.use('/proposals', proposalsRouter(context));
   v1.use('/audit', auditRouter(context));

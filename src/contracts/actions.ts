@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RESOLUTIONS } from '../domain/exceptions.ts';
-import { CALL_OUTCOMES, REFUND_REASONS, RETURN_REASONS } from '../domain/order.ts';
+import { CALL_OUTCOMES, CLAIM_STATUSES, REFUND_REASONS, RETURN_REASONS } from '../domain/order.ts';
 import type { ActionName } from '../domain/transitions.ts';
 import { Amount } from './money.ts';
 import { AddressInput } from './orders.ts';
@@ -86,9 +86,20 @@ const schemas = {
   mark_delivered: z.strictObject({
     ...Envelope,
     fulfilment: Parcel.fulfilment,
+    lines: Lines.optional().meta({ description: 'The units that have arrived; without them all of the part' }),
+    redemption_code: text()
+      .trim()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({ description: 'A code for the buyer; it is mailed to them, and kept from all who need not know it' }),
+    delivery_notes: Text.optional().meta({
+      description: 'What the buyer is to know, such as how to use the code; they get it with the code',
+    }),
     evidence: Text.optional(),
-    note: Text.optional(),
+    note: Text.optional().meta({ description: 'For staff only' }),
   }),
+  resend_instructions: z.strictObject(Envelope),
   complete: z.strictObject({ ...Envelope, note: Text.optional() }),
   refund: z.strictObject({
     ...Envelope,
@@ -98,6 +109,24 @@ const schemas = {
     note: Text.optional(),
   }),
   reship: z.strictObject({ ...Envelope, fulfilment: Parcel.fulfilment, reason: Text }),
+  file_claim: z.strictObject({
+    ...Envelope,
+    fulfilment: Parcel.fulfilment,
+    claim_reference: text()
+      .trim()
+      .min(1, 'is required')
+      .max(100)
+      .meta({ description: "The carrier's name of the claim" }),
+    amount: Amount,
+    note: Text.optional(),
+  }),
+  settle_claim: z.strictObject({
+    ...Envelope,
+    fulfilment: Parcel.fulfilment,
+    claim_outcome: z.enum(CLAIM_STATUSES).exclude(['filed']),
+    amount: Amount.optional().meta({ description: 'What the carrier has paid; without it all that was claimed' }),
+    note: Text.optional().meta({ description: 'Why it was refused' }),
+  }),
   request_return: z.strictObject({
     ...Envelope,
     lines: Lines,

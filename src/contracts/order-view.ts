@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   CALL_OUTCOMES,
+  CLAIM_STATUSES,
   DELIVERY_STATUSES,
   DISPUTE_STATUSES,
   EXCEPTION_KINDS,
@@ -76,6 +77,10 @@ export const FulfilmentView = z.object({
   location: z.string().nullable(),
   seller: z.string().nullable(),
   lines: z.array(z.object({ line: z.int(), quantity: z.int() })),
+  delivered: z
+    .array(z.object({ line: z.int(), quantity: z.int() }))
+    .meta({ description: 'The units of it that have reached the buyer' }),
+  has_instructions: z.boolean().meta({ description: 'The buyer got a code or notes with it' }),
   carrier: z.string().nullable(),
   tracking_number: z.string().nullable(),
   tracking_url: z.string().nullable(),
@@ -93,6 +98,18 @@ export const FulfilmentView = z.object({
   ship_by: time,
   shipped_at: time.nullable(),
   delivered_at: time.nullable(),
+  claim: z
+    .object({
+      reference: z.string(),
+      amount,
+      note: z.string().nullable(),
+      status: z.enum(CLAIM_STATUSES),
+      filed_at: time,
+      paid: amount.nullable(),
+      settled_at: time.nullable(),
+    })
+    .nullable()
+    .meta({ description: 'The last claim at the carrier; for the store only' }),
 });
 
 export const OrderExceptionView = z.object({
@@ -160,6 +177,7 @@ export const ReturnView = z.object({
   labels: z.array(ReturnLabelView),
   exchanged_for: amount.nullable().meta({ description: 'What the goods cost that were sent in exchange' }),
   requested_at: time,
+  send_by: time.nullable().meta({ description: 'Approved: when it expires if nothing is sent by then' }),
 });
 
 export const SubstitutionView = z.object({

@@ -29,7 +29,7 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   lost_after: 'A parcel that has not arrived this long after its promised day is taken for lost, and a person decides.',
   return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
   returns:
-    'Goods that come back: `label` says who pays the way. `buyer`: they send them at their own cost. `store`: a label is bought when a return is approved, by the carrier that brought the goods, and mailed to the buyer.',
+    'Goods that come back: `label` says who pays the way. `buyer`: they send them at their own cost. `store`: a label is bought when a return is approved, by the carrier that brought the goods, and mailed to the buyer. `send_within`: an approved return of which nothing is sent within this time expires, and the goods may be asked about anew while the return window is open; null: never.',
   exception_due:
     'How soon a person should have decided, by the kind of exception; others have their usual time. Staff are reminded at half of it and told at its end.',
   emails_left_out:

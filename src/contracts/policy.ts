@@ -74,7 +74,9 @@ export const PolicyDocument = z.strictObject({
   acknowledge_within: Duration.nullable().optional(),
   lost_after: Duration.optional(),
   return_window: Duration.optional(),
-  returns: z.strictObject({ label: z.enum(['buyer', 'store']).optional() }).optional(),
+  returns: z
+    .strictObject({ label: z.enum(['buyer', 'store']).optional(), send_within: Duration.nullable().optional() })
+    .optional(),
   exception_due: z.partialRecord(z.enum(EXCEPTION_KINDS), DueTime).optional(),
   emails_left_out: z.array(z.enum(OPTIONAL_EMAIL_KINDS)).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
@@ -141,6 +143,7 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       lostAfter: given.lost_after ?? order.lostAfter,
       returnWindow: given.return_window ?? order.returnWindow,
       returnLabel: given.returns?.label ?? order.returnLabel,
+      returnSendWithin: given.returns?.send_within === undefined ? order.returnSendWithin : given.returns.send_within,
       exceptionDue: given.exception_due ?? order.exceptionDue,
       emailsLeftOut: given.emails_left_out ?? order.emailsLeftOut,
     },

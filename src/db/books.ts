@@ -77,21 +77,19 @@ export async function latePayments(db: Db, after: string, days: number, limit: n
   return numbersOf(rows);
 }
 
-/** Orders with parcels of which something changed in the last days, by number, after this one. */
+/** Orders with parcels or returns of which something changed in the last days, by number, after this one. */
 export async function ordersWithParcels(db: Db, after: string, days: number, limit: number): Promise<string[]> {
+  const changed = sql`order_number > ${after} and updated_at > now() - make_interval(days => ${days})`;
   const { rows } = await sql<{ number: string }>`
-    select distinct order_number as number from fulfilment
-     where order_number > ${after} and kind = 'physical' and updated_at > now() - make_interval(days => ${days})
-     order by order_number limit ${limit}`.execute(db);
+    (select distinct order_number as number from fulfilment where kind = 'physical' and ${changed} order by number limit ${limit})
+    union
+    (select distinct order_number from order_return where ${changed} order by order_number limit ${limit})
+     order by number limit ${limit}`.execute(db);
   return numbersOf(rows);
 }
 
-export type ParcelBooks = {
-  readonly number: string;
-  readonly parcel: string;
-  readonly status: string;
-  /** The transaction of the label that the parcel leaves under. */
-  readonly label: string | null;
+/** What was bought for a parcel, or for a return. */
+export type PurchaseBooks = {
   /** Labels that were bought for it and not given back, by transaction. */
   readonly bought: readonly string[];
   /** Rates that were about to be bought more than an hour ago, and of which no purchase is known. */
@@ -100,18 +98,48 @@ export type ParcelBooks = {
   readonly givenBack: readonly string[];
 };
 
-export async function parcelBooks(db: Db, numbers: readonly string[], days: number): Promise<ParcelBooks[]> {
-  const { rows } = await sql<ParcelBooks>`
-    select f.order_number as number, f.id as parcel, f.status, f.label->>'transaction' as label,
+const purchases = (days: number) => sql`
            coalesce(array_agg(p.transaction_id order by p.attempt)
              filter (where p.transaction_id is not null and p.voided_at is null), '{}') as bought,
            coalesce(array_agg(p.rate->>'id' order by p.attempt)
              filter (where p.transaction_id is null and p.chosen_at < now() - interval '1 hour'), '{}') as unbought,
            coalesce(array_agg(p.transaction_id order by p.attempt)
-             filter (where p.voided_at between now() - make_interval(days => ${days}) and now() - interval '1 day'), '{}') as "givenBack"
+             filter (where p.voided_at between now() - make_interval(days => ${days}) and now() - interval '1 day'), '{}') as "givenBack"`;
+
+export type ParcelBooks = PurchaseBooks & {
+  readonly number: string;
+  readonly parcel: string;
+  readonly status: string;
+  /** The transaction of the label that the parcel leaves under. */
+  readonly label: string | null;
+};
+
+export async function parcelBooks(db: Db, numbers: readonly string[], days: number): Promise<ParcelBooks[]> {
+  const { rows } = await sql<ParcelBooks>`
+    select f.order_number as number, f.id as parcel, f.status, f.label->>'transaction' as label, ${purchases(days)}
       from fulfilment f left join label_purchase p on p.fulfilment = f.id
      where f.order_number = any(${numbers as string[]}) and f.kind = 'physical'
      group by f.id order by f.id`.execute(db);
+  return rows;
+}
+
+export type ReturnBooks = PurchaseBooks & {
+  readonly number: string;
+  readonly return: string;
+  /** Its labels that are not given back, by transaction. */
+  readonly labels: readonly string[];
+};
+
+/** The labels of a return of an earlier release are in a column of their own. */
+export async function returnBooks(db: Db, numbers: readonly string[], days: number): Promise<ReturnBooks[]> {
+  const { rows } = await sql<ReturnBooks>`
+    select r.order_number as number, r.id as return, ${purchases(days)},
+           array(select l->>'transaction'
+                   from jsonb_array_elements(case when r.labels = '[]' and r.label is not null then jsonb_build_array(r.label) else r.labels end) l
+                  where l->>'voided' is distinct from 'true') as labels
+      from order_return r left join label_purchase p on p.fulfilment = r.id
+     where r.order_number = any(${numbers as string[]})
+     group by r.id order by r.id`.execute(db);
   return rows;
 }
 

@@ -18,26 +18,26 @@ export function upsertFulfilments(before: Order, after: Order, at: number): RawB
   }));
   if (rows.length === 0) return null;
   return sql`
-    insert into fulfilment (id, order_number, no, location, seller, kind, status, lines, carrier, tracking_number, tracking_url, followed, label,
-                            ship_by, shipped_at, delivered_at, delays, updated_at)
-    select f.id, m.number, f.no, f.location, f.seller, f.kind, f.status, f.lines, f.carrier, f."trackingNumber", f."trackingUrl", f.followed,
-           f.label, f."shipBy", f."shippedAt", f."deliveredAt", f.delays, ${timestamp(at)}::timestamptz
+    insert into fulfilment (id, order_number, no, location, seller, kind, status, lines, delivered, has_instructions, carrier, tracking_number, tracking_url,
+                            followed, label, ship_by, shipped_at, delivered_at, delays, claim, updated_at)
+    select f.id, m.number, f.no, f.location, f.seller, f.kind, f.status, f.lines, f.delivered, f."hasInstructions", f.carrier, f."trackingNumber",
+           f."trackingUrl", f.followed, f.label, f."shipBy", f."shippedAt", f."deliveredAt", f.delays, f.claim, ${timestamp(at)}::timestamptz
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
-           as f(id text, no int, location text, seller text, kind text, status text, lines jsonb, carrier text, "trackingNumber" text,
-                "trackingUrl" text, followed boolean, label jsonb, "shipBy" timestamptz, "shippedAt" timestamptz, "deliveredAt" timestamptz, delays jsonb)
+           as f(id text, no int, location text, seller text, kind text, status text, lines jsonb, delivered jsonb, "hasInstructions" boolean, carrier text, "trackingNumber" text,
+                "trackingUrl" text, followed boolean, label jsonb, "shipBy" timestamptz, "shippedAt" timestamptz, "deliveredAt" timestamptz, delays jsonb, claim jsonb)
     on conflict (id) do update
-      set status = excluded.status, lines = excluded.lines, carrier = excluded.carrier, tracking_number = excluded.tracking_number,
+      set status = excluded.status, lines = excluded.lines, delivered = excluded.delivered, has_instructions = excluded.has_instructions, carrier = excluded.carrier, tracking_number = excluded.tracking_number,
           tracking_url = excluded.tracking_url, followed = excluded.followed, label = excluded.label, shipped_at = excluded.shipped_at,
-          delivered_at = excluded.delivered_at, delays = excluded.delays, updated_at = excluded.updated_at`;
+          delivered_at = excluded.delivered_at, delays = excluded.delays, claim = excluded.claim, updated_at = excluded.updated_at`;
 }
 
 /** The fulfilments of the order row `o`, in the shape of the domain; times as epoch milliseconds. */
 export const fulfilmentsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', f.id, 'no', f.no, 'location', f.location, 'seller', f.seller, 'kind', f.kind, 'status', f.status, 'lines', f.lines,
-     'label', f.label, 'carrier', f.carrier, 'trackingNumber', f.tracking_number, 'trackingUrl', f.tracking_url, 'followed', f.followed,
+     'delivered', f.delivered, 'hasInstructions', f.has_instructions, 'label', f.label, 'carrier', f.carrier, 'trackingNumber', f.tracking_number, 'trackingUrl', f.tracking_url, 'followed', f.followed,
      'shipBy', (extract(epoch from f.ship_by) * 1000)::bigint, 'shippedAt', (extract(epoch from f.shipped_at) * 1000)::bigint,
-     'deliveredAt', (extract(epoch from f.delivered_at) * 1000)::bigint, 'delays', f.delays) order by f.no), '[]')
+     'deliveredAt', (extract(epoch from f.delivered_at) * 1000)::bigint, 'delays', f.delays, 'claim', f.claim) order by f.no), '[]')
      from fulfilment f where f.order_number = o.number)`;
 
 export type ParcelRow = Pick<Fulfilment, 'id' | 'status' | 'carrier' | 'trackingNumber'> & {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { returnOfThisRelease } from '../domain/earlier-orders.ts';
+import { policyOfThisRelease, returnOfThisRelease } from '../domain/earlier-orders.ts';
 import type {
   Allocation,
   Fulfilment,
@@ -10,7 +10,6 @@ import type {
   Payment,
   Policy,
 } from '../domain/order.ts';
-import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { type Db, prepared } from './database.ts';
 import { disputesOfRow } from './disputes.ts';
 import { exceptionsOfRow } from './exceptions.ts';
@@ -150,7 +149,7 @@ function orderFrom(row: Row): Order {
     refunds: row.refunds,
     returns: row.returns.map(returnOfThisRelease),
     disputes: row.disputes,
-    policy: { ...DEFAULT_POLICY.order, ...row.policy },
+    policy: policyOfThisRelease(row.policy),
   };
 }
 function recordFrom(row: Row): OrderRecord {

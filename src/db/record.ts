@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
-import { unitsGivenBack } from '../domain/fulfilment.ts';
+import { unitsDelivered, unitsGivenBack, unitsIn, unitsOutstanding } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
 import { dequeue, enqueue } from './backorders.ts';
 import { type Db, prepared, type Trx } from './database.ts';
+import { deliverInstructions } from './delivery-instructions.ts';
 import { upsertDisputes } from './disputes.ts';
 import { insertEmails } from './emails.ts';
 import { insertExceptions, reopenExceptions, resolveExceptions } from './exceptions.ts';
@@ -119,14 +120,23 @@ export async function writeTransition(
 async function takeBack(trx: Trx, order: Order, fact: Extract<Fact, { type: 'return_received' }>): Promise<void> {
   for (const { line, quantity, restock } of fact.lines) {
     const sku = order.lines.find(({ no }) => no === line)?.sku;
-    const parcel = order.fulfilments.find(
-      ({ status, lines }) => status === 'delivered' && lines.some((one) => one.line === line),
-    );
+    const parcel = order.fulfilments.find((one) => unitsIn(unitsDelivered(one), line) > 0);
     const location = fact.location ?? parcel?.location;
     if (!restock || sku === undefined || location == null) continue;
     const actor = `${fact.actor.role}:${fact.actor.id}`;
     await adjust(trx, { sku, location, kind: 'return', change: quantity, reason: fact.return, actor });
   }
+}
+
+type Delivered = Extract<Fact, { type: 'fulfilment_delivered' | 'units_delivered' }>;
+
+/** What was put aside for the buyer with a delivery is theirs. */
+async function hand(trx: Trx, order: Order, fact: Delivered): Promise<void> {
+  const { fulfilment, instructions, at } = fact;
+  const parcel = fulfilmentOf(order, fulfilment);
+  if (instructions === undefined || parcel === undefined) return;
+  const lines = fact.type === 'units_delivered' ? fact.lines : unitsOutstanding(parcel);
+  await deliverInstructions(trx, order.number, instructions, { fulfilment, lines, at });
 }
 
 /** The stock a fact moves, and what was put aside for it: goods that leave or come back, holds that are given back. */
@@ -144,6 +154,9 @@ async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Pro
       const parcel = fulfilmentOf(before, fact.fulfilment);
       return parcel?.location == null ? undefined : shipFrom(trx, number, parcel.location, parcel.lines);
     }
+    case 'fulfilment_delivered':
+    case 'units_delivered':
+      return hand(trx, before, fact);
     case 'return_received':
       return takeBack(trx, before, fact);
     case 'address_edited':
@@ -166,9 +179,11 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'message_sent',
 ]);
 
+const movesMore = (fact: Fact): boolean => MOVES_MORE.has(fact.type) || 'instructions' in fact;
+
 /** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
 export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
-  if (!facts.some((fact) => MOVES_MORE.has(fact.type))) return writeTransition(db, before, after, facts);
+  if (!facts.some(movesMore)) return writeTransition(db, before, after, facts);
   return db.transaction().execute(async (trx) => {
     const recorded = await writeTransition(trx, before, after, facts);
     let order = before;

@@ -1,10 +1,13 @@
 import { answerRequests, decideRequest, meantUnits, requestCancellation, stillHere } from './cancellations.ts';
+import { fileClaim, settleClaim } from './claims.ts';
+import { meantDelivery } from './deliveries.ts';
 import { BUYER_REASONS } from './disclosure.ts';
 import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
-import { type ActionFields, DELIVERABLE, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
+import { unitsOutstanding } from './fulfilment.ts';
+import { type ActionFields, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import {
@@ -21,7 +24,7 @@ import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { replaceLines } from './replacing.ts';
-import { returnOf } from './returns.ts';
+import { receivableReturn, returnOf } from './returns.ts';
 import { answerSubstitute, offerSubstitute, proposedOf } from './substitutes.ts';
 import { type ActionName, refusalOf } from './transitions.ts';
 
@@ -131,7 +134,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'mark_delivered':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
-        : deliverWith(closed, at, actor, fulfilment, fields.evidence ?? null);
+        : deliverWith(closed, at, actor, fulfilment, { evidence: fields.evidence ?? null });
     case 'approve':
     case 'reject':
       return exception.lane === REVIEW_LANE
@@ -144,7 +147,11 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'refund':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
-        : requestRefund(closed, at, actor, { reason: 'lost', lines: fulfilment.lines, note: fields.note ?? null });
+        : requestRefund(closed, at, actor, {
+            reason: 'lost',
+            lines: unitsOutstanding(fulfilment),
+            note: fields.note ?? null,
+          });
     case 'submit_evidence':
     case 'accept_dispute':
       return answerDispute(closed, at, actor, dispute, resolution === 'accept_dispute' ? 'accept' : 'submit', fields);
@@ -226,6 +233,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
       note: fields.note ?? null,
       lines: fields.lines ?? [],
       requestedAt: at,
+      sendBy: null,
       labelDue: false,
       labels: [],
       received: [],
@@ -240,7 +248,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
 
 /** Goods are back: restocked or written off unit by unit, and paid back unless staff say otherwise. */
 function receiveReturn(draft: Draft, at: number, { actor, fields }: ActionRequest): Draft {
-  const announced = returnOf(draft.order, fields.return);
+  const announced = receivableReturn(draft.order, fields.return);
   if (announced === undefined) return draft;
   const lines = fields.received ?? announced.lines.map((one) => ({ ...one, restock: true }));
   const location = fields.location ?? null;
@@ -305,11 +313,14 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       return 'code' in meant ? meant : shipWith(draft, at, actor, meant, fields);
     }
     case 'mark_delivered': {
-      const meant = meantFulfilment(order, fields, DELIVERABLE);
+      const meant = meantDelivery(order, fields);
       if ('code' in meant) return meant;
-      const delivered = deliverWith(draft, at, actor, meant, fields.evidence ?? null);
+      const { evidence = null, lines, staged_instructions: instructions } = fields;
+      const delivered = deliverWith(draft, at, actor, meant, { evidence, lines, instructions });
       return note === null ? delivered : add(delivered, at, actor, { type: 'note_added', note });
     }
+    case 'resend_instructions':
+      return add(draft, at, actor, { type: 'instructions_resent' });
     case 'complete': {
       const collects = order.payment.method === 'cod' && order.payment.status === 'pending';
       const paid = collects ? add(draft, at, actor, { type: 'payment_collected', amount: amountDue(order) }) : draft;
@@ -326,6 +337,10 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       const meant = meantFulfilment(order, fields, ['shipped']);
       return 'code' in meant ? meant : reship(draft, at, actor, meant.id, fields.reason ?? 'The parcel is lost.');
     }
+    case 'file_claim':
+      return fileClaim(draft, at, actor, fields);
+    case 'settle_claim':
+      return settleClaim(draft, at, actor, fields);
     case 'request_return':
       if (fields.outside_window === true && actor.role === 'customer') return refuse('role_not_allowed');
       return requestReturn(draft, at, request);

@@ -5,7 +5,7 @@ import { unpacked } from './fulfilment.ts';
 import { disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
-import { awaitsLabel, isOpenReturn, uselessLabels } from './returns.ts';
+import { awaitsGoods, awaitsLabel, isOpenReturn, uselessLabels } from './returns.ts';
 import { isProposed } from './substitutes.ts';
 import { sentenceOf, type Waiting, waiting } from './waits.ts';
 
@@ -141,13 +141,14 @@ export type DeadlineKind =
   | 'deliver_by'
   | 'lost_after'
   | 'evidence_due'
+  | 'send_back_by'
   | 'reachable_until';
 export type Wait = {
   /** What the order waits for, for people: Temporal Web UI, the dashboard, the API. */
   readonly for: string;
   readonly until: Deadline | null;
 };
-/** `subject`: the parcel, seller or dispute it is about. */
+/** `subject`: the parcel, seller, dispute or return it is about. */
 export type Deadline = { readonly at: number; readonly kind: DeadlineKind; readonly subject: string | null };
 
 const paymentWindowOf = (order: Order): number =>
@@ -255,8 +256,14 @@ const deadlinesOfDisputes = ({ disputes }: Order): Deadline[] =>
       evidenceDue === null ? [] : [about('evidence_due', evidenceDue - EVIDENCE_MARGIN, id)],
     );
 
+const deadlinesOfReturns = ({ returns }: Order): Deadline[] =>
+  returns.filter(awaitsGoods).flatMap(({ id, sendBy }) => (sendBy === null ? [] : [about('send_back_by', sendBy, id)]));
+
 function deadlinesOf(order: Order): Deadline[] {
-  const always = deadlinesOfDisputes(order);
+  const returns = deadlinesOfReturns(order);
+  const always = [...deadlinesOfDisputes(order), ...returns];
+  // A return that was approved late ends before the order rests.
+  if (order.closedAt !== null && returns.length > 0) return always;
   if (order.closedAt !== null)
     return [...always, about('reachable_until', order.closedAt + order.policy.afterCompletion)];
   return [...always, ...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];

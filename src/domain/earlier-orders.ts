@@ -1,4 +1,4 @@
-import type { LineQuantity, Order, Return, ReturnLabel } from './order.ts';
+import type { Fulfilment, LineQuantity, Order, Policy, Return, ReturnLabel } from './order.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 
 /**
@@ -8,7 +8,13 @@ import { DEFAULT_POLICY } from './policy.ts';
 
 const SINCE = { substitutions: [] } as const;
 const SINCE_IN_PAYMENTS = { returnedByHand: 0 } as const;
-const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false } as const;
+const SINCE_IN_FULFILMENTS = { delivered: [], hasInstructions: false, claim: null } as const;
+const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false, sendBy: null } as const;
+/** What an earlier order did not promise it is not held to. */
+const SINCE_IN_POLICIES = { returnSendWithin: null } as const;
+
+export type EarlierFulfilment = Omit<Fulfilment, keyof typeof SINCE_IN_FULFILMENTS> &
+  Partial<Pick<Fulfilment, keyof typeof SINCE_IN_FULFILMENTS>>;
 
 type SinceInLabels = 'voided' | 'location' | 'lines';
 /** A label of a return as it may have been bought by an earlier release: for all of the goods, and never voided. */
@@ -16,6 +22,14 @@ export type EarlierReturnLabel = Omit<ReturnLabel, SinceInLabels> & Partial<Pick
 /** A return had one label, or none. */
 export type EarlierReturn = Omit<Return, 'labels' | keyof typeof SINCE_IN_RETURNS> &
   Partial<Pick<Return, 'labels' | keyof typeof SINCE_IN_RETURNS>> & { readonly label?: EarlierReturnLabel | null };
+
+export const policyOfThisRelease = (policy: Partial<Policy>): Policy => ({
+  ...DEFAULT_POLICY.order,
+  ...SINCE_IN_POLICIES,
+  ...policy,
+});
+
+export const fulfilmentOfThisRelease = (one: EarlierFulfilment): Fulfilment => ({ ...SINCE_IN_FULFILMENTS, ...one });
 
 export const labelOfThisRelease = (label: EarlierReturnLabel, lines: readonly LineQuantity[]): ReturnLabel => ({
   voided: false,
@@ -33,7 +47,8 @@ export const returnOfThisRelease = ({ label, labels, ...one }: EarlierReturn): R
 export const ofThisRelease = (order: Order): Order => ({
   ...SINCE,
   ...order,
-  policy: { ...DEFAULT_POLICY.order, ...order.policy },
+  policy: policyOfThisRelease(order.policy),
   payment: { ...SINCE_IN_PAYMENTS, ...order.payment },
+  fulfilments: order.fulfilments.map(fulfilmentOfThisRelease),
   returns: order.returns.map(returnOfThisRelease),
 });

@@ -1,7 +1,13 @@
 /** The mails to buyers (seed 2, "Customer Notifications"). */
 
-/** They bring what the buyer cannot do without: a page to pay on, a question, a label, or what a person wrote. */
-const NEEDED = ['payment_failed', 'substitution_proposed', 'return_approved', 'message'] as const;
+/** They bring what the buyer cannot do without: a page to pay on, a question, a code, a label, or what a person wrote. */
+const NEEDED = [
+  'payment_failed',
+  'substitution_proposed',
+  'delivery_instructions',
+  'return_approved',
+  'message',
+] as const;
 
 /** They tell of what has happened; a store that tells it in another way may leave them out. */
 export const OPTIONAL_EMAIL_KINDS = [
@@ -18,6 +24,7 @@ export const OPTIONAL_EMAIL_KINDS = [
   'reshipped',
   'refunded',
   'return_refused',
+  'return_expired',
   'return_received',
 ] as const;
 export type OptionalEmailKind = (typeof OPTIONAL_EMAIL_KINDS)[number];

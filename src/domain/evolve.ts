@@ -1,14 +1,21 @@
 import { acknowledgementsFor } from './acknowledging.ts';
 import { callsAfter } from './calls.ts';
 import { isLost } from './disputes.ts';
-import { type EarlierReturnLabel, labelOfThisRelease, returnOfThisRelease } from './earlier-orders.ts';
+import {
+  type EarlierReturnLabel,
+  fulfilmentOfThisRelease,
+  labelOfThisRelease,
+  policyOfThisRelease,
+  returnOfThisRelease,
+} from './earlier-orders.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
 import type { AddedLine, Fact, FactBody, PlacedLine, Placement } from './facts.ts';
-import { unpacked } from './fulfilment.ts';
+import { unitsIn, unitsOutstanding, unpacked } from './fulfilment.ts';
 import { exceptionIdOf } from './keys.ts';
 import { acknowledgementLane } from './lanes.ts';
 import {
   type Backorder,
+  type Claim,
   type DeliveryStatus,
   type Dispute,
   type Fulfilment,
@@ -23,8 +30,11 @@ import {
   type ReturnLabel,
 } from './order.ts';
 import { paidByHand, paymentAfter, returnedByHand, worthOf } from './payment.ts';
-import { DEFAULT_POLICY } from './policy.ts';
-import { unitsBack, unlabelledParts } from './returns.ts';
+import { mayGoOn, unitsBack, unlabelledParts } from './returns.ts';
+
+/** What the carrier has answered to a claim. */
+const settled = (claim: Claim | null, { outcome, amount, at }: Fact & FactOf<'claim_settled'>): Claim | null =>
+  claim === null ? null : { ...claim, status: outcome, paid: amount, settledAt: at };
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
@@ -95,24 +105,19 @@ function placed(placement: Placement, at: number): Order {
     returns: [],
     disputes: [],
     // An order that was placed before a rule was thought of has its default.
-    policy: { ...DEFAULT_POLICY.order, ...placement.policy },
+    policy: policyOfThisRelease(placement.policy),
   };
 }
 
 type FactOf<Type extends FactBody['type']> = Extract<FactBody, { type: Type }>;
 
-const unitsOf = (quantities: readonly LineQuantity[], line: number): number =>
-  quantities.reduce((sum, one) => sum + (one.line === line ? one.quantity : 0), 0);
-
 function mapFulfilment(order: Order, id: string, change: (fulfilment: Fulfilment) => Fulfilment): Order {
   return { ...order, fulfilments: order.fulfilments.map((one) => (one.id === id ? change(one) : one)) };
 }
 
-/** Adds a fulfilment's quantities to its lines. */
-function mapLinesOf(order: Order, id: string, change: (line: Line, quantity: number) => Line): Order {
-  const fulfilment = fulfilmentOf(order, id);
-  if (fulfilment === undefined) return order;
-  const quantities = new Map(fulfilment.lines.map(({ line, quantity }) => [line, quantity]));
+/** Tells the lines of units of theirs. */
+function mapUnits(order: Order, units: readonly LineQuantity[], change: (line: Line, quantity: number) => Line): Order {
+  const quantities = new Map(units.map(({ line, quantity }) => [line, quantity]));
   return {
     ...order,
     lines: order.lines.map((line) => {
@@ -131,7 +136,7 @@ function lineStatus(line: Line): DeliveryStatus {
 }
 
 const waitsOrNot = (line: Line, missing: readonly LineQuantity[]): DeliveryStatus =>
-  unitsOf(missing, line.no) > 0 ? 'backordered' : lineStatus(line);
+  unitsIn(missing, line.no) > 0 ? 'backordered' : lineStatus(line);
 
 /** What is still waited for after stock was taken for the rest. */
 const stillWaiting = ({ backorder }: Order): Backorder | null => (backorder?.arrived === false ? backorder : null);
@@ -158,6 +163,33 @@ const ship = (line: Line, quantity: number): Line => ({
 });
 const deliver = (line: Line, quantity: number): Line => ({ ...line, delivered: line.delivered + quantity });
 
+/** The units of a part that are still to be delivered. */
+const outstandingOf = (order: Order, id: string): LineQuantity[] => {
+  const fulfilment = fulfilmentOf(order, id);
+  return fulfilment === undefined ? [] : unitsOutstanding(fulfilment);
+};
+
+const withInstructions = (one: Fulfilment, { instructions }: { readonly instructions?: string }): boolean =>
+  one.hasInstructions || instructions !== undefined;
+
+/** Some units of a part are with the buyer. */
+function unitsDelivered(order: Order, fact: FactOf<'units_delivered'>): Order {
+  const delivered = mapFulfilment(order, fact.fulfilment, (one) => ({
+    ...one,
+    hasInstructions: withInstructions(one, fact),
+    delivered: one.lines
+      .map(({ line }) => ({ line, quantity: unitsIn([...one.delivered, ...fact.lines], line) }))
+      .filter(({ quantity }) => quantity > 0),
+  }));
+  return rollUp(mapUnits(delivered, fact.lines, deliver));
+}
+
+/** A part of which nothing more comes: it ends with what was delivered of it, or without anything. */
+const endedWith = (one: Fulfilment, at: number): Fulfilment =>
+  one.delivered.length === 0
+    ? { ...one, status: 'cancelled' }
+    : { ...one, status: 'delivered', lines: one.delivered, deliveredAt: at };
+
 /** Whether a parcel leaves under a number that is not its label's. */
 const isOwnNumber = (one: Fulfilment, { trackingNumber }: { readonly trackingNumber: string | null }): boolean =>
   trackingNumber !== null && trackingNumber !== one.trackingNumber;
@@ -174,7 +206,7 @@ function labelled(one: Fulfilment, { label, trackingNumber, trackingUrl }: FactO
 }
 
 /** What has not left stays here: lines, parcels and holds end. */
-function stopped(order: Order): Order {
+function stopped(order: Order, at: number): Order {
   return {
     ...order,
     allocations: [],
@@ -183,7 +215,7 @@ function stopped(order: Order): Order {
       const cancelled = line.quantity - Math.max(line.shipped, line.delivered);
       return { ...line, reserved: 0, cancelled, deliveryStatus: lineStatus({ ...line, cancelled }) };
     }),
-    fulfilments: order.fulfilments.map((one) => (isHere(one) ? { ...one, status: 'cancelled' } : one)),
+    fulfilments: order.fulfilments.map((one) => (isHere(one) ? endedWith(one, at) : one)),
     backorder: null,
     hold: null,
     calls: { ...order.calls, nextAt: null },
@@ -194,20 +226,20 @@ function stopped(order: Order): Order {
 function undone(order: Order, status: 'cancelled' | 'failed', at: number): Order {
   // What blocked the order no longer matters; what blocks giving the money back still does.
   const exceptions = order.exceptions.filter(({ kind }) => outlivesTheOrder(kind));
-  return { ...stopped(order), status, closedAt: at, exceptions };
+  return { ...stopped(order, at), status, closedAt: at, exceptions };
 }
 
 /** Units of a line for which nothing is taken or packed yet. */
 const unitsFree = (order: Order, no: number): number => {
   const line = order.lines.find((one) => one.no === no);
-  return line === undefined ? 0 : unpacked(order, line) - unitsOf(order.allocations, no);
+  return line === undefined ? 0 : unpacked(order, line) - unitsIn(order.allocations, no);
 };
 
 /**
  * Of the units of cancelled lines those that wait for stock go first. The others leave the parcels that wait for them, those without a
  * label first; empty parcels end.
  */
-function withoutUnits(order: Order, lines: readonly LineQuantity[]): Order {
+function withoutUnits(order: Order, lines: readonly LineQuantity[], at: number): Order {
   const left = new Map(lines.map(({ line, quantity }) => [line, Math.max(0, quantity - unitsFree(order, line))]));
   const fulfilments = [...order.fulfilments]
     .sort((a, b) => Number(a.status === 'labelled') - Number(b.status === 'labelled'))
@@ -215,12 +247,13 @@ function withoutUnits(order: Order, lines: readonly LineQuantity[]): Order {
       if (!isHere(one)) return one;
       const kept = one.lines
         .map(({ line, quantity }) => {
-          const taken = Math.min(quantity, left.get(line) ?? 0);
+          const taken = Math.min(quantity - unitsIn(one.delivered, line), left.get(line) ?? 0);
           left.set(line, (left.get(line) ?? 0) - taken);
           return { line, quantity: quantity - taken };
         })
         .filter(({ quantity }) => quantity > 0);
-      return kept.length === 0 ? { ...one, status: 'cancelled' } : { ...one, lines: kept };
+      const rest = { ...one, lines: kept };
+      return unitsOutstanding(rest).length === 0 ? endedWith(one, at) : rest;
     })
     .sort((a, b) => a.no - b.no);
   const allocations = order.allocations
@@ -233,17 +266,17 @@ function withoutUnits(order: Order, lines: readonly LineQuantity[]): Order {
   return { ...order, fulfilments, allocations };
 }
 
-type Ended = Pick<FactOf<'lines_cancelled'>, 'lines' | 'credit'>;
+type Ended = Pick<Fact & FactOf<'lines_cancelled'>, 'lines' | 'credit' | 'at'>;
 
 /** Units end; stock that is waited for is looked for again, as it may be enough now. */
-function linesCancelled(order: Order, { lines, credit }: Ended): Order {
+function linesCancelled(order: Order, { lines, credit, at }: Ended): Order {
   const cut = order.lines.map((line) => {
-    const quantity = unitsOf(lines, line.no);
+    const quantity = unitsIn(lines, line.no);
     const reserved = Math.min(line.reserved, line.quantity - line.shipped - line.cancelled - quantity);
     return { ...line, cancelled: line.cancelled + quantity, reserved };
   });
   const backorder = order.backorder === null ? null : { ...order.backorder, arrived: true };
-  return rollUp({ ...withoutUnits(order, lines), lines: cut, backorder, credit: order.credit + credit });
+  return rollUp({ ...withoutUnits(order, lines, at), lines: cut, backorder, credit: order.credit + credit });
 }
 
 /** Goods that come in are lines of their own. */
@@ -259,7 +292,7 @@ function exchanged(order: Order, { return: id, added }: FactOf<'return_exchanged
   const returns = order.returns.map((one) => (one.id === id ? { ...one, exchangedFor: worthOf(added) } : one));
   const lines = order.lines.map((line) => ({
     ...line,
-    refunded: Math.min(line.quantity, line.refunded + unitsOf(units, line.no)),
+    refunded: Math.min(line.quantity, line.refunded + unitsIn(units, line.no)),
   }));
   return rollUp(withLines({ ...order, returns, lines, status: 'processing', closedAt: null }, added));
 }
@@ -273,7 +306,7 @@ function refundSettled(order: Order, { refund: id, status, reference }: FactOf<'
   if (settled === undefined || status !== 'succeeded' || settled.status === 'succeeded') return { ...order, refunds };
   const lines = order.lines.map((line) => ({
     ...line,
-    refunded: Math.min(line.quantity, line.refunded + unitsOf(settled.lines, line.no)),
+    refunded: Math.min(line.quantity, line.refunded + unitsIn(settled.lines, line.no)),
   }));
   return { ...order, refunds, lines };
 }
@@ -281,7 +314,7 @@ function refundSettled(order: Order, { refund: id, status, reference }: FactOf<'
 function returnReceived(order: Order, { return: id, lines: received }: FactOf<'return_received'>): Order {
   const returns = order.returns.map((one): Return => (one.id === id ? { ...one, status: 'received', received } : one));
   const lines = order.lines
-    .map((line) => ({ ...line, returned: Math.min(line.quantity, line.returned + unitsOf(received, line.no)) }))
+    .map((line) => ({ ...line, returned: Math.min(line.quantity, line.returned + unitsIn(received, line.no)) }))
     .map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));
   return { ...order, returns, lines };
 }
@@ -298,12 +331,25 @@ const mapLabels = (one: Return, transaction: string | undefined, change: Partial
   ),
 });
 
+/** The time to send goods begins when the buyer can: the way back is theirs to pay, or they have every label. */
+const told = ({ policy }: Order, one: Return, at: number): Return => {
+  const isAwaited = one.status === 'approved' && !one.labelDue && policy.returnSendWithin !== null;
+  return { ...one, sendBy: isAwaited ? at + policy.returnSendWithin : null };
+};
+
 /** The store's labels are due until each part of the goods has one. */
-function labelledBack(order: Order, one: Return, label: EarlierReturnLabel): Return {
+function labelledBack(order: Order, one: Return, label: EarlierReturnLabel, at: number): Return {
   const labels = [...one.labels, labelOfThisRelease(label, one.lines)];
   const labelDue = one.labelDue && unlabelledParts(order, { lines: one.lines, labels }).length > 0;
-  return { ...one, labels, labelDue };
+  return told(order, { ...one, labels, labelDue }, at);
 }
+
+/** How far a parcel with goods is. One that was sent too late is waited for all the same, if the goods are not in another return. */
+const onItsWay = (order: Order, id: string, label: string | undefined, progress: ReturnLabel['progress']): Order =>
+  mapReturn(order, id, (one) => {
+    const moved = mapLabels(one, label, { progress });
+    return one.status === 'expired' && mayGoOn(order, one) ? { ...moved, status: 'approved', sendBy: null } : moved;
+  });
 
 function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispute_read'>): Order {
   const known = order.disputes.find(({ id }) => id === reading.id);
@@ -347,17 +393,19 @@ function apply(order: Order, fact: Fact): Order {
         lines: order.lines.map((line) => ({
           ...line,
           deliveryStatus: waitsOrNot(line, stillWaiting(order)?.lines ?? []),
-          reserved: unitsOf(fact.allocations, line.no),
+          reserved: unitsIn(fact.allocations, line.no),
         })),
       };
-    case 'fulfilments_created':
+    case 'fulfilments_created': {
+      const fulfilments = fact.fulfilments.map(fulfilmentOfThisRelease);
       return rollUp({
         ...order,
         status: order.status === 'confirmed' ? 'processing' : order.status,
         allocations: [],
-        fulfilments: [...order.fulfilments, ...fact.fulfilments],
-        acknowledgements: [...order.acknowledgements, ...acknowledgementsFor(order, fact.fulfilments)],
+        fulfilments: [...order.fulfilments, ...fulfilments],
+        acknowledgements: [...order.acknowledgements, ...acknowledgementsFor(order, fulfilments)],
       });
+    }
     case 'label_bought':
       return mapFulfilment(order, fact.fulfilment, (one) => labelled(one, fact));
     case 'label_discarded':
@@ -386,7 +434,7 @@ function apply(order: Order, fact: Fact): Order {
         trackingUrl: fact.trackingUrl ?? one.trackingUrl,
         followed: one.followed && !isOwnNumber(one, fact),
       }));
-      return rollUp(mapLinesOf(shipped, fact.fulfilment, ship));
+      return rollUp(mapUnits(shipped, fulfilmentOf(order, fact.fulfilment)?.lines ?? [], ship));
     }
     case 'parcel_followed':
       return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, followed: true }));
@@ -394,10 +442,13 @@ function apply(order: Order, fact: Fact): Order {
       const delivered = mapFulfilment(order, fact.fulfilment, (one) => ({
         ...one,
         status: 'delivered',
+        hasInstructions: withInstructions(one, fact),
         deliveredAt: fact.at,
       }));
-      return rollUp(mapLinesOf(delivered, fact.fulfilment, deliver));
+      return rollUp(mapUnits(delivered, outstandingOf(order, fact.fulfilment), deliver));
     }
+    case 'units_delivered':
+      return unitsDelivered(order, fact);
     case 'delay_noticed':
       return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, delays: [...one.delays, fact.stage] }));
     case 'exception_opened': {
@@ -470,8 +521,8 @@ function apply(order: Order, fact: Fact): Order {
     case 'lines_cancelled':
       return linesCancelled(order, fact);
     case 'lines_replaced': {
-      const { removed, added, credit } = fact;
-      return linesCancelled(withLines(order, added), { lines: removed, credit });
+      const { removed, added, credit, at } = fact;
+      return linesCancelled(withLines(order, added), { lines: removed, credit, at });
     }
     case 'substitution_proposed':
       return { ...order, substitutions: [...order.substitutions, fact.substitution] };
@@ -489,36 +540,45 @@ function apply(order: Order, fact: Fact): Order {
         ...order,
         backorder: stillWaiting(order),
         allocations: fact.allocations,
-        lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsOf(fact.allocations, line.no) })),
+        lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsIn(fact.allocations, line.no) })),
       };
     case 'reship_requested': {
       const lost = mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
-      return rollUp({ ...mapLinesOf(lost, fact.fulfilment, lose), status: 'processing' });
+      return rollUp({ ...mapUnits(lost, outstandingOf(order, fact.fulfilment), lose), status: 'processing' });
     }
+    case 'claim_filed': {
+      const { reference, amount, note, at } = fact;
+      const claim = { reference, amount, note, status: 'filed', filedAt: at, paid: null, settledAt: null } as const;
+      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, claim }));
+    }
+    case 'claim_settled':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, claim: settled(one.claim, fact) }));
     case 'refund_requested':
       return { ...order, refunds: [...order.refunds, fact.refund] };
     case 'refund_settled':
       return refundSettled(order, fact);
     case 'order_refunded':
-      return { ...stopped(order), status: 'refunded', closedAt: order.closedAt ?? fact.at };
+      return { ...stopped(order, fact.at), status: 'refunded', closedAt: order.closedAt ?? fact.at };
     case 'return_requested':
       return { ...order, returns: [...order.returns, returnOfThisRelease(fact.return)] };
     case 'return_approved': {
       const labelDue = order.policy.returnLabel === 'store';
-      return mapReturn(order, fact.return, (one) => ({ ...one, status: 'approved', labelDue }));
+      return mapReturn(order, fact.return, (one) => told(order, { ...one, status: 'approved', labelDue }, fact.at));
     }
     case 'return_refused':
       return mapReturn(order, fact.return, (one) => ({ ...one, status: 'refused' }));
+    case 'return_expired':
+      return mapReturn(order, fact.return, (one) => ({ ...one, status: 'expired' }));
     case 'return_label_bought':
-      return mapReturn(order, fact.return, (one) => labelledBack(order, one, fact.label));
+      return mapReturn(order, fact.return, (one) => labelledBack(order, one, fact.label, fact.at));
     case 'return_label_voided':
       return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, voided(fact.refused)));
     case 'return_label_waived':
-      return mapReturn(order, fact.return, (one) => ({ ...one, labelDue: false }));
+      return mapReturn(order, fact.return, (one) => told(order, { ...one, labelDue: false }, fact.at));
     case 'return_shipped':
-      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, { progress: 'on_its_way' }));
+      return onItsWay(order, fact.return, fact.label, 'on_its_way');
     case 'return_arrived':
-      return mapReturn(order, fact.return, (one) => mapLabels(one, fact.label, { progress: 'arrived' }));
+      return onItsWay(order, fact.return, fact.label, 'arrived');
     case 'return_received':
       return returnReceived(order, fact);
     case 'order_returned':
@@ -545,6 +605,7 @@ function apply(order: Order, fact: Fact): Order {
     case 'cancellation_requested':
     case 'cancellation_decided':
     case 'message_sent':
+    case 'instructions_resent':
     case 'note_added':
       return order;
     default:

@@ -1,13 +1,13 @@
-import type { EarlierReturn, EarlierReturnLabel } from './earlier-orders.ts';
+import type { EarlierFulfilment, EarlierReturn, EarlierReturnLabel } from './earlier-orders.ts';
 import type { Resolution } from './exceptions.ts';
 import type {
   Actor,
   Allocation,
   CallOutcome,
+  ClaimOutcome,
   DelayStage,
   Dispute,
   ExceptionKind,
-  Fulfilment,
   Label,
   Lane,
   LineKind,
@@ -87,8 +87,9 @@ export type ExceptionReport = {
 type Of<Type extends string, Data = unknown> = { readonly type: Type } & Readonly<Data>;
 
 /**
- * What can happen to an order. `label` of a return names its transaction; without it the return has one label only. A new kind of fact is added here; the compiler then asks for it
- * everywhere.
+ * What can happen to an order. `label` of a return names its transaction; without it the return has one label only.
+ * `instructions` of a delivery is the id of its code and notes in the record. A new kind of fact is added here; the compiler then asks
+ * for it everywhere.
  */
 export type FactBody =
   | Of<'order_placed', { placement: Placement }>
@@ -99,7 +100,7 @@ export type FactBody =
   | Of<'authorization_expiring', { captureBefore: number }>
   | Of<'confirmation_given', { note: string | null }>
   | Of<'order_confirmed', { allocations: readonly Allocation[]; explanation: readonly string[] }>
-  | Of<'fulfilments_created', { fulfilments: readonly Fulfilment[] }>
+  | Of<'fulfilments_created', { fulfilments: readonly EarlierFulfilment[] }>
   | Of<'label_bought', { fulfilment: string; label: Label; trackingNumber: string; trackingUrl: string | null }>
   | Of<'label_voided', { fulfilment: string; outcome: string; refused?: boolean }>
   | Of<
@@ -107,7 +108,12 @@ export type FactBody =
       { fulfilment: string; carrier: string | null; trackingNumber: string | null; trackingUrl: string | null }
     >
   | Of<'parcel_followed', { fulfilment: string; outcome: string }>
-  | Of<'fulfilment_delivered', { fulfilment: string; evidence: string | null }>
+  | Of<'fulfilment_delivered', { fulfilment: string; evidence: string | null; instructions?: string }>
+  | Of<
+      'units_delivered',
+      { fulfilment: string; lines: readonly LineQuantity[]; evidence: string | null; instructions?: string }
+    >
+  | Of<'instructions_resent'>
   | Of<'delay_noticed', { fulfilment: string; stage: DelayStage }>
   | Of<'label_discarded', { fulfilment: string; reason: string }>
   | Of<'address_edited', { staged: string }>
@@ -134,6 +140,8 @@ export type FactBody =
   | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
   | Of<'stock_arrived'>
   | Of<'backorder_overdue'>
+  | Of<'claim_filed', { fulfilment: string; reference: string; amount: number; note: string | null }>
+  | Of<'claim_settled', { fulfilment: string; outcome: ClaimOutcome; amount: number | null; note: string | null }>
   | Of<'reship_requested', { fulfilment: string; reason: string }>
   | Of<'refund_requested', { refund: Refund }>
   | Of<
@@ -149,6 +157,7 @@ export type FactBody =
   | Of<'return_shipped', { return: string; label?: string; details: string }>
   | Of<'return_arrived', { return: string; label?: string; details: string }>
   | Of<'return_refused', { return: string; reason: string }>
+  | Of<'return_expired', { return: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
   | Of<'return_exchanged', { return: string; added: readonly AddedLine[] }>
   | Of<'order_returned'>

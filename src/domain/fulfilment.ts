@@ -1,5 +1,5 @@
 import { fulfilmentIdOf } from './keys.ts';
-import type { Fulfilment, FulfilmentLine, Line, LineKind, Order } from './order.ts';
+import type { Fulfilment, FulfilmentLine, Line, LineKind, LineQuantity, Order } from './order.ts';
 
 const DAY = 86_400_000;
 
@@ -11,12 +11,31 @@ type Group = {
   lines: FulfilmentLine[];
 };
 
-/** Units of a line that are in no parcel yet; a lost or cancelled parcel's units are in none. */
+type Part = Pick<Fulfilment, 'status' | 'lines' | 'delivered'>;
+
+/** Units of one line among these. */
+export const unitsIn = (units: readonly LineQuantity[], line: number): number =>
+  units.reduce((sum, one) => sum + (one.line === line ? one.quantity : 0), 0);
+
+/** What of a part of the order has reached the buyer. */
+export const unitsDelivered = ({ status, lines, delivered }: Part): readonly LineQuantity[] =>
+  status === 'delivered' ? lines : delivered;
+
+/** What of it has not. */
+export const unitsOutstanding = ({ status, lines, delivered }: Part): LineQuantity[] =>
+  status === 'delivered'
+    ? []
+    : lines
+        .map(({ line, quantity }) => ({ line, quantity: quantity - unitsIn(delivered, line) }))
+        .filter(({ quantity }) => quantity > 0);
+
+/** Units of a line that are in no parcel yet; of a lost or cancelled one only what was delivered of it before is in one. */
 export function unpacked(order: Order, line: Line): number {
-  const packed = order.fulfilments
-    .filter(({ status }) => status !== 'cancelled' && status !== 'lost')
-    .flatMap(({ lines }) => lines)
-    .reduce((sum, one) => sum + (one.line === line.no ? one.quantity : 0), 0);
+  const isGone = ({ status }: Fulfilment): boolean => status === 'cancelled' || status === 'lost';
+  const packed = unitsIn(
+    order.fulfilments.flatMap((one) => (isGone(one) ? one.delivered : one.lines)),
+    line.no,
+  );
   return Math.max(0, line.quantity - line.cancelled - packed);
 }
 
@@ -56,6 +75,8 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
     kind,
     status: 'pending',
     lines,
+    delivered: [],
+    hasInstructions: false,
     label: null,
     carrier: null,
     trackingNumber: null,
@@ -65,6 +86,7 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
     shippedAt: null,
     deliveredAt: null,
     delays: [],
+    claim: null,
   }));
 }
 

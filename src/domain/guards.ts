@@ -7,6 +7,8 @@ import { refusalOfExchange } from './exchanges.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
+  type ClaimOutcome,
+  type Fulfilment,
   hasEnded,
   isBlocked,
   isUndone,
@@ -16,7 +18,6 @@ import {
   type Order,
   type OrderStatus,
   type RefundReason,
-  type Return,
   type ReturnedLine,
   type ReturnReason,
 } from './order.ts';
@@ -24,7 +25,14 @@ import { amountDue } from './payment.ts';
 import { refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
-import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
+import {
+  awaitsGoods,
+  receivableReturn,
+  refusalOfReceipt,
+  refusalOfReturn,
+  returnableUnits,
+  returnOf,
+} from './returns.ts';
 import { refusalOfAnswer, refusalOfOffer } from './substitutes.ts';
 
 /**
@@ -47,6 +55,9 @@ export type ActionFields = {
   readonly tracking_number?: string | undefined;
   readonly tracking_url?: string | undefined;
   readonly evidence?: string | undefined;
+  /** The carrier's name of a claim, and what came of it. */
+  readonly claim_reference?: string | undefined;
+  readonly claim_outcome?: ClaimOutcome | undefined;
   readonly exception?: string | undefined;
   readonly resolution?: Resolution | undefined;
   /** What the exception that is opened again is about, as the record has it. */
@@ -78,6 +89,8 @@ export type ActionFields = {
   readonly to?: 'buyer' | 'store' | 'seller' | undefined;
   /** The id under which the message was put into the record, as an address is. */
   readonly staged_message?: string | undefined;
+  /** The same of the code and the notes that the buyer gets with a delivery. */
+  readonly staged_instructions?: string | undefined;
   /** The id under which the new address was put into the record; personal data does not travel through the engine. */
   readonly staged_address?: string | undefined;
 };
@@ -85,7 +98,9 @@ export type ActionFields = {
 export const OPEN: readonly OrderStatus[] = ['pending', 'confirmed', 'processing'];
 
 const hasLeft = (order: Order): boolean =>
-  order.fulfilments.some((fulfilment) => fulfilment.status === 'shipped' || fulfilment.status === 'delivered');
+  order.fulfilments.some(
+    ({ status, delivered }) => status === 'shipped' || status === 'delivered' || delivered.length > 0,
+  );
 
 const notLeft = (order: Order): Refusal | null => (hasLeft(order) ? refuse('already_shipped') : null);
 
@@ -94,13 +109,18 @@ const isTheirs = (fulfilment: { readonly seller: string | null }, { seller }: Ac
   seller === undefined || fulfilment.seller === seller;
 
 /** The fulfilment an action means: the one it names, or the only one that fits. */
-export function meantFulfilment(order: Order, fields: ActionFields, fits: readonly string[]) {
+export function meantFulfilment(
+  order: Order,
+  fields: ActionFields,
+  fits: readonly string[],
+  has: (one: Fulfilment) => boolean = () => true,
+) {
   if (fields.fulfilment !== undefined) {
     const named = order.fulfilments.find((one) => one.id === fields.fulfilment && isTheirs(one, fields));
     if (named === undefined) return refuse('fulfilment_not_found');
     return fits.includes(named.status) ? named : refuse('fulfilment_not_waiting');
   }
-  const fitting = order.fulfilments.filter((one) => fits.includes(one.status) && isTheirs(one, fields));
+  const fitting = order.fulfilments.filter((one) => fits.includes(one.status) && isTheirs(one, fields) && has(one));
   const [only, second] = fitting;
   if (only === undefined) return refuse('nothing_to_ship');
   if (second === undefined) return only;
@@ -110,7 +130,7 @@ export function meantFulfilment(order: Order, fields: ActionFields, fits: readon
 export const SHIPPABLE = ['pending', 'labelled'] as const;
 export const DELIVERABLE = ['pending', 'labelled', 'shipped'] as const;
 
-const isRefusal = (found: object): found is Refusal => 'code' in found;
+export const isRefusal = (found: object): found is Refusal => 'code' in found;
 
 export const guardConfirm: Guard = (order, fields) => {
   if (order.payment.method === 'bank_transfer' && order.payment.status === 'pending') {
@@ -183,23 +203,18 @@ export const guardReturn: Guard = (order, fields, at) => {
   return refusalOfReturn(order, lines, at, fields.outside_window === true);
 };
 
-/** An approval is taken back as long as nothing was sent because of it: neither the goods nor others in exchange. */
-const mayWithdraw = ({ status, labels, exchangedFor }: Return, { approve }: ActionFields): boolean =>
-  approve === false &&
-  status === 'approved' &&
-  exchangedFor === null &&
-  labels.every(({ progress }) => progress === 'unused');
-
 export const guardApproveReturn: Guard = (order, fields) => {
   const asked = returnOf(order, fields.return);
   if (asked === undefined) return refuse('return_not_found');
-  if (asked.status !== 'requested' && !mayWithdraw(asked, fields)) return refuse('return_already_decided');
+  // An approval is taken back as long as nothing was sent because of it.
+  const mayDecide = asked.status === 'requested' || (fields.approve === false && awaitsGoods(asked));
+  if (!mayDecide) return refuse('return_already_decided');
   return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
 };
 
 export const guardReceiveReturn: Guard = (order, fields) => {
-  const announced = returnOf(order, fields.return);
-  if (announced === undefined || !isOpenReturn(announced)) return refuse('return_not_found');
+  const announced = receivableReturn(order, fields.return);
+  if (announced === undefined) return refuse('return_not_found');
   if (announced.status === 'requested') return refuse('return_not_approved');
   return fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
 };
@@ -211,11 +226,6 @@ export const guardShip: Guard = (order, fields) => {
   if (order.review?.status === 'due') return refuse('in_review');
   if (isBlocked(order, 'payment')) return refuse('blocked_by_exception');
   const meant = meantFulfilment(order, fields, SHIPPABLE);
-  return isRefusal(meant) ? meant : null;
-};
-
-export const guardDeliver: Guard = (order, fields) => {
-  const meant = meantFulfilment(order, fields, DELIVERABLE);
   return isRefusal(meant) ? meant : null;
 };
 

@@ -191,7 +191,7 @@ function returnLabelVoided(order: Order, news: Extract<News, { type: 'return_lab
 
 /**
  * On its way, and at the store's door. That the goods are there, and how they are, a person says by receiving them. Of a return that has
- * ended it matters only that its label was used after all.
+ * ended it matters only that its label was used after all; one that has expired is waited for again.
  */
 function trackReturn(order: Order, tracking: ReturnTracking, at: number): Draft {
   const { return: id, carrier, status, details, trackingNumber } = tracking;
@@ -202,7 +202,7 @@ function trackReturn(order: Order, tracking: ReturnTracking, at: number): Draft 
   const label = one?.labels.find(meant);
   if (one === undefined || label === undefined) return draft;
   const hasEnded = uselessLabels(one).includes(label);
-  if (one.status !== 'approved' && !hasEnded) return draft;
+  if (one.status !== 'approved' && one.status !== 'expired' && !hasEnded) return draft;
   const actor: Actor = { role: 'carrier', id: carrier ?? label.carrier };
   const moved = { return: id, label: label.transaction, details };
   if (status === 'delivered' && label.progress !== 'arrived')
@@ -357,6 +357,8 @@ function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | 
       return subject === null
         ? draft
         : add(draft, at, SYSTEM, { type: 'dispute_answered', dispute: subject, answer: 'submit', note: null });
+    case 'send_back_by':
+      return subject === null ? draft : add(draft, at, SYSTEM, { type: 'return_expired', return: subject });
     case 'reachable_until':
       return draft;
     default:

@@ -6,6 +6,9 @@ import { isUndone, type Order } from './order.ts';
 /** `key` makes it once; `fulfilment` names the parcel a mail is about. */
 export type EmailRequest = { readonly key: string; readonly kind: EmailKind; readonly fulfilment: string | null };
 
+const isLeftOut = ({ policy }: Order, kind: EmailKind): boolean =>
+  (policy.emailsLeftOut as readonly EmailKind[]).includes(kind);
+
 const about = (order: Order, kind: EmailKind, fulfilment: string | null, subject: string = fulfilment ?? 'order') => ({
   key: emailKeyOf(order.number, kind, subject),
   kind,
@@ -27,15 +30,26 @@ function refunded(fact: Extract<Fact, { type: 'refund_settled' }>, order: Order)
   return [about(order, 'refunded', null, `${fact.refund}${fact.reference === null ? BY_HAND : ''}`)];
 }
 
+type Delivered = Extract<Fact, { type: 'fulfilment_delivered' | 'units_delivered' }>;
+
+/** All has arrived, or some of it with what the buyer needs to use it. A code is not left out because the first mail is. */
+function delivered({ instructions }: Delivered, order: Order): EmailRequest[] {
+  const isAll = order.status === 'delivered' && !isLeftOut(order, 'delivered');
+  if (isAll) return [about(order, 'delivered', null, instructions)];
+  return instructions === undefined ? [] : [about(order, 'delivery_instructions', null, instructions)];
+}
+
+/** The subject of a mail that says once more what was said with every delivery. */
+const RESENT = 'resent/';
+export const isResent = (subject: string): boolean => subject.startsWith(RESENT);
+
 /** Whether a return is approved and not waiting for its label any more. */
 const isTold = ({ returns }: Order, id: string): boolean =>
   !returns.some((one) => one.id === id && (one.labelDue || one.status !== 'approved'));
 
 /** The mails the buyer gets because of this fact, but those the store leaves out; `order` is the order after it. */
-export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
-  const leftOut: readonly EmailKind[] = order.policy.emailsLeftOut;
-  return emailsAbout(fact, order).filter(({ kind }) => !leftOut.includes(kind));
-}
+export const emailsFor = (fact: Fact, order: Order): EmailRequest[] =>
+  emailsAbout(fact, order).filter(({ kind }) => !isLeftOut(order, kind));
 
 function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
   switch (fact.type) {
@@ -46,7 +60,10 @@ function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
     case 'parcel_shipped':
       return [about(order, 'shipped', fact.fulfilment)];
     case 'fulfilment_delivered':
-      return order.status === 'delivered' ? [about(order, 'delivered', null)] : [];
+    case 'units_delivered':
+      return delivered(fact, order);
+    case 'instructions_resent':
+      return [about(order, 'delivery_instructions', null, `${RESENT}${fact.seq}`)];
     case 'delay_noticed':
       if (fact.stage === 'lost') return [];
       return [about(order, 'delay', fact.fulfilment, `${fact.fulfilment}/${fact.stage}`)];
@@ -75,6 +92,7 @@ function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
     case 'return_label_waived':
       return isTold(order, fact.return) ? [about(order, 'return_approved', null, fact.return)] : [];
     case 'return_refused':
+    case 'return_expired':
     case 'return_received':
       return [about(order, fact.type, null, fact.return)];
     case 'message_sent':

@@ -216,7 +216,8 @@ export const RETURN_REASONS = [
   'other',
 ] as const;
 export type ReturnReason = (typeof RETURN_REASONS)[number];
-export const RETURN_STATUSES = ['requested', 'approved', 'refused', 'received'] as const;
+/** `expired`: approved, and nothing was sent in time. */
+export const RETURN_STATUSES = ['requested', 'approved', 'refused', 'received', 'expired'] as const;
 export type ReturnedLine = LineQuantity & {
   /** Back into stock, or written off. */
   readonly restock: boolean;
@@ -240,6 +241,8 @@ export type Return = {
   readonly note: string | null;
   readonly lines: readonly LineQuantity[];
   readonly requestedAt: number;
+  /** When the return ends by itself if nothing is sent; null as long as the buyer has not been told how, and where it never does. */
+  readonly sendBy: number | null;
   /** The store pays the way back, and its labels are not all bought yet; the buyer is told of the approval with them. */
   readonly labelDue: boolean;
   readonly labels: readonly ReturnLabel[];
@@ -288,6 +291,24 @@ export type Label = {
   readonly refundRefused?: true;
 };
 
+export const CLAIM_STATUSES = ['filed', 'paid', 'refused'] as const;
+/**
+ * What the carrier, or its insurance, is asked to pay for a parcel that was lost or came damaged. It is between the store and the
+ * carrier: the buyer's money does not wait for it.
+ */
+export type Claim = {
+  /** The carrier's name of it. */
+  readonly reference: string;
+  /** Minor units of the order's currency, as all amounts of an order. */
+  readonly amount: number;
+  readonly note: string | null;
+  readonly status: (typeof CLAIM_STATUSES)[number];
+  readonly filedAt: number;
+  readonly paid: number | null;
+  readonly settledAt: number | null;
+};
+export type ClaimOutcome = Exclude<Claim['status'], 'filed'>;
+
 /** Not handed over in time, not delivered in time, and so long on its way that it is taken for lost. */
 export type DelayStage = 'ship' | 'deliver' | 'lost';
 
@@ -299,6 +320,10 @@ export type Fulfilment = {
   readonly kind: LineKind;
   readonly status: FulfilmentStatus;
   readonly lines: readonly FulfilmentLine[];
+  /** Units that reached the buyer before the rest. */
+  readonly delivered: readonly LineQuantity[];
+  /** The buyer got a code or notes with it; what they say is in the record only. */
+  readonly hasInstructions: boolean;
   readonly label: Label | null;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
@@ -310,6 +335,8 @@ export type Fulfilment = {
   readonly deliveredAt: number | null;
   /** The stages whose deadline has passed and of which the buyer was told. */
   readonly delays: readonly DelayStage[];
+  /** The last one, if the carrier was asked to pay for it. */
+  readonly claim: Claim | null;
 };
 
 /** Stock of one SKU at one location that belongs to one line; made by routing, held in the database. */
@@ -388,6 +415,8 @@ export type Policy = {
   readonly returnWindow: number;
   /** Who pays the way back: the buyer, or the store by a label that is bought when a return is approved. */
   readonly returnLabel: 'buyer' | 'store';
+  /** How soon goods of an approved return are to be sent; null: it stays approved until they come. */
+  readonly returnSendWithin: number | null;
   /** How soon a person should have decided about an exception, where that is not the usual time of its kind. */
   readonly exceptionDue: Readonly<Partial<Record<ExceptionKind, number>>>;
   /** Mails that the store does not send. */

@@ -1,8 +1,9 @@
 import { add, answer, type Draft, openException } from './draft.ts';
+import { unitsIn, unitsOutstanding } from './fulfilment.ts';
 import type { ActionFields } from './guards.ts';
 import { lateLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
-import { type Actor, type Fulfilment, fulfilmentOf, isUndone } from './order.ts';
+import { type Actor, type Fulfilment, fulfilmentOf, isUndone, type LineQuantity } from './order.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
@@ -18,13 +19,28 @@ export function shipWith(draft: Draft, at: number, actor: Actor, fulfilment: Ful
   });
 }
 
+/** `lines`: the units that have arrived, else all that were to come; `instructions`: the id of what the buyer got with them. */
+export type Delivery = {
+  readonly evidence: string | null;
+  readonly lines?: readonly LineQuantity[] | undefined;
+  readonly instructions?: string | undefined;
+};
+
+/** Whether these are all that is still to come. */
+export const isTheRest = (fulfilment: Fulfilment, lines: readonly LineQuantity[]): boolean =>
+  unitsOutstanding(fulfilment).every(({ line, quantity }) => unitsIn(lines, line) >= quantity);
+
+/** A part is delivered when all its units are. */
 export function deliverWith(
   draft: Draft,
   at: number,
   actor: Actor,
   fulfilment: Fulfilment,
-  evidence: string | null,
+  { evidence, lines, instructions }: Delivery,
 ): Draft {
+  const told = { fulfilment: fulfilment.id, evidence, ...(instructions === undefined ? {} : { instructions }) };
+  if (lines !== undefined && !isTheRest(fulfilment, lines))
+    return add(draft, at, actor, { type: 'units_delivered', lines, ...told });
   const answered = answer(
     draft,
     at,
@@ -35,7 +51,7 @@ export function deliverWith(
   );
   const left = fulfilment.kind !== 'physical' || fulfilment.status === 'shipped';
   const shipped = left ? answered : shipWith(answered, at, actor, fulfilment, {});
-  return add(shipped, at, actor, { type: 'fulfilment_delivered', fulfilment: fulfilment.id, evidence });
+  return add(shipped, at, actor, { type: 'fulfilment_delivered', ...told });
 }
 
 /** A label for another address is of no use: it is given back, and another is bought. */
@@ -89,7 +105,7 @@ export function track(draft: Draft, { fulfilment: id, carrier, status, details }
     return answer(draft, at, actor, id, ['delivery_failed', 'parcel_lost'], 'retry');
   }
   if (status === 'transit') return shipWith(draft, at, actor, fulfilment, {});
-  if (status === 'delivered') return deliverWith(draft, at, actor, fulfilment, details);
+  if (status === 'delivered') return deliverWith(draft, at, actor, fulfilment, { evidence: details });
   if (status !== 'returned' && status !== 'failure') return draft;
   const summary =
     status === 'returned' ? 'The parcel is on its way back to the sender.' : 'The carrier reports a failed delivery.';

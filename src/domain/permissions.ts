@@ -10,6 +10,7 @@ export const SCOPES = [
   'orders:act',
   ...ACTION_NAMES.map((action) => `orders:${action}` as const),
   'orders:link',
+  'orders:codes',
   'customers:act',
   'exceptions:read',
   'exceptions:resolve',
@@ -60,6 +61,11 @@ const ROWS = {
   'orders.place': row('Place an order', ['orders:create'], [...WRITERS, 'customer']),
   'orders.list': row('List and search orders', ['orders:read'], [...READERS, 'seller', 'customer']),
   'orders.read': row('Read an order', ['orders:read'], [...READERS, 'seller', 'customer', 'link']),
+  'orders.instructions': row(
+    'Read the codes and notes that the buyer got with a delivery',
+    ['orders:codes'],
+    [...WRITERS, 'customer', 'link'],
+  ),
   'orders.link': row('Make a signed link for the buyer of an order', ['orders:link'], WRITERS),
   'orders.export': row('Export a list of orders', ['orders:read'], WRITERS),
   'stream.read': row(
@@ -148,7 +154,7 @@ const scopesOfActions = (party: Party): Scope[] =>
   ACTION_NAMES.filter((action) => partiesOfAction(action).includes(party)).map((action): Scope => `orders:${action}`);
 
 export const SELLER_SCOPES: readonly Scope[] = ['orders:read', 'catalogue:read', ...scopesOfActions('seller')];
-export const LINK_SCOPES: readonly Scope[] = ['orders:read', ...scopesOfActions('link')];
+export const LINK_SCOPES: readonly Scope[] = ['orders:read', 'orders:codes', ...scopesOfActions('link')];
 
 /** The scopes of a person: an owner has all, a seller those of sellers, staff those they were given. */
 export function scopesOfPerson(role: PersonRole, given: readonly string[]): readonly string[] {

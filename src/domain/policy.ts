@@ -45,6 +45,7 @@ export const DEFAULT_POLICY: StorePolicy = {
     lostAfter: 10 * DAY,
     returnWindow: 30 * DAY,
     returnLabel: 'buyer',
+    returnSendWithin: 21 * DAY,
     exceptionDue: {},
     emailsLeftOut: [],
   },

@@ -1,3 +1,4 @@
+import { unitsDelivered, unitsIn } from './fulfilment.ts';
 import type { LineQuantity, Order, Return, ReturnedLine, ReturnLabel } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
@@ -21,6 +22,21 @@ export function returnableUnits(order: Order, line: number): number {
   return Math.max(0, one.delivered - one.returned - onTheWay);
 }
 
+/** Whether goods of a return that has expired may still come back by it: they are not on their way by another one. */
+export const mayGoOn = (order: Order, { lines }: Pick<Return, 'lines'>): boolean =>
+  lines.every(({ line, quantity }) => quantity <= returnableUnits(order, line));
+
+/** The return whose goods are received: the one that is named, else one that is open, else one whose goods were sent too late. */
+export function receivableReturn(order: Order, id: string | undefined): Return | undefined {
+  const fits = (one: Return): boolean => isOpenReturn(one) || (one.status === 'expired' && mayGoOn(order, one));
+  if (id !== undefined) return order.returns.find((one) => one.id === id && fits(one));
+  return order.returns.find(isOpenReturn) ?? order.returns.findLast(fits);
+}
+
+/** Approved returns of which nothing was sent: neither the goods, as far as anyone knows, nor others in exchange. */
+export const awaitsGoods = ({ status, labels, exchangedFor }: Return): boolean =>
+  status === 'approved' && exchangedFor === null && labels.every(({ progress }) => progress === 'unused');
+
 /** Goods that go back to one place, and the carrier that brought them from there. */
 export type ReturnPart = {
   readonly location: string;
@@ -32,10 +48,8 @@ export type ReturnPart = {
 function broughtBy({ fulfilments }: Pick<Order, 'fulfilments'>, { line, quantity }: LineQuantity) {
   let left = quantity;
   return fulfilments
-    .filter(({ status }) => status === 'delivered')
     .map((parcel) => {
-      const inside = parcel.lines.reduce((sum, one) => sum + (one.line === line ? one.quantity : 0), 0);
-      const units = Math.min(left, inside);
+      const units = Math.min(left, unitsIn(unitsDelivered(parcel), line));
       left -= units;
       return { parcel, unit: { line, quantity: units } };
     })
@@ -77,9 +91,10 @@ export const awaitsLabel = ({ status, labelDue }: Return): boolean => status ===
 export const uselessLabels = (returned: Return): readonly ReturnLabel[] =>
   isOpenReturn(returned) ? [] : returned.labels.filter(({ progress, voided }) => progress === 'unused' && !voided);
 
-/** When the last of the goods arrived. */
-const arrivedAt = (order: Order): number =>
-  order.fulfilments.reduce((latest, one) => Math.max(latest, one.deliveredAt ?? 0), order.placedAt);
+/** Until when goods may be sent back: counted from when the last of them arrived. */
+export const returnWindowEnds = (order: Order): number =>
+  order.fulfilments.reduce((latest, one) => Math.max(latest, one.deliveredAt ?? 0), order.placedAt) +
+  order.policy.returnWindow;
 
 export function refusalOfReturn(
   order: Order,
@@ -92,7 +107,7 @@ export function refusalOfReturn(
     const units = returnableUnits(order, line);
     if (quantity > units) return refuse('units_exceeded', `Of line ${line} ${units} can be sent back.`);
   }
-  const closedAt = arrivedAt(order) + order.policy.returnWindow;
+  const closedAt = returnWindowEnds(order);
   if (!outsideWindow && at > closedAt) {
     return refuse('return_window_closed', `The return window closed at ${new Date(closedAt).toISOString()}.`);
   }

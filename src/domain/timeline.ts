@@ -44,9 +44,14 @@ export function reasonOf(fact: Fact): string | null {
     case 'parcel_shipped':
       return fact.trackingNumber === null ? null : `${fact.carrier ?? 'carrier'} ${fact.trackingNumber}`;
     case 'fulfilment_delivered':
+    case 'units_delivered':
       return fact.evidence;
     case 'delay_noticed':
       return DELAYS[fact.stage];
+    case 'claim_filed':
+      return [fact.reference, fact.note].filter(Boolean).join(': ');
+    case 'claim_settled':
+      return [fact.outcome, fact.note].filter(Boolean).join(': ');
     case 'cancellation_decided':
       return fact.accepted ? 'The store has cancelled the lines.' : 'The store has closed the request.';
     case 'cancellation_requested':

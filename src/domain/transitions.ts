@@ -1,3 +1,5 @@
+import { guardFileClaim, guardSettleClaim } from './claims.ts';
+import { guardDeliver, guardResend } from './deliveries.ts';
 import {
   type ActionFields,
   type Guard,
@@ -9,7 +11,6 @@ import {
   guardCancel,
   guardComplete,
   guardConfirm,
-  guardDeliver,
   guardDispute,
   guardEditLines,
   guardExchange,
@@ -52,13 +53,15 @@ const from = <Target extends OrderStatus | 'same'>(statuses: readonly OrderStatu
 const ANY = from(ORDER_STATUSES, 'same');
 const ANY_OPEN_OR_SENT: readonly OrderStatus[] = ['processing', 'shipped', 'delivered', 'completed'];
 
+/** A carrier takes its time, whatever became of the order meanwhile. */
+const ANY_CLAIMED: readonly OrderStatus[] = [...ANY_OPEN_OR_SENT, 'returned', 'refunded', 'failed'];
+
 const later = (doc: string, roles: readonly Role[], moves: Row['moves']): Row => ({
   doc,
   roles,
   moves,
   available: false,
 });
-const AFTER_SHIPPING: readonly OrderStatus[] = ['shipped', 'delivered', 'completed'];
 
 export const ACTIONS = {
   confirm: {
@@ -83,7 +86,7 @@ export const ACTIONS = {
     available: true,
   },
   mark_delivered: {
-    doc: 'Record evidence that a fulfilment reached the buyer.',
+    doc: 'Record that a fulfilment, or some units of it, reached the buyer, with what they need to use it.',
     roles: [...STAFF, 'seller'],
     moves: { processing: 'delivered', shipped: 'delivered' },
     guard: guardDeliver,
@@ -194,7 +197,13 @@ export const ACTIONS = {
     available: true,
   },
   retry_delivery: later('Try a failed digital delivery again.', STAFF, from(['processing'], 'same')),
-  resend_instructions: later('Send the buyer their delivery instructions again.', STAFF, from(AFTER_SHIPPING, 'same')),
+  resend_instructions: {
+    doc: 'Send the buyer what they need to use what was delivered once more: codes and notes.',
+    roles: STAFF,
+    moves: from(ANY_OPEN_OR_SENT, 'same'),
+    guard: guardResend,
+    available: true,
+  },
   refund: {
     doc: 'Give money back: all that is left, an amount, or what some units cost.',
     roles: STAFF,
@@ -236,6 +245,20 @@ export const ACTIONS = {
     roles: STAFF,
     moves: from(['processing', 'shipped'], 'processing'),
     guard: guardReship,
+    available: true,
+  },
+  file_claim: {
+    doc: 'Record a claim at the carrier for a parcel that was lost, came damaged or is in trouble; the buyer is helped beside it.',
+    roles: STAFF,
+    moves: from(ANY_CLAIMED, 'same'),
+    guard: guardFileClaim,
+    available: true,
+  },
+  settle_claim: {
+    doc: 'Record what the carrier has answered to a claim: paid, or refused with the reason.',
+    roles: STAFF,
+    moves: from(ANY_CLAIMED, 'same'),
+    guard: guardSettleClaim,
     available: true,
   },
   submit_evidence: {

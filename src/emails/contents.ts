@@ -1,7 +1,9 @@
 import type { EmailKind } from '../domain/email-kinds.ts';
+import { unitsOutstanding } from '../domain/fulfilment.ts';
 import type { Fulfilment, Order } from '../domain/order.ts';
 import { amountDue, isPaymentGood } from '../domain/payment.ts';
 import { moneySentence, reasonInLanguage } from './cancellation.ts';
+import { codesOf, deliveryInstructions, notesOf } from './delivery-contents.ts';
 import { carrierName, webUrl } from './formats.ts';
 import {
   backordered,
@@ -12,6 +14,7 @@ import {
   message,
   refunded,
   returnApproved,
+  returnExpired,
   returnReceived,
   returnRefused,
   substitutionProposed,
@@ -35,6 +38,7 @@ export const CONTENTS: Readonly<Record<EmailKind, (setting: Setting) => Content>
   payment_failed: paymentFailed,
   shipped,
   delivered,
+  delivery_instructions: deliveryInstructions,
   cancelled,
   delay,
   backordered,
@@ -47,6 +51,7 @@ export const CONTENTS: Readonly<Record<EmailKind, (setting: Setting) => Content>
   refunded,
   return_approved: returnApproved,
   return_refused: returnRefused,
+  return_expired: returnExpired,
   return_received: returnReceived,
   message,
 };
@@ -191,9 +196,9 @@ function delivered(setting: Setting): Content {
     subject: say.subject(record.order.number),
     preheader: say.preheader,
     heading: say.heading,
-    lead: [say.lead, say.missing],
+    lead: [say.lead, ...notesOf(setting), say.missing],
     link: null,
-    details: orderDetails(setting),
+    details: [...orderDetails(setting), ...codesOf(setting)],
     items: itemsOf(setting, texts.labels.items, (line) => line.quantity - line.cancelled),
     totals: [],
     addresses: isPhysical(record.order)
@@ -252,7 +257,7 @@ function reshipped(setting: Setting): Content {
     lead: [say.lead, say.next],
     link: null,
     details: orderDetails(setting),
-    items: itemsOfUnits(setting, texts.labels.items, parcelOf(setting).lines),
+    items: itemsOfUnits(setting, texts.labels.items, unitsOutstanding(parcelOf(setting))),
     totals: [],
     addresses: [addressBlock(setting, texts.labels.shippingAddress, record.shippingAddress)],
   };

@@ -1,4 +1,5 @@
 import { hasEnded, type LineQuantity, type Refund, type Return, type ReturnLabel } from '../domain/order.ts';
+import { returnWindowEnds } from '../domain/returns.ts';
 import { reasonInLanguage, refundSentence } from './cancellation.ts';
 import { carrierName, webUrl } from './formats.ts';
 import {
@@ -28,7 +29,7 @@ type Opening = {
   readonly heading: string;
 };
 
-const opening = (setting: Setting, say: Opening) => ({
+export const opening = (setting: Setting, say: Opening) => ({
   ...plain(setting),
   subject: say.subject(setting.record.order.number),
   preheader: say.preheader,
@@ -170,7 +171,7 @@ function returnOf({ return: returned = null, record }: Setting): Return {
   return returned;
 }
 
-const goodsIn = ({ record }: Setting, lines: readonly LineQuantity[]): string =>
+export const goodsIn = ({ record }: Setting, lines: readonly LineQuantity[]): string =>
   lines.map(({ line }) => record.lines.find(({ no }) => no === line)?.name ?? '').join(', ');
 
 /** Where to send what has no label of the store; goods that go to several places are named beside each. */
@@ -201,10 +202,10 @@ function printed(setting: Setting, labels: readonly ReturnLabel[]): { label: Ret
 }
 
 export function returnApproved(setting: Setting): Content {
-  const { record, texts } = setting;
+  const { record, texts, formats } = setting;
   const { number } = record.order;
   const say = texts.returnApproved;
-  const { labels, lines } = returnOf(setting);
+  const { labels, lines, sendBy } = returnOf(setting);
   const found = printed(setting, labels);
   const addresses = sendTo(setting, found.length === 0);
   const [first, ...others] = found.map(({ link }) => link);
@@ -219,7 +220,7 @@ export function returnApproved(setting: Setting): Content {
     subject: say.subject(number),
     preheader: say.preheader,
     heading: say.heading,
-    lead: [say.lead, ...how, say.note(number)],
+    lead: [say.lead, ...how, ...(sendBy === null ? [] : [say.sendBy(formats.date(sendBy))]), say.note(number)],
     items: itemsOfUnits(setting, say.items, lines),
     addresses,
   };
@@ -236,6 +237,20 @@ export function returnRefused(setting: Setting): Content {
   };
 }
 
+/** What was not sent in time; until when it can be asked about again. */
+export function returnExpired(setting: Setting): Content {
+  const { record, texts, formats } = setting;
+  const say = texts.returnExpired;
+  const { labels, lines } = returnOf(setting);
+  const closesAt = returnWindowEnds(record.order);
+  const again = closesAt > record.updatedAt.getTime() ? [say.again(formats.date(closesAt))] : [];
+  return {
+    ...opening(setting, say),
+    lead: [say.lead, ...(labels.length === 0 ? [] : [say.label]), ...again, say.sent],
+    items: itemsOfUnits(setting, say.items, lines),
+  };
+}
+
 export function returnReceived(setting: Setting): Content {
   const { texts } = setting;
   const say = texts.returnReceived;
@@ -246,18 +261,19 @@ export function returnReceived(setting: Setting): Content {
   };
 }
 
+export const paragraphsIn = (text: string): string[] => text.split(/\s*\n\s*/).filter((line) => line !== '');
+
 export function message(setting: Setting): Content {
   const { record, texts, store, message: sent = null } = setting;
   const { number } = record.order;
   if (sent === null) throw new Error(`a mail with a message about ${number} names no message`);
   const say = texts.message;
-  const paragraphs = sent.body.split(/\s*\n\s*/).filter((line) => line !== '');
   return {
     ...plain(setting),
     subject: say.subject(number),
     preheader: say.preheader(store.name),
     heading: say.heading,
-    lead: [sent.authorRole === 'seller' ? say.fromSeller : say.fromStore(store.name), ...paragraphs],
+    lead: [sent.authorRole === 'seller' ? say.fromSeller : say.fromStore(store.name), ...paragraphsIn(sent.body)],
     items: null,
   };
 }

@@ -1,11 +1,12 @@
 import { findLocation } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
+import { instructionsOf } from '../db/delivery-instructions.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import { type EventRow, timelineOf } from '../db/orders.ts';
 import { reasonForBuyer, reasonForOutsiders } from '../domain/disclosure.ts';
 import type { EmailKind } from '../domain/email-kinds.ts';
 import type { AddedLine, Fact } from '../domain/facts.ts';
-import { refundOfSubject } from '../domain/notifications.ts';
+import { isResent, refundOfSubject } from '../domain/notifications.ts';
 import type { LineQuantity, Order, Refund, Return } from '../domain/order.ts';
 import { partsOf, unlabelledParts } from '../domain/returns.ts';
 import type { EmailInput, ReturnPlace } from './parts.ts';
@@ -85,12 +86,33 @@ async function aboutReturn(db: Db, { order }: OrderRecord, kind: EmailKind, id: 
     `return ${id}`,
     number,
   );
+  if (kind === 'return_expired') return { return: returned };
   if (kind === 'return_approved') return { return: returned, sendTo: await placesFor(db, order, returned) };
   const timeline = await timelineOf(db, number);
   const event = eventOf(timeline, ({ type, data }) => type === kind && data['return'] === id, number);
   return kind === 'return_refused'
     ? { return: returned, reason: reasonForOutsiders(event, timeline) || null }
     : { return: returned, refund: refundWith(order, timeline, event, 'returned') };
+}
+
+/** What the buyer got with one delivery, or with all of them. */
+async function aboutDelivery(db: Db, { order }: OrderRecord, id: string | null): Promise<Occasion> {
+  const { number, lines, fulfilments } = order;
+  const isAny = fulfilments.some(({ hasInstructions }) => hasInstructions);
+  const all = isAny ? await instructionsOf(db, number) : [];
+  if (id !== null) {
+    const one = found(
+      all.find((one) => one.id === id),
+      `instructions ${id}`,
+      number,
+    );
+    return { instructions: [one], units: one.lines };
+  }
+  const isNamed = (no: number): boolean => all.some((one) => one.lines.some(({ line }) => line === no));
+  const units = lines
+    .filter(({ no, kind }) => kind !== 'physical' || isNamed(no))
+    .map(({ no, delivered }) => ({ line: no, quantity: delivered }));
+  return { instructions: all, units };
 }
 
 /** Throws when the record has nothing of that subject. */
@@ -122,6 +144,7 @@ export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, s
     }
     case 'return_approved':
     case 'return_refused':
+    case 'return_expired':
     case 'return_received':
       return aboutReturn(db, record, kind, subject);
     case 'message': {
@@ -132,12 +155,15 @@ export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, s
       );
       return { message };
     }
+    case 'delivered':
+      return aboutDelivery(db, record, null);
+    case 'delivery_instructions':
+      return aboutDelivery(db, record, isResent(subject) ? null : subject);
     case 'confirmation':
     case 'payment_failed':
     case 'backordered':
     case 'backorder_overdue':
     case 'shipped':
-    case 'delivered':
     case 'reshipped':
       return {};
     default:

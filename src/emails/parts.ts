@@ -1,3 +1,4 @@
+import type { DeliveredInstructions } from '../db/delivery-instructions.ts';
 import type { Message } from '../db/messages.ts';
 import type { Address, OrderRecord } from '../db/order-reader.ts';
 import type { Fulfilment, Line, LineQuantity, Refund, Return, Substitution } from '../domain/order.ts';
@@ -25,6 +26,8 @@ export type EmailInput = {
   /** Where goods are to be sent back to; empty when that is not known. */
   readonly sendTo?: readonly ReturnPlace[];
   readonly message?: Message | null;
+  /** Codes and notes of what was delivered. */
+  readonly instructions?: readonly Pick<DeliveredInstructions, 'lines' | 'redemptionCode' | 'notes'>[];
   /** Where the buyer follows the order. */
   readonly followUrl?: string | null;
 };

@@ -12,7 +12,10 @@ import {
   ordersWithGivenUpMails,
   ordersWithParcels,
   type ParcelBooks,
+  type PurchaseBooks,
   parcelBooks,
+  type ReturnBooks,
+  returnBooks,
   stuckQueues,
   touchedPayments,
 } from '../db/books.ts';
@@ -184,13 +187,10 @@ const paymentsDaily: Comparison = {
   examine: examinePayments,
 };
 
-async function labelDifferences({ carriers }: Books, parcel: ParcelBooks): Promise<string[]> {
-  const { parcel: id, status, label, bought, unbought, givenBack } = parcel;
+/** What the carrier has otherwise than our purchases. */
+async function purchaseDifferences({ carriers }: Books, id: string, purchases: PurchaseBooks): Promise<string[]> {
+  const { bought, unbought, givenBack } = purchases;
   const found: string[] = [];
-  if (bought.length > 1) found.push(`${id} has ${bought.length} labels that were paid: ${bought.join(', ')}`);
-  if (status === 'labelled' && label === null) found.push(`${id} is labelled and has no label`);
-  else if (status === 'labelled' && label !== null && !bought.includes(label))
-    found.push(`${id} leaves under the label ${label}, and no purchase of it is known`);
   for (const rate of unbought) {
     const sold = await carriers.findLabel(rate);
     if (sold !== null && !bought.includes(sold.transaction))
@@ -205,14 +205,39 @@ async function labelDifferences({ carriers }: Books, parcel: ParcelBooks): Promi
   return found;
 }
 
+async function parcelDifferences(books: Books, parcel: ParcelBooks): Promise<string[]> {
+  const { parcel: id, status, label, bought } = parcel;
+  const found: string[] = [];
+  if (bought.length > 1) found.push(`${id} has ${bought.length} labels that were paid: ${bought.join(', ')}`);
+  if (status === 'labelled' && label === null) found.push(`${id} is labelled and has no label`);
+  else if (status === 'labelled' && label !== null && !bought.includes(label))
+    found.push(`${id} leaves under the label ${label}, and no purchase of it is known`);
+  return [...found, ...(await purchaseDifferences(books, id, parcel))];
+}
+
+/** A return has a label for each place, so that several were bought says nothing. */
+async function returnDifferences(books: Books, returned: ReturnBooks): Promise<string[]> {
+  const { return: id, labels: has, bought } = returned;
+  const unknown = bought.filter((label) => !has.includes(label));
+  const unbought = has.filter((label) => !bought.includes(label));
+  return [
+    ...unknown.map((label) => `the label ${label} was paid for ${id}, which does not have it`),
+    ...unbought.map((label) => `${id} has the label ${label}, and no purchase of it is known`),
+    ...(await purchaseDifferences(books, id, returned)),
+  ];
+}
+
 const labels: Comparison = {
   next: round(({ db, days }, after, limit) => ordersWithParcels(db, after, days, limit)),
   async examine(books, numbers) {
     const found = new Map<string, string[]>();
-    for (const parcel of await parcelBooks(books.db, numbers, books.days)) {
-      const differences = await labelDifferences(books, parcel);
-      if (differences.length > 0) found.set(parcel.number, [...(found.get(parcel.number) ?? []), ...differences]);
-    }
+    const note = (number: string, differences: readonly string[]): void => {
+      if (differences.length > 0) found.set(number, [...(found.get(number) ?? []), ...differences]);
+    };
+    for (const parcel of await parcelBooks(books.db, numbers, books.days))
+      note(parcel.number, await parcelDifferences(books, parcel));
+    for (const returned of await returnBooks(books.db, numbers, books.days))
+      note(returned.number, await returnDifferences(books, returned));
     return {
       found: [...found].map(([number, differences]) =>
         ofOrder(number, 'books_disagree', `Labels are not as the order has them: ${differences.join('; ')}.`, {

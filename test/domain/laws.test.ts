@@ -145,6 +145,7 @@ const start = fc.record({
   partialShipment: fc.boolean(),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
   returnLabel: fc.constantFrom('buyer' as const, 'store' as const),
+  returnSendWithin: fc.constantFrom(null, 5 * 86_400_000),
   lines: fc.array(
     fc.record({
       sku: fc.constantFrom(...SKUS),
@@ -219,8 +220,13 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
   switch (action) {
     case 'confirm':
       return own ? { payment_reference: `TRX ${index}` } : {};
+    case 'mark_delivered': {
+      const part = one(order.fulfilments, index);
+      const some = part === undefined || own ? undefined : one(part.lines, index);
+      const units = some === undefined ? {} : { lines: [{ line: some.line, quantity: 1 + (index % some.quantity) }] };
+      return { ...(fulfilment === undefined ? {} : { fulfilment }), ...units };
+    }
     case 'ship':
-    case 'mark_delivered':
       return { ...(fulfilment === undefined ? {} : { fulfilment }), ...tracking };
     case 'edit_lines':
       return own ? { remove: lines, added: [goods(index)], reason: 'asked' } : { remove: lines, reason: 'asked' };
@@ -242,6 +248,10 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
       return own ? { refund_reason: 'duplicate', lines } : { refund_reason: 'duplicate', amount: 100 + index };
     case 'reship':
       return { ...(fulfilment === undefined ? {} : { fulfilment }), reason: 'lost' };
+    case 'file_claim':
+      return { ...(fulfilment === undefined ? {} : { fulfilment }), claim_reference: `CL ${index}`, amount: index };
+    case 'settle_claim':
+      return own ? { claim_outcome: 'paid' } : { claim_outcome: 'refused', note: 'badly packed' };
     case 'request_return':
       return { lines, return_reason: 'damaged', outside_window: own };
     case 'receive_return':

@@ -6,7 +6,7 @@ import { AT, ask, authorized, completed, confirmed, labelled, placed, processing
 
 /** SPEC.md §2, "Actions", §5, "request cancellation", the change of lines, the buyer's answer about a substitute, and the reopening of exceptions. */
 const SPEC_ACTIONS =
-  'confirm log_call approve reject hold release edit_address acknowledge request_cancellation edit_lines substitute answer_substitution cancel ship mark_delivered retry_delivery resend_instructions complete refund request_return approve_return receive_return exchange reship submit_evidence accept_dispute resolve_exception reopen_exception add_note send_message'.split(
+  'confirm log_call approve reject hold release edit_address acknowledge request_cancellation edit_lines substitute answer_substitution cancel ship mark_delivered retry_delivery resend_instructions complete refund request_return approve_return receive_return exchange reship file_claim settle_claim submit_evidence accept_dispute resolve_exception reopen_exception add_note send_message'.split(
     ' ',
   );
 const ORDERS = { placed, authorized, confirmed, processing, labelled, shipped, completed };
@@ -56,7 +56,7 @@ describe('the transition table', () => {
   });
 
   test('refuses what is not built yet by name', () => {
-    expect(refusalOf(shipped(), 'resend_instructions', 'owner', {}, AT)?.code).toBe('not_yet_available');
+    expect(refusalOf(processing(), 'retry_delivery', 'owner', {}, AT)?.code).toBe('not_yet_available');
     const decided = ask(processing(), 'retry_delivery');
     expect(decided.ok ? null : decided.refusal.code).toBe('not_yet_available');
   });

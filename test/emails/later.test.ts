@@ -38,6 +38,7 @@ const goods = (change: Partial<Return> = {}): Return => ({
   note: null,
   lines: UNITS,
   requestedAt: placedAt,
+  sendBy: null,
   labelDue: false,
   labels: [],
   received: [],

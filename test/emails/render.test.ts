@@ -73,12 +73,14 @@ const ABOUT_UNITS: readonly EmailKind[] = [
   'refunded',
   'return_approved',
   'return_refused',
+  'return_expired',
   'return_received',
 ];
 
 /** The lines that a mail must show: those of its parcel, the second when it is about units of that, or all. */
 function linesMeant(kind: EmailKind, parcel: Fulfilment | null): number[] {
   if (kind === 'message') return [];
+  if (kind === 'delivery_instructions') return [3];
   if (ABOUT_UNITS.includes(kind)) return [2];
   return parcel === null ? [1, 2, 3] : parcel.lines.map(({ line }) => line);
 }
@@ -86,7 +88,7 @@ function linesMeant(kind: EmailKind, parcel: Fulfilment | null): number[] {
 /** Amounts that a mail must show: those of the second line, which is in two parcels, and the total where money is the matter. */
 function amountsMeant(kind: EmailKind, language: keyof typeof AMOUNTS, parcel: Fulfilment | null): string[] {
   const { total, line, sum, single, parcelLine, parcelSum } = AMOUNTS[language];
-  if (kind === 'message') return [];
+  if (kind === 'message' || kind === 'delivery_instructions') return [];
   if (ABOUT_UNITS.includes(kind)) return [parcelLine, parcelSum];
   if (parcel !== null) return parcel.lines.length === 2 ? [parcelLine, parcelSum] : [single];
   return kind === 'delivered' ? [line, sum] : [line, sum, total];

@@ -179,7 +179,7 @@ describe('lost parcels', () => {
       const order = await untilOrder(system, number, (one) => one.status === 'completed');
       expect(order.items[0]?.quantities).toMatchObject({ shipped: 2, delivered: 2, reserved: 0 });
     },
-    { events: 76 },
+    { events: 62 },
   );
 
   scenario(
@@ -238,7 +238,7 @@ describe('returns', () => {
       expect(order).toMatchObject({ status: 'completed' });
       expect(await onHand('MUG')).toBe(before + 1);
     },
-    { events: 88 },
+    { events: 72 },
   );
 
   scenario(

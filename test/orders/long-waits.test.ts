@@ -10,6 +10,8 @@ import { fastForward } from '../setup/time.ts';
 
 /** What an order does when nothing happens for days: the clock of its workflow is moved on. */
 
+const DAY = 86_400_000;
+
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
@@ -17,6 +19,8 @@ beforeAll(async () => {
   await putStore(system.database.db, { code: 'calls', ...store, policy: { confirmation: 'call' } });
   const waits = { shortage: 'backorder', backorder_promise: 'P7D' } as const;
   await putStore(system.database.db, { code: 'waits', ...store, policy: waits });
+  const pays = { returns: { label: 'store', send_within: 'P5D' } } as const;
+  await putStore(system.database.db, { code: 'pays', ...store, policy: pays });
   await putStore(system.database.db, { code: 'market', ...store, policy: { acknowledge_within: 'P2D' } });
 });
 afterAll(() => system.stop());
@@ -111,6 +115,7 @@ describe('on its way', () => {
       const order = await untilOrder(system, number, ({ fulfilments }) => fulfilments[1]?.status === 'labelled');
       expect(order.fulfilments[0]?.status).toBe('lost');
     },
+    { events: 62 },
   );
 
   scenario(
@@ -163,6 +168,54 @@ describe('afterwards', () => {
       const buyer = { 'x-acting-for': 'customer' };
       expect((await act(number, 'request_return', { ...asked, outside_window: true }, buyer)).status).toBe(403);
       expect((await act(number, 'request_return', { ...asked, outside_window: true })).status).toBe(200);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a return of which nothing is sent ends by itself: its label is given back, and the buyer may ask again',
+    async ({ place }) => {
+      const number = await place({ store: 'pays', payment: { method: 'cod' } });
+      await deliver(system, number);
+      const asked = { lines: [{ line: 1, quantity: 1 }], return_reason: 'changed_mind' };
+      await act(number, 'request_return', asked);
+      const { returns } = await untilOrder(system, number, (order) => order.returns[0]?.labels.length === 1);
+      const sendBy = returns[0]?.send_by ?? '';
+      expect(Date.parse(sendBy) - Date.now()).toBeGreaterThan(4 * DAY);
+      expect(await mailAbout(system, number, /^You can send items/)).toMatch(/Please send them by \w+ \d+, \d{4};/);
+      await later(number, 4);
+      expect((await getOrder(system, number)).returns[0]?.status).toBe('approved');
+      await later(number, 2);
+      const order = await untilOrder(system, number, (one) => one.returns[0]?.labels[0]?.voided === true);
+      expect(order.returns[0]).toMatchObject({ status: 'expired', labels: [{ progress: 'unused' }] });
+      expect(order.timeline.find(({ type }) => type === 'return_expired')?.actor.role).toBe('system');
+      expect(order.exceptions).toEqual([]);
+      const mail = await mailAbout(system, number, /^Your return for order .* has ended$/);
+      expect(mail).toMatch(/it is not valid\.[^]*ask us again by \w+ \d+, \d{4}\./);
+      const again = await act(number, 'request_return', asked, { 'x-acting-for': 'customer' });
+      expect(again.body.returns.map(({ status }: { status: string }) => status)).toEqual(['expired', 'requested']);
+    },
+    { events: 70 },
+  );
+
+  scenario(
+    () => system,
+    'goods that come back after their return has expired are received, restocked and paid back',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      await act(number, 'request_return', { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' });
+      await later(number, 22);
+      const { returns, allowed_actions: allowed } = await untilOrder(
+        system,
+        number,
+        (order) => order.returns[0]?.status === 'expired',
+      );
+      expect(returns[0]?.send_by).not.toBeNull();
+      expect(allowed).toContain('receive_return');
+      const { body } = await act(number, 'receive_return', { return: returns[0]?.id });
+      expect(body).toMatchObject({ status: 'returned', returns: [{ status: 'received' }] });
+      await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'succeeded');
     },
   );
 

@@ -76,7 +76,7 @@ describe('a store that pays the way back', () => {
       expect(await labelsOf(arrived)).toHaveLength(1);
       await mailAbout(system, number, MAIL);
     },
-    { events: 112 },
+    { events: 97 },
   );
 
   scenario(

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ExceptionView } from '../../src/contracts/exceptions.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { putStore } from '../../src/db/catalogue.ts';
 import type { ComparisonName } from '../../src/domain/comparisons.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { createGateways } from '../../src/workers/gateways.ts';
@@ -222,6 +223,71 @@ test('a label that was bought twice, and a parcel that leaves under one nobody b
   expect((await close(id)).body).toMatchObject({ exception: { status: 'resolved' } });
   const next = await oneOf((one) => one.order === number);
   expect(next.summary).toContain('no purchase of it is known');
+});
+
+describe('the label of a return', () => {
+  /** A return with its label, and what the sweep says of it. */
+  async function labelled() {
+    const number = await place(system, { store: 'pays' });
+    await deliver(system, number);
+    const asked = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' };
+    await system.call('POST', `/v1/orders/${number}/actions/request_return`, { body: asked });
+    const { returns } = await untilOrder(system, number, (order) => order.returns[0]?.labels.length === 1);
+    return { number, id: returns[0]?.id ?? '', label: returns[0]?.labels[0]?.transaction ?? '' };
+  }
+
+  test('agrees with what was bought for it; one that was paid and is not there, and one that is and nobody paid, do not', async () => {
+    const { db } = system.database;
+    const policy = { returns: { label: 'store' } } as const;
+    await putStore(db, { code: 'pays', name: 'pays', supportEmail: 'help@example.com', policy });
+    const { number, id, label } = await labelled();
+    sweep(['labels']);
+    await rounds(['labels']);
+    expect((await queue()).filter((one) => one.order === number)).toEqual([]);
+
+    await sql`insert into label_purchase (fulfilment, attempt, rate, transaction_id) values (${id}, 999, '{}', 'trx_second')`.execute(
+      db,
+    );
+    const first = await oneOf((one) => one.order === number);
+    expect(first.summary).toContain(`the label trx_second was paid for ${id}, which does not have it`);
+    await sql`delete from label_purchase where transaction_id = 'trx_second'`.execute(db);
+    await agreeing(first.id);
+    expect((await close(first.id)).status).toBe(200);
+
+    await sql`update label_purchase set transaction_id = null where fulfilment = ${id}`.execute(db);
+    const second = await oneOf((one) => one.order === number);
+    expect(second.summary).toContain(`${id} has the label ${label}, and no purchase of it is known`);
+    await sql`update label_purchase set transaction_id = ${label} where fulfilment = ${id}`.execute(db);
+    await agreeing(second.id);
+    expect((await close(second.id)).status).toBe(200);
+  });
+
+  test('that was given back is paid back by the carrier, and told of when it is not', async () => {
+    const { db } = system.database;
+    const { number, id, label } = await labelled();
+    const body = { refund: false };
+    await system.call('POST', `/v1/orders/${number}/actions/receive_return`, { body });
+    await untilOrder(system, number, (order) => order.returns[0]?.labels[0]?.voided === true);
+    // What was given back less than a day ago may be on its way.
+    await sql`update label_purchase set voided_at = now() - interval '2 days' where fulfilment = ${id}`.execute(db);
+    await system.control.settle();
+    sweep(['labels']);
+    await rounds(['labels']);
+    expect((await queue()).filter((one) => one.order === number)).toEqual([]);
+
+    const other = await labelled();
+    await sql`update label_purchase set voided_at = now() - interval '2 days' where fulfilment = ${other.id}`.execute(
+      db,
+    );
+    const found = await oneOf((one) => one.order === other.number);
+    expect(found.summary).toContain(
+      `the label ${other.label} of ${other.id} was given back, and the carrier knows nothing`,
+    );
+    expect(label).not.toBe(other.label);
+    await sql`update label_purchase set voided_at = null where fulfilment = ${other.id}`.execute(db);
+    await agreeing(found.id);
+    expect((await close(found.id)).status).toBe(200);
+  });
 });
 
 test('a step that is owed for hours is told of', async () => {

@@ -39,7 +39,10 @@ function standardOf(name: string): string {
   if (name === 'rate') {
     return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
   }
-  if (name === 'returns') return JSON.stringify({ label: order.returnLabel });
+  if (name === 'returns') {
+    const { returnLabel: label, returnSendWithin: within } = order;
+    return JSON.stringify({ label, send_within: within === null ? null : duration(within) });
+  }
   if (name === 'calls') return JSON.stringify(written(order.calls, CALL_DURATIONS));
   if (name === 'fraud') return JSON.stringify(written(order.fraud, ['window']));
   const value: unknown = order[camel(name) as keyof typeof order];

@@ -15,6 +15,9 @@ type Row = {
 };
 const rowOf = (action: ActionName): Row => ACTIONS[action];
 
+/** The files of `src/domain` that the table of actions takes its guards from. */
+const GUARDS = ['guards', 'deliveries', 'claims'];
+
 /** Every refusal that a function of the source can give, by its own hand or by a function that it calls. */
 function refusalsIn(source: string): (name: string) => readonly string[] {
   const blocks = new Map<string, string>();
@@ -26,7 +29,7 @@ function refusalsIn(source: string): (name: string) => readonly string[] {
     if (seen.has(name)) return [];
     seen.add(name);
     const block = blocks.get(name);
-    if (block === undefined) throw new Error(`src/domain/guards.ts has no function ${name}`);
+    if (block === undefined) throw new Error(`${GUARDS.join(', ')}: there is no function ${name}`);
     const own = [...block.matchAll(/\brefuse\('(\w+)'/g)].map(([, refusal = '']) => refusal);
     const called = [...blocks.keys()].filter((other) => other !== name && new RegExp(`\\b${other}\\(`).test(block));
     return [...own, ...called.flatMap((other) => found(other, seen))];
@@ -73,8 +76,8 @@ function actionTable(actions: readonly ActionName[], refusalsOf: (guard: string)
 }
 
 export async function statesPage(): Promise<string> {
-  const source = await readFile(new URL('../../src/domain/guards.ts', import.meta.url), 'utf8');
-  const refusalsOf = refusalsIn(source);
+  const sources = GUARDS.map((name) => readFile(new URL(`../../src/domain/${name}.ts`, import.meta.url), 'utf8'));
+  const refusalsOf = refusalsIn((await Promise.all(sources)).join('\n'));
   const built = ACTION_NAMES.filter((action) => rowOf(action).available);
   const later = ACTION_NAMES.filter((action) => !rowOf(action).available);
   const changes = statusChanges();

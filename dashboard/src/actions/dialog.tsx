@@ -24,7 +24,7 @@ const DANGEROUS = new Set(['cancel', 'reject', 'accept_dispute']);
 function useAction({ order, begun, close }: Props, form: ActionForm) {
   const words = useWords();
   const queryClient = useQueryClient();
-  const [values, setValues] = useState<Values>(() => firstValues(order, form.fields, begun.values));
+  const [values, setValues] = useState<Values>(() => firstValues(order, begun.action, form.fields, begun.values));
   const [seen, setSeen] = useState(order.version);
   const [conflictSince, setConflict] = useState<number | null>(null);
   const [key, setKey] = useState(newKey);

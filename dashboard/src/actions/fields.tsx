@@ -16,7 +16,7 @@ import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { type Good, Goods, ProductSelect } from './goods.tsx';
 import type { Field } from './schema.ts';
-import { mostOf, openExceptions, openReturns, openSubstitutions, type Unit, type Values } from './values.ts';
+import { mostOf, openExceptions, openSubstitutions, returnsFor, type Unit, type Values } from './values.ts';
 
 /** One input for each field of an action, by its schema and, where the order has something to choose from, by the order. */
 
@@ -28,13 +28,17 @@ type Place = {
 };
 type FieldProps = Place & { readonly field: Field; readonly set: (name: string, value: unknown) => void };
 
-const LONG = new Set(['note', 'reason', 'evidence', 'body']);
+const LONG = new Set(['note', 'reason', 'evidence', 'delivery_notes', 'body']);
 
-function optionsOf({ field, order, values }: FieldProps, words: Words): { value: string; label: string }[] | null {
+function optionsOf(
+  { field, action, order, values }: FieldProps,
+  words: Words,
+): { value: string; label: string }[] | null {
   const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outcome: words.callOutcome,
     resolution: words.resolution,
     severity: words.severity,
+    claim_outcome: words.claimStatus,
   };
   switch (field.name) {
     case 'fulfilment':
@@ -48,7 +52,7 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
         label: `${words.exceptionKind[one.kind] ?? one.kind}: ${one.summary}`,
       }));
     case 'return':
-      return openReturns(order).map((one) => ({
+      return returnsFor(order, action).map((one) => ({
         value: one.id,
         label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}`,
       }));
@@ -79,6 +83,13 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
   }
 }
 
+/** What is meant when no units are chosen. */
+const NOTHING_CHOSEN: Readonly<Record<string, (words: Words) => string>> = {
+  cancel: ({ hint }) => hint.cancelLines,
+  request_cancellation: ({ hint }) => hint.cancelOwnLines,
+  mark_delivered: ({ hint }) => hint.deliverLines,
+};
+
 function Units({ field, action, order, values, set, errors }: FieldProps) {
   const words = useWords();
   const chosen = (values[field.name] as readonly Unit[] | undefined) ?? [];
@@ -88,7 +99,7 @@ function Units({ field, action, order, values, set, errors }: FieldProps) {
     const before = of(line) ?? { line, quantity: 0, ...(isReceipt ? { restock: true } : {}) };
     set(field.name, [...chosen.filter((one) => one.line !== line), { ...before, ...changes }]);
   };
-  const announced = openReturns(order).find(({ id }) => id === values['return']);
+  const announced = returnsFor(order, action).find(({ id }) => id === values['return']);
   const rows = order.items
     .map((item) => ({
       item,
@@ -98,14 +109,15 @@ function Units({ field, action, order, values, set, errors }: FieldProps) {
     }))
     .filter(({ most }) => most > 0);
   if (rows.length === 0) return null;
+  const none = NOTHING_CHOSEN[action]?.(words);
   return (
     <Fieldset legend={words.field[field.name] ?? field.name} variant="filled">
       <Stack gap="xs">
-        {action === 'cancel' || action === 'request_cancellation' ? (
+        {none === undefined ? null : (
           <Text fz="xs" c="dimmed">
-            {action === 'cancel' ? words.hint.cancelLines : words.hint.cancelOwnLines}
+            {none}
           </Text>
-        ) : null}
+        )}
         {rows.map(({ item, most }) => (
           <Group key={item.line} justify="space-between" wrap="wrap" gap="xs">
             <Text fz="sm" flex="1 1 160px">

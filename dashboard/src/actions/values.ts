@@ -56,6 +56,7 @@ const ONLY_FOR: Readonly<
     tracking_number: { field: 'resolution', is: ['ship'] },
     tracking_url: { field: 'resolution', is: ['ship'] },
   },
+  settle_claim: { amount: { field: 'claim_outcome', is: ['paid'] } },
   log_call: { until: { field: 'outcome', is: ['postponed'] } },
 };
 
@@ -72,15 +73,16 @@ export const isComplete = (fields: readonly Field[], body: Record<string, unknow
 const only = <Item>(items: readonly Item[]): Item | undefined => (items.length === 1 ? items[0] : undefined);
 
 /** What the form begins with: what there is only one of, and the address as it stands. */
-export function firstValues(order: OrderView, fields: readonly Field[], given: Values = {}): Values {
+export function firstValues(order: OrderView, action: string, fields: readonly Field[], given: Values = {}): Values {
+  const returned = only(returnsFor(order, action));
   const values: Record<string, unknown> = {};
   for (const { name, schema } of fields) {
     if (name === 'address' && schema.type === 'object') values[name] = order.shipping_address;
     if (name === 'approve') values[name] = true;
     if (name === 'refund' && schema.type === 'boolean') values[name] = true;
     if (name === 'exception') values[name] = only(openExceptions(order))?.id;
-    if (name === 'return') values[name] = only(openReturns(order))?.id;
-    if (name === 'received') values[name] = only(openReturns(order))?.lines.map((one) => ({ ...one, restock: true }));
+    if (name === 'return') values[name] = returned?.id;
+    if (name === 'received') values[name] = returned?.lines.map((one) => ({ ...one, restock: true }));
     if (name === 'to') values[name] = 'buyer';
     if (name === 'accept') values[name] = true;
     if (name === 'substitution') values[name] = only(openSubstitutions(order))?.id;
@@ -91,8 +93,12 @@ export function firstValues(order: OrderView, fields: readonly Field[], given: V
 export const openExceptions = (order: OrderView) => order.exceptions.filter(({ status }) => status === 'open');
 export const openSubstitutions = (order: OrderView) =>
   order.substitutions.filter(({ status }) => status === 'proposed');
-export const openReturns = (order: OrderView) =>
-  order.returns.filter(({ status }) => status === 'requested' || status === 'approved');
+/** The returns an action may mean; goods that were sent too late are received all the same. */
+export const returnsFor = (order: OrderView, action: string) =>
+  order.returns.filter(
+    ({ status }) =>
+      status === 'requested' || status === 'approved' || (status === 'expired' && action === 'receive_return'),
+  );
 
 /** How many units of a line a form may name. */
 export function mostOf(order: OrderView, action: string, line: number): number {
@@ -102,6 +108,7 @@ export function mostOf(order: OrderView, action: string, line: number): number {
   if (action === 'edit_lines' || action === 'cancel' || action === 'request_cancellation')
     return Math.max(0, item.quantity - cancelled - Math.max(shipped, delivered));
   if (action === 'request_return') return Math.max(0, delivered - returned);
+  if (action === 'mark_delivered') return Math.max(0, item.quantity - cancelled - delivered);
   if (action === 'refund') return Math.max(0, item.quantity - cancelled - refunded);
   return item.quantity;
 }

@@ -129,6 +129,9 @@ function ReturnLabel({ label, goods }: { readonly label: Paper; readonly goods: 
   );
 }
 
+const hasEnded = (status: OrderView['returns'][number]['status']): boolean =>
+  status === 'refused' || status === 'expired';
+
 export function Aftermath({ order }: Part) {
   const { words, language } = useSpeech();
   const amount = (value: string): string => money(value, order.currency, language);
@@ -148,6 +151,11 @@ export function Aftermath({ order }: Part) {
                   {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
                   {one.exchanged_for === null ? null : ` · ${words.substitution.exchanged(amount(one.exchanged_for))}`}
                 </Text>
+                {one.status !== 'approved' || one.send_by === null ? null : (
+                  <Text fz="xs">
+                    {words.order.sendBy}: <Countdown until={one.send_by} />
+                  </Text>
+                )}
                 {one.labels.map((label) => (
                   <ReturnLabel
                     key={label.transaction}
@@ -156,7 +164,7 @@ export function Aftermath({ order }: Part) {
                   />
                 ))}
               </div>
-              <Tag color={one.status === 'received' ? 'green' : one.status === 'refused' ? 'gray' : 'orange'}>
+              <Tag color={one.status === 'received' ? 'green' : hasEnded(one.status) ? 'gray' : 'orange'}>
                 {words.returnStatus[one.status]}
               </Tag>
             </Group>

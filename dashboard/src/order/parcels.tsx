@@ -45,9 +45,20 @@ function Tracking({ parcel }: { readonly parcel: Parcel }) {
   );
 }
 
+type Filed = NonNullable<Parcel['claim']>;
+
+/** What the carrier was asked to pay, and has paid. */
+function Claim({ claim, currency }: { readonly claim: Filed; readonly currency: string }) {
+  const { words, language } = useSpeech();
+  const { reference, amount, paid, status } = claim;
+  return [reference, money(paid ?? amount, currency, language), words.claimStatus[status]].join(' · ');
+}
+
 export function Parcels({ order }: { readonly order: OrderView }) {
   const { words } = useSpeech();
   const nameOf = (line: number): string => order.items.find((item) => item.line === line)?.name ?? String(line);
+  const unitsOf = (units: Parcel['lines']): string =>
+    units.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ');
   if (order.fulfilments.length === 0) return null;
   return (
     <Block title={words.order.parcels}>
@@ -63,9 +74,12 @@ export function Parcels({ order }: { readonly order: OrderView }) {
               <ParcelBadge status={parcel.status} />
             </Group>
             <Text fz="sm" c="dimmed">
-              {parcel.lines.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ')}
+              {unitsOf(parcel.lines)}
             </Text>
             <Facts>
+              {parcel.delivered.length === 0 || parcel.status === 'delivered' ? null : (
+                <Fact name={words.order.partDelivered}>{unitsOf(parcel.delivered)}</Fact>
+              )}
               <Tracking parcel={parcel} />
               {parcel.label === null ? null : (
                 <Fact name={words.order.label}>
@@ -80,6 +94,11 @@ export function Parcels({ order }: { readonly order: OrderView }) {
               {parcel.shipped_at === null ? null : (
                 <Fact name={words.order.shippedAt}>
                   <Moment at={parcel.shipped_at} />
+                </Fact>
+              )}
+              {parcel.claim === null ? null : (
+                <Fact name={words.order.claim}>
+                  <Claim claim={parcel.claim} currency={order.currency} />
                 </Fact>
               )}
               {parcel.delivered_at === null ? null : (

@@ -8,6 +8,7 @@ import { problemOf } from '../api/client.ts';
 import { hasScope, mayAct } from '../api/session.ts';
 import { Aftermath, Attention, Decisions } from '../order/aftermath.tsx';
 import { OrderHeader } from '../order/header.tsx';
+import { Instructions } from '../order/instructions.tsx';
 import { Items } from '../order/items.tsx';
 import { Parcels } from '../order/parcels.tsx';
 import { Payments } from '../order/payment.tsx';
@@ -52,6 +53,7 @@ export function OrderPage() {
             <Attention order={order} resolve={resolve} />
             <Items order={order} />
             <Parcels order={order} />
+            {!isSeller && hasScope(me, 'orders:codes') ? <Instructions order={order} /> : null}
             <Substitutions order={order} />
             <Aftermath order={order} />
             <Messages order={order} />

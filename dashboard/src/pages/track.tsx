@@ -10,6 +10,7 @@ import { ask, problemOf, speakFor } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import type { Me } from '../api/session.ts';
 import { Aftermath } from '../order/aftermath.tsx';
+import { Instructions } from '../order/instructions.tsx';
 import { Items } from '../order/items.tsx';
 import { Parcels } from '../order/parcels.tsx';
 import { AddressLines } from '../order/people.tsx';
@@ -121,6 +122,7 @@ function Tracked({ number }: { readonly number: string }) {
       <SubstitutionQuestions order={order} begin={begin} />
       <Progress order={order} />
       <Asks order={order} begin={begin} />
+      <Instructions order={order} />
       <Parcels order={order} />
       <Items order={order} />
       <Card component="section" aria-label={words.order.shippingAddress}>

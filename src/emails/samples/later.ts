@@ -15,12 +15,14 @@ const WORDS = {
     cancelled: 'Changed my mind',
     refused: 'The kettle has been used for more than a month.',
     substitute: 'Cotton tea towel',
+    howToUse: 'Enter the code in your account, under “Redeem”.',
     message: 'Good news: your guide is ready.\n\nYou find it in your account, under “Downloads”.',
   },
   'pt-BR': {
     cancelled: 'Mudei de ideia',
     refused: 'A chaleira foi usada por mais de um mês.',
     substitute: 'Pano de prato de algodão',
+    howToUse: 'Digite o código na sua conta, em “Resgatar”.',
     message: 'Boa notícia: seu guia está pronto.\n\nEle está na sua conta, em “Downloads”.',
   },
 } as const satisfies Record<SampleLanguage, object>;
@@ -52,6 +54,7 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     note: null,
     lines: UNITS,
     requestedAt: at,
+    sendBy: at + 21 * DAY,
     labelDue: false,
     labels: [],
     received: [],
@@ -112,6 +115,16 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
       input: { units: UNITS, removed: [{ line: 2, quantity: 1 }], credit: worth },
     },
     { title: 'substitution_proposed', kind: 'substitution_proposed', input: { substitution } },
+    {
+      title: 'delivery_instructions',
+      kind: 'delivery_instructions',
+      input: {
+        units: [{ line: 3, quantity: 1 }],
+        instructions: [
+          { lines: [{ line: 3, quantity: 1 }], redemptionCode: 'KT7Q-2M9X-PREVIEW', notes: words.howToUse },
+        ],
+      },
+    },
     { title: 'exchanged', kind: 'exchanged', input: { units: UNITS } },
     { title: 'refunded', kind: 'refunded', input: { refund } },
     { title: 'refunded by hand', kind: 'refunded', input: { refund: { ...refund, reference: null } } },
@@ -134,6 +147,11 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
       title: 'return_refused',
       kind: 'return_refused',
       input: { return: { ...back, status: 'refused' }, reason: words.refused },
+    },
+    {
+      title: 'return_expired',
+      kind: 'return_expired',
+      input: { return: { ...back, status: 'expired', labels: [label] } },
     },
     { title: 'return_received', kind: 'return_received', input: { return: received, refund: pending } },
     { title: 'message', kind: 'message', input: { message } },

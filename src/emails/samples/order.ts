@@ -84,11 +84,14 @@ function parcelsOf(sample: Sample): Fulfilment[] {
   const trackingUrl = `https://carrier.example/track?number=${sample.tracking}`;
   const parcel = {
     seller: null,
+    delivered: [],
+    hasInstructions: false,
     label: null,
     followed: false,
     shipBy: PLACED_AT + 3 * DAY,
     deliveredAt: null,
     delays: [],
+    claim: null,
   };
   const id = (no: number) => ({ id: `${sample.number}/${no}`, no });
   return [

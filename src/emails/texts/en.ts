@@ -19,6 +19,7 @@ export const en = {
     billingAddress: 'Billing address',
     carrier: 'Carrier',
     trackingNumber: 'Tracking number',
+    code: 'Code',
     reason: 'Reason',
     track: 'Track the parcel',
     returnLabel: 'Print the label',
@@ -85,6 +86,15 @@ export const en = {
     heading: 'Your order has been delivered',
     lead: 'Everything you ordered has reached you. We hope you like it.',
     missing: 'If something is missing or damaged, write to us and we will put it right.',
+  },
+  deliveryInstructions: {
+    subject: (number: string) => `What you need for your order ${number}`,
+    preheader: 'How to use what we have delivered.',
+    heading: 'What you need for your order',
+    lead: 'Here is what you need to use the items below. Keep it to yourself: whoever has a code can use it.',
+    none: 'The items below have been delivered. You need no code for them.',
+    missing: 'If something is missing or does not work, write to us and we will put it right.',
+    items: 'Delivered',
   },
   cancelled: {
     subject: (number: string) => `Your order ${number} has been cancelled`,
@@ -221,6 +231,7 @@ export const en = {
       'Pack them well, in one parcel for each label: print the labels behind the links, and put each on the parcel with its items. You pay nothing for the way back.',
     theRest: 'Send the others to the address below.',
     askWhere: 'Pack them well, and write to us: we will tell you where to send them.',
+    sendBy: (date: string) => `Please send them by ${date}; after that the return ends.`,
     note: (number: string) =>
       `Put a note with your order number, ${number}, into the parcel, so that we know whose it is.`,
     items: 'To send back',
@@ -232,6 +243,16 @@ export const en = {
     lead: 'You asked to send the items below back. We are sorry: we cannot accept that. Please do not send them.',
     disagree: 'If you do not agree, write to us.',
     items: 'Asked to send back',
+  },
+  returnExpired: {
+    subject: (number: string) => `Your return for order ${number} has ended`,
+    preheader: 'The time to send the items back is over.',
+    heading: 'Your return has ended',
+    lead: 'You wanted to send the items below back, and we have not heard of a parcel in time. So we have closed the return.',
+    label: 'Please do not use its label any more: it is not valid.',
+    again: (date: string) => `If you still want to send them back, ask us again by ${date}.`,
+    sent: 'If you have sent them already, you need do nothing: we take them when they arrive.',
+    items: 'Not sent back',
   },
   returnReceived: {
     subject: (number: string) => `What you sent back of your order ${number} has arrived`,

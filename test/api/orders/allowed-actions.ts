@@ -106,6 +106,8 @@ const FIELDS: Partial<Record<ActionName, object>> = {
   exchange: { add: [{ sku: 'MUG', quantity: 1 }] },
   refund: { refund_reason: 'duplicate' },
   reship: { reason: 'test' },
+  file_claim: { claim_reference: 'CL 1', amount: '1.00' },
+  settle_claim: { claim_outcome: 'paid' },
   request_return: { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' },
   send_message: { body: 'test' },
 };

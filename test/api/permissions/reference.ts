@@ -22,6 +22,7 @@ export const ROUTES: readonly Row[] = [
   ['POST', '/v1/orders', ['orders:create'], 'ospc'],
   ['GET', '/v1/orders', ['orders:read'], 'ospaec'],
   ['GET', '/v1/orders/{order}', ['orders:read'], 'ospaecl'],
+  ['GET', '/v1/orders/{order}/delivery-instructions', ['orders:codes'], 'ospcl'],
   ['POST', '/v1/orders/{order}/links', ['orders:link'], 'osp'],
   ['POST', '/v1/orders/{order}/proposals', ['proposals:create'], 'osa'],
   ['GET', '/v1/proposals', ['proposals:read'], 'ospa'],
@@ -116,6 +117,8 @@ export const ACTIONS: Readonly<Record<string, readonly [who: string, body: objec
   receive_return: ['os', {}],
   exchange: ['os', { add: [{ sku: 'MUG', quantity: 1 }] }],
   reship: ['os', { reason: 'x' }],
+  file_claim: ['os', { claim_reference: 'CL 1', amount: '1.00' }],
+  settle_claim: ['os', { claim_outcome: 'paid' }],
   submit_evidence: ['os', {}],
   accept_dispute: ['os', {}],
   send_message: ['oscle', { body: 'x' }],
@@ -133,6 +136,7 @@ export const SELLER_SCOPES = [
 ];
 export const LINK_SCOPES = [
   'orders:read',
+  'orders:codes',
   'orders:cancel',
   'orders:answer_substitution',
   'orders:request_return',
