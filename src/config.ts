@@ -55,6 +55,7 @@ const Environment = z.object({
 
   AUTH_SECRETS: secrets,
   LINK_SECRETS: secrets,
+  LINK_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(120),
   SIGN_IN_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(30),
   OIDC_ISSUER: url(['https:', 'http:']).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
