@@ -101,6 +101,10 @@ export function createNewsroom(db: Db, log: Logger) {
       listeners.delete(listener);
       if (listeners.size === 0) stop();
     },
+    /** Ends all, since the process stops; browsers come back by themselves, to another. */
+    close(): void {
+      for (const { response } of listeners) response.end();
+    },
     isFullFor({ kind, keyId }: Principal): boolean {
       const isTheirs = ({ principal }: Listener): boolean => principal.keyId === keyId;
       return kind === 'link' && [...listeners].filter(isTheirs).length >= MOST_OF_LINKS;
@@ -108,8 +112,9 @@ export function createNewsroom(db: Db, log: Logger) {
   };
 }
 
-export function streamRouter({ db, log }: ApiContext): Router {
+export function streamRouter({ db, log, stopping }: ApiContext): Router {
   const newsroom = createNewsroom(db, log);
+  stopping.addEventListener('abort', newsroom.close);
   const router = Router();
   router.get('/', requires('stream.read'), async (request, response) => {
     const { once } = AskStream.parse(request.query);
@@ -136,7 +141,7 @@ export function streamRouter({ db, log }: ApiContext): Router {
     for (const one of [heartbeat, end]) one.unref();
     try {
       await newsroom.join(listener, since);
-      if (once === 'true') response.end();
+      if (once === 'true' || stopping.aborted) response.end();
     } catch (err) {
       log.warn({ err }, 'a listener could not be told what it missed');
       response.end();
