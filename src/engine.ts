@@ -25,6 +25,7 @@ import {
 /** How the API and the pumps reach an order's workflow: one start-or-find with each message, so a closed order is reopened from the record. */
 
 export type Engine = {
+  /** Throws {@link Unrecordable}, {@link EngineUnavailable}. */
   place(request: PlaceRequest): Promise<Recorded>;
   /** `updateId` makes a repeated request the same request. Throws {@link ActionRefused}, {@link EngineUnavailable}. */
   act(number: string, request: ActionRequest, updateId: string): Promise<Recorded>;
@@ -49,12 +50,18 @@ export class EngineUnavailable extends Error {
   override name = 'EngineUnavailable';
 }
 
+/** The record refuses the placement, and will the next time; somebody has to look at it. */
+export class Unrecordable extends Error {
+  override name = 'Unrecordable';
+}
+
 const ORDER_STATUS = defineSearchAttributeKey('OrderStatus', 'KEYWORD');
 const ORDER_STORE = defineSearchAttributeKey('OrderStore', 'KEYWORD');
 
 function meaningOf(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
+    if (type === 'Unrecordable') return new Unrecordable(message);
     if (type != null && type in REFUSALS) return new ActionRefused(type as RefusalCode, message);
   }
   // The client wraps what gRPC throws in most of its calls, and not in all.
