@@ -8,7 +8,7 @@ import type {
 } from '../activities/ports.ts';
 import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
-import { gatewayKeyOf } from '../domain/keys.ts';
+import { gatewayKeyAgain, gatewayKeyOf } from '../domain/keys.ts';
 
 /**
  * Stripe: authorise, verify, capture, void, refund. Docs: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method.
@@ -184,7 +184,7 @@ async function evenAfterAnError<Result>(key: string, call: (key: string) => Prom
   } catch (error) {
     const isKept = error instanceof Stripe.errors.StripeAPIError && error.headers?.['idempotent-replayed'] === 'true';
     if (!isKept) throw error;
-    return call(`${key}:again`);
+    return call(gatewayKeyAgain(key));
   }
 }
 
