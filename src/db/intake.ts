@@ -127,12 +127,18 @@ export async function savedAnswer(db: Db, apiKey: string, idempotencyKey: string
 export async function buyerOf(
   db: Db,
   number: string,
-): Promise<{ email: string; paymentMethod: string | null; returnUrl: string | null }> {
-  const { rows } = await prepared<{ email: string; paymentMethod: string | null; returnUrl: string | null }>(
+): Promise<{ email: string; paymentMethod: string | null; returnUrl: string | null; placedAt: number }> {
+  const { rows } = await prepared<{
+    email: string;
+    paymentMethod: string | null;
+    returnUrl: string | null;
+    placedAt: number;
+  }>(
     'buyer_of',
     sql`
     select buyer->'customer'->>'email' as email, placement->'paymentOptions'->>'paymentMethod' as "paymentMethod",
-           placement->'paymentOptions'->>'returnUrl' as "returnUrl"
+           placement->'paymentOptions'->>'returnUrl' as "returnUrl",
+           floor(extract(epoch from received_at) * 1000)::float8 as "placedAt"
       from order_intake where number = ${number}`,
   ).execute(db);
   const [row] = rows;
