@@ -106,7 +106,8 @@ describe('what others have recorded', () => {
     async ({ place }) => {
       const number = await place();
       const { fulfilments } = await untilOrder(system, number, isLabelled);
-      const [{ id: fulfilment = '', tracking_number: trackingNumber = '' } = {}] = fulfilments;
+      const [parcel] = fulfilments;
+      const [fulfilment, trackingNumber] = [parcel?.id ?? '', parcel?.tracking_number ?? ''];
       await system.control.advanceParcel(trackingNumber ?? '', 'TRANSIT');
       await untilOrder(system, number, ({ status }) => status === 'shipped');
       const seen = (status: 'failure' | 'transit') =>

@@ -143,7 +143,7 @@ describe('a buyer’s link', () => {
       return { status, stop: () => stop.abort() };
     };
     const streams = await Promise.all(Array.from({ length: 6 }, open));
-    expect(streams.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429]);
+    expect(streams.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 200, 200, 200, 429]);
     const refused = await send(`${system.url}/v1/stream`, 'GET', headers);
     expect(problemOf(refused, 429, 'too_many_requests').detail).toBe('A link has at most 5 streams open.');
     streams.find(({ status }) => status === 200)?.stop();
