@@ -25,8 +25,8 @@ import {
 /** How the API and the pumps reach an order's workflow: one start-or-find with each message, so a closed order is reopened from the record. */
 
 export type Engine = {
-  /** Throws {@link Unrecordable}, {@link EngineUnavailable}. */
-  place(request: PlaceRequest): Promise<Recorded>;
+  /** The engine gives a refusal again under its `updateId`. Throws {@link Unrecordable}, {@link EngineUnavailable}. */
+  place(request: PlaceRequest, updateId?: string): Promise<Recorded>;
   /** `updateId` makes a repeated request the same request. Throws {@link ActionRefused}, {@link EngineUnavailable}. */
   act(number: string, request: ActionRequest, updateId: string): Promise<Recorded>;
   /** `seenVersion`: the version of the order in the record on which the news was found to matter. */
@@ -97,10 +97,10 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
     }
   };
   return {
-    place: (request) =>
+    place: (request, updateId = 'place') =>
       asking(() =>
         client.workflow.executeUpdateWithStart(placeUpdate, {
-          updateId: 'place',
+          updateId,
           args: [request],
           startWorkflowOperation: new WithStartWorkflowOperation(
             ORDER_WORKFLOW,

@@ -27,7 +27,7 @@ export function startIntakeSweep(
   const startAgain = async ({ placement, attempts }: UnrecordedIntake): Promise<void> => {
     const { number } = placement;
     try {
-      await engine.place({ placement, actor: SYSTEM });
+      await engine.place({ placement, actor: SYSTEM }, attempts === 0 ? 'place' : `place-${attempts}`);
       log.info({ order: number }, 'a lost start was made good');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
