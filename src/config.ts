@@ -44,6 +44,7 @@ const Environment = z.object({
 
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
   MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(10).default(1000),
+  WORKER_METRICS_HOST: z.union([z.ipv4(), z.ipv6()], 'must be an IP address of this machine').default('127.0.0.1'),
   WORKER_METRICS_PORT: port.default(9464),
 
   API_HOST: z.string().min(1).default('127.0.0.1'),
@@ -55,6 +56,7 @@ const Environment = z.object({
 
   AUTH_SECRETS: secrets,
   LINK_SECRETS: secrets,
+  LINK_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(120),
   SIGN_IN_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(30),
   OIDC_ISSUER: url(['https:', 'http:']).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
@@ -83,6 +85,10 @@ const Environment = z.object({
 });
 
 export type Config = Readonly<z.infer<typeof Environment>>;
+
+/** Where the worker answers Prometheus: `host:port`, an IPv6 address in brackets. */
+export const metricsAddressOf = ({ WORKER_METRICS_HOST: host, WORKER_METRICS_PORT: port }: Config): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';

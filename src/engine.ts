@@ -25,7 +25,8 @@ import {
 /** How the API and the pumps reach an order's workflow: one start-or-find with each message, so a closed order is reopened from the record. */
 
 export type Engine = {
-  place(request: PlaceRequest): Promise<Recorded>;
+  /** The engine gives a refusal again under its `updateId`. Throws {@link Unrecordable}, {@link EngineUnavailable}. */
+  place(request: PlaceRequest, updateId?: string): Promise<Recorded>;
   /** `updateId` makes a repeated request the same request. Throws {@link ActionRefused}, {@link EngineUnavailable}. */
   act(number: string, request: ActionRequest, updateId: string): Promise<Recorded>;
   /** `seenVersion`: the version of the order in the record on which the news was found to matter. */
@@ -49,12 +50,18 @@ export class EngineUnavailable extends Error {
   override name = 'EngineUnavailable';
 }
 
+/** The record refuses the placement, and will the next time; somebody has to look at it. */
+export class Unrecordable extends Error {
+  override name = 'Unrecordable';
+}
+
 const ORDER_STATUS = defineSearchAttributeKey('OrderStatus', 'KEYWORD');
 const ORDER_STORE = defineSearchAttributeKey('OrderStore', 'KEYWORD');
 
 function meaningOf(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
+    if (type === 'Unrecordable') return new Unrecordable(message);
     if (type != null && type in REFUSALS) return new ActionRefused(type as RefusalCode, message);
   }
   // The client wraps what gRPC throws in most of its calls, and not in all.
@@ -90,10 +97,10 @@ export function createEngine(client: Client, taskQueue: string, deadlineMs = 10_
     }
   };
   return {
-    place: (request) =>
+    place: (request, updateId = 'place') =>
       asking(() =>
         client.workflow.executeUpdateWithStart(placeUpdate, {
-          updateId: 'place',
+          updateId,
           args: [request],
           startWorkflowOperation: new WithStartWorkflowOperation(
             ORDER_WORKFLOW,

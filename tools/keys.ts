@@ -5,17 +5,18 @@ import { insertApiKey, listApiKeys, revokeApiKey } from '../src/db/api-keys.ts';
 import { appendAudit } from '../src/db/audit.ts';
 import type { Db } from '../src/db/database.ts';
 import { ROLES, type Role } from '../src/domain/order.ts';
-import { SCOPES } from '../src/domain/permissions.ts';
+import { SCOPES, SELLER_SCOPES, wrongOfKey } from '../src/domain/permissions.ts';
 import { onDatabase, Usage } from './on-database.ts';
 
 /** API keys from the command line: make, list, revoke. A key is shown once, when it is made. */
 
-const HELP = `npm run keys -- create --name NAME --role ROLE --scopes a,b [--expires-days N]
+const HELP = `npm run keys -- create --name NAME --role ROLE --scopes a,b [--seller SELLER] [--expires-days N]
 npm run keys -- list
 npm run keys -- revoke KEY_ID
 
 Roles:  ${ROLES.join(', ')}
-Scopes: * (everything), ${SCOPES.join(', ')}`;
+Scopes: * (everything), ${SCOPES.join(', ')}
+A key of the role seller names the seller whose lines it sees, and has none but ${SELLER_SCOPES.join(', ')}.`;
 
 const DAY_MS = 86_400_000;
 
@@ -51,7 +52,7 @@ async function create(
     seller?: string | undefined;
   },
 ): Promise<void> {
-  const { name, seller } = options;
+  const { name, seller = null } = options;
   if (name === undefined || name.trim() === '') throw new Usage('--name is needed: who or what uses the key');
   const role = ROLES.find((one) => one === options.role) as Role | undefined;
   if (role === undefined) throw new Usage(`--role must be one of ${ROLES.join(', ')}`);
@@ -62,11 +63,13 @@ async function create(
   const unknown = scopes.filter((scope) => scope !== '*' && !(SCOPES as readonly string[]).includes(scope));
   if (scopes.length === 0 || unknown.length > 0)
     throw new Usage(unknown.length > 0 ? `there is no scope ${unknown.join(', ')}` : '--scopes is needed');
+  const [wrong] = wrongOfKey(role, scopes, seller);
+  if (wrong !== undefined) throw new Usage(`--${wrong.field}: ${wrong.message}`);
   const { key, id, hash } = makeKey();
   const expiresAt = expiryFrom(options['expires-days']);
   await db.transaction().execute(async (trx) => {
-    await insertApiKey(trx, { id, name, role, scopes, seller: seller ?? null, hash, expiresAt });
-    await record(trx, 'key.create', id, { role, scopes, seller: seller ?? null, expires_at: expiresAt });
+    await insertApiKey(trx, { id, name, role, scopes, seller, hash, expiresAt });
+    await record(trx, 'key.create', id, { role, scopes, seller, expires_at: expiresAt });
   });
   console.log(`${id} for ${name}. The key is shown only now:\n\n  ${key}\n`);
 }

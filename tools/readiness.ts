@@ -7,6 +7,10 @@ export interface TemporalAccess {
   readonly namespace: string;
 }
 
+/** The address that is asked, and, where nothing names one, how to name it. */
+export const addressIn = ({ address }: { readonly address?: string }): string =>
+  address ?? 'localhost:7233 (TEMPORAL_ADDRESS is not set)';
+
 /** Connects as the product's processes will, by the standard TEMPORAL_… settings of `environment`. */
 export async function connectTemporal(environment: NodeJS.ProcessEnv): Promise<TemporalAccess> {
   const overrideEnvVars = Object.fromEntries(
@@ -15,7 +19,7 @@ export async function connectTemporal(environment: NodeJS.ProcessEnv): Promise<T
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 10_000 }).catch(
     (error: Error) => {
-      throw new Error(`Temporal at ${connectionOptions.address} does not answer: ${error.message}`);
+      throw new Error(`Temporal at ${addressIn(connectionOptions)} does not answer: ${error.message}`);
     },
   );
   return { connection, namespace: namespace ?? 'default' };

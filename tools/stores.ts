@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ZodError } from 'zod';
 import { policyFrom } from '../src/contracts/policy.ts';
-import { findStore, putStore } from '../src/db/catalogue.ts';
+import { appendAudit } from '../src/db/audit.ts';
+import { findStore, putStore, type StoreRow } from '../src/db/catalogue.ts';
 import type { Db } from '../src/db/database.ts';
 import { onDatabase, Usage } from './on-database.ts';
 
@@ -35,6 +36,16 @@ type Options = {
   policy?: string | undefined;
 };
 
+const auditedOf = (store: StoreRow | null) =>
+  store === null
+    ? null
+    : {
+        name: store.name,
+        support_email: store.supportEmail,
+        policy_version: store.policyVersion,
+        policy: store.policy,
+      };
+
 async function put(db: Db, code: string, options: Options): Promise<void> {
   const known = await findStore(db, code);
   const name = options.name ?? known?.name;
@@ -43,7 +54,21 @@ async function put(db: Db, code: string, options: Options): Promise<void> {
     throw new Usage('a new store needs --name and --support-email');
   }
   const policy = options.policy === undefined ? (known?.policy ?? {}) : await readPolicy(options.policy);
-  await putStore(db, { code, name, supportEmail, policy }, { by: 'command line', note: null });
+  await db.transaction().execute(async (trx) => {
+    await putStore(trx, { code, name, supportEmail, policy }, { by: 'command line', note: null });
+    await appendAudit(trx, {
+      actorRole: 'operator',
+      actorId: 'command line',
+      requestId: null,
+      what: options.policy === undefined ? 'store.put' : 'store.policy',
+      object: code,
+      outcome: 'taken',
+      code: null,
+      before: auditedOf(known),
+      after: auditedOf(await findStore(trx, code)),
+      detail: null,
+    });
+  });
   console.log(
     `${known === null ? 'Made' : 'Changed'} the store ${code}. Orders placed within five seconds may still follow the old policy.`,
   );

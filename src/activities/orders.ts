@@ -19,7 +19,11 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   /** Records a placed order; gives the recorded order when it stood already, else null. */
   async recordPlacement(input: { placement: Placement; actor: Actor; at: number }): Promise<Order | null> {
     const { order, facts } = place(input.placement, input.actor, input.at);
-    if (await recordPlacement(db, order, facts)) return null;
+    try {
+      if (await recordPlacement(db, order, facts)) return null;
+    } catch (error) {
+      throw meaningOf(error);
+    }
     const record = await readOrder(db, order.number);
     if (record === null) throw new Error(`${order.number} has no intake row yet`);
     return record.order;

@@ -19,7 +19,10 @@ export type PaymentOrder = {
 export type AuthorizationOptions = {
   readonly email: string;
   readonly paymentMethod: string | null;
+  /** The checkout's own page for buyers who come back; null when it named none. */
   readonly returnUrl: string | null;
+  /** Epoch milliseconds. */
+  readonly placedAt: number;
 };
 
 /** One way of being paid. Every method answers with the payment as the gateway has it then; throws `Refused` for a final no. */

@@ -28,6 +28,9 @@ const BROKEN_RULE = /^(22|23(?!505))/;
 /** Our own database's errors by meaning; what is not named here is trouble that passes, and is tried again. */
 export function meaningOf(error: unknown): unknown {
   if (error instanceof StaleOrder) return ApplicationFailure.nonRetryable(error.message, 'StaleOrder');
+  // What cannot even be written, such as a moment beyond every calendar.
+  if (error instanceof RangeError)
+    return ApplicationFailure.nonRetryable(`The record cannot hold this: ${error.message}`, 'Unrecordable');
   const { code, constraint, message } = error as { code?: string; constraint?: string; message?: string };
   if (code === undefined || !BROKEN_RULE.test(code)) return error;
   const context = { sqlstate: code, constraint: constraint ?? null };

@@ -67,8 +67,9 @@ function roleOf(request: Request, key: ApiKey): Role {
   if (actingFor === undefined) return key.role;
   if (actingFor !== 'customer')
     throw new HttpProblem('bad_request', { detail: 'X-Acting-For can only be "customer".' });
-  if (key.role === 'agent')
-    throw new HttpProblem('role_not_allowed', { detail: 'A key of the role agent speaks for nobody else.' });
+  // As a customer, the key would see every order: not only what an agent prepares, or what is a seller's own.
+  if (key.role === 'agent' || key.role === 'seller')
+    throw new HttpProblem('role_not_allowed', { detail: `A key of the role ${key.role} speaks for nobody else.` });
   if (!covers(new Set(key.scopes), 'customers:act'))
     throw new HttpProblem('scope_missing', { detail: 'The key needs the scope customers:act.' });
   return 'customer';

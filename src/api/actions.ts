@@ -8,9 +8,11 @@ import { stageMessage } from '../db/messages.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { factsOf, hasFact, stageAddress } from '../db/orders.ts';
 import type { ActionRequest } from '../domain/decide.ts';
+import { refusalFor } from '../domain/disclosure.ts';
 import type { Resolution } from '../domain/exceptions.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import type { Order } from '../domain/order.ts';
+import type { Refusal } from '../domain/refusals.ts';
 import { firstFactOf } from '../domain/repeated.ts';
 import { ACTION_NAMES, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
@@ -125,15 +127,19 @@ export const conflictOf = (order: Order, principal: Principal) => ({
   ),
 });
 
+/** The order's no, as who asked may read it. */
+export function problemOfRefusal(order: Order | undefined, principal: Principal, refusal: Refusal): HttpProblem {
+  const { code, detail } = refusalFor(principal.role, refusal);
+  return new HttpProblem(code, { detail, ...(order === undefined ? {} : conflictOf(order, principal)) });
+}
+
 async function refusedAs(
-  context: ApiContext,
-  number: string,
-  principal: Principal,
-  code: ActionRefused['code'],
-  detail: string,
+  { db }: ApiContext,
+  { number, principal }: Asked,
+  refused: ActionRefused,
 ): Promise<HttpProblem> {
-  const record = await readOrder(context.db, number);
-  return new HttpProblem(code, { detail, ...(record === null ? {} : conflictOf(record.order, principal)) });
+  const { code, message: detail } = refused;
+  return problemOfRefusal((await readOrder(db, number))?.order, principal, { code, detail });
 }
 
 /** One request for an action. `repeated`: the same request was begun before, so the engine alone knows whether it is done. */
@@ -158,8 +164,7 @@ export function refuseAtTheDoor(
     throw new HttpProblem('version_conflict', conflictOf(order, principal));
   }
   const refusal = refusalOf(order, action, principal.role, fields, Date.now());
-  if (refusal !== null)
-    throw new HttpProblem(refusal.code, { detail: refusal.detail, ...conflictOf(order, principal) });
+  if (refusal !== null) throw problemOfRefusal(order, principal, refusal);
 }
 
 /**
@@ -189,7 +194,7 @@ async function performAction(context: ApiContext, asked: Asked, turn: Turn): Pro
   } catch (error) {
     const isDone = repeated && error instanceof ActionRefused && (await wasDone(context, number, request));
     if (isDone) return { order: await showOrder(context, number, principal), before: record.order.version };
-    if (error instanceof ActionRefused) throw await refusedAs(context, number, principal, error.code, error.message);
+    if (error instanceof ActionRefused) throw await refusedAs(context, asked, error);
     if (error instanceof EngineUnavailable) throw new HttpProblem('unavailable', { detail: error.message });
     throw error;
   }

@@ -71,7 +71,7 @@ export const SUBJECTS: readonly Subject[] = [
   },
   {
     method: 'POST',
-    path: new RegExp(`^/exceptions/(ORD-[0-9A-Z]{10}|BOOKS)(?:/|%2F)(x\\d{1,9})/(claim|release|resolve)$`, 'i'),
+    path: new RegExp(`^/exceptions/(ORD-[0-9A-Z]{10}|BOOKS)(?:/|%2F)(x\\d{1,9})/(claim|release|resolve|reopen)$`, 'i'),
     tell: ([number = '', no = '', step = ''], answer, body) => ({
       what: `exception.${step}`,
       object: `${number}/${no}`,

@@ -28,17 +28,19 @@ export function makeKey(): { key: string; id: string; hash: string } {
 const CACHE_MS = 5_000;
 const CACHE_AT_MOST = 10_000;
 
-/** Looks keys up; remembers each for a few seconds, so a revoked key works at most that long. */
+/** Looks keys up; remembers those there are for a few seconds, so a revoked key works at most that long. */
 export function createKeyring(db: Db) {
-  const known = new Map<string, { key: ApiKey | null; until: number }>();
+  const known = new Map<string, { key: ApiKey; until: number }>();
   return async (secret: string): Promise<ApiKey | null> => {
     const hash = hashOf(secret);
     const cached = known.get(hash);
     if (cached !== undefined && cached.until > Date.now()) return cached.key;
     const key = await findApiKey(db, hash);
+    // Not remembered: made-up keys would push out the real ones.
+    if (key === null) return null;
     if (known.size >= CACHE_AT_MOST) known.clear();
     known.set(hash, { key, until: Date.now() + CACHE_MS });
-    if (key !== null) await touchApiKey(db, key.id);
+    await touchApiKey(db, key.id);
     return key;
   };
 }

@@ -13,4 +13,6 @@ export type ApiContext = {
   readonly temporalNamespace: string;
   /** The policy of a store, or null when there is no such store. */
   readonly policyOf: (store: string) => Promise<StorePolicy | null>;
+  /** Aborted when the process stops. */
+  readonly stopping: AbortSignal;
 };

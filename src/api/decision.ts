@@ -10,7 +10,7 @@ import type { Order } from '../domain/order.ts';
 import { type Changes, changesOf } from '../domain/proposals.ts';
 import { WAITS, waitingIn } from '../domain/waits.ts';
 import { type Principal, principalOf, requires } from './access.ts';
-import { type Asked, actionFrom, bodyFrom, conflictOf, fieldsOf, refuseAtTheDoor } from './actions.ts';
+import { type Asked, actionFrom, bodyFrom, fieldsOf, problemOfRefusal, refuseAtTheDoor } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { maySee, numberFrom } from './orders.ts';
 import { HttpProblem } from './problem.ts';
@@ -52,8 +52,7 @@ export async function decide(db: Db, record: OrderRecord, asked: Asked, own: Act
   };
   const request = { action, actor: principal.actor, fields: { ...fields, ...staged } };
   const decided = decideAction(order, request, Date.now());
-  if (!decided.ok)
-    throw new HttpProblem(decided.refusal.code, { detail: decided.refusal.detail, ...conflictOf(order, principal) });
+  if (!decided.ok) throw problemOfRefusal(order, principal, decided.refusal);
   return { given, changes: changesOf(order, decided.order, decided.facts) };
 }
 
@@ -70,6 +69,7 @@ function forOutsiders(order: Order, shown: WouldChange, { role, seller }: Princi
   const nothing = toMajor(0, order.currency);
   return {
     ...outside,
+    payment_status: null,
     money: { currency: order.currency, refund: nothing, released: nothing, credit: nothing },
     stock: [],
     parcels: shown.parcels.filter(({ id }) => own.has(id)),

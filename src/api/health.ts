@@ -21,15 +21,7 @@ async function probe(name: string, check: () => Promise<unknown>): Promise<[stri
   }
 }
 
-export function healthRouter({
-  db,
-  temporal,
-  isStopping,
-}: {
-  db: Db;
-  temporal: Client;
-  isStopping: () => boolean;
-}): Router {
+export function healthRouter({ db, temporal, stopping }: { db: Db; temporal: Client; stopping: AbortSignal }): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -44,10 +36,10 @@ export function healthRouter({
         ),
       ]),
     );
-    const isReady = !isStopping() && Object.values(checks).every((state) => state === 'ok');
+    const isReady = !stopping.aborted && Object.values(checks).every((state) => state === 'ok');
     response
       .status(isReady ? 200 : 503)
-      .json({ status: isReady ? 'ready' : isStopping() ? 'stopping' : 'not ready', checks });
+      .json({ status: isReady ? 'ready' : stopping.aborted ? 'stopping' : 'not ready', checks });
   });
   return router;
 }

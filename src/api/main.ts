@@ -18,9 +18,9 @@ async function main(): Promise<void> {
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
   const temporal = createTemporalClient();
-  let stopping = false;
+  const stopping = new AbortController();
   const server = createHttpServer(
-    createServer({ config, database, temporal: temporal.client, log, isStopping: () => stopping }),
+    createServer({ config, database, temporal: temporal.client, log, stopping: stopping.signal }),
   );
   server.keepAliveTimeout = 65_000;
   server.on('error', (error) => {
@@ -29,15 +29,16 @@ async function main(): Promise<void> {
   });
 
   const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     log.info('stopping');
     setTimeout(() => process.exit(1), GRACE_MS).unref();
     server.close(async () => {
       await Promise.allSettled([temporal.close(), database.close()]);
       process.exit(0);
     });
-    server.closeIdleConnections();
+    // What is answered now leaves its connection open for the next request, which is not to come.
+    setInterval(() => server.closeIdleConnections(), 100).unref();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -30,7 +30,7 @@ const ActingFor = {
   'X-Acting-For': z
     .literal('customer')
     .optional()
-    .meta({ description: 'Speak for the buyer; needs the scope customers:act' }),
+    .meta({ description: 'Speak for the buyer; needs the scope customers:act. Not for keys of sellers and agents' }),
 };
 const Number_ = z.object({ number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }) });
 

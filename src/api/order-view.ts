@@ -4,7 +4,7 @@ import type { Message } from '../db/messages.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
-import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
+import { isOutsider, reasonForOutsiders, refusalFor, waitForOutsiders } from '../domain/disclosure.ts';
 import { unitsDelivered } from '../domain/fulfilment.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
@@ -110,9 +110,6 @@ const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
 /** Between a seller and the store; who else sells shows a seller their own only. */
 const FOR_SELLERS: ReadonlySet<string> = new Set(['cancellation_requested', 'cancellation_decided']);
 const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
-/** Those who are told nothing of what the store suspects. */
-const isOutsider = (role: Role): boolean => role === 'customer' || role === 'seller';
-
 /** What staff suspect, and what a seller asks of them, is not told to others: neither the exceptions nor the entries about them. */
 const CONFIDENTIAL: ReadonlySet<string> = new Set(['fraud', 'cancellation_requested']);
 const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
@@ -268,7 +265,7 @@ export function refusedActions(
     const { roles, available }: { roles: readonly Role[]; available: boolean } = ACTIONS[action];
     const refusal =
       roles.includes(role) && available && !allowed.has(action) ? refusalOf(order, action, role, fields, at) : null;
-    return refusal === null ? [] : [{ action, code: refusal.code, detail: refusal.detail }];
+    return refusal === null ? [] : [{ action, ...refusalFor(role, refusal) }];
   });
 }
 

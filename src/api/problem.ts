@@ -30,6 +30,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   exception_already_open: 409,
   resolution_not_allowed: 422,
   blocked_by_exception: 409,
+  held_by_store: 409,
   on_hold: 409,
   already_on_hold: 409,
   not_on_hold: 409,

@@ -66,6 +66,8 @@ export function sellerView(
   );
   return {
     ...view,
+    payment_status: null,
+    payment_method: null,
     waiting_for: WAITS.nothing,
     waiting: waiting('nothing'),
     waiting_until: null,
@@ -102,6 +104,8 @@ export function sellerView(
 
 export const sellerSummary = (summary: OrderSummary, record: OrderRecord, seller: string): OrderSummary => ({
   ...summary,
+  payment_status: null,
+  payment_method: null,
   payment_reference: null,
   customer: { name: summary.customer.name, email: '' },
   total: ownTotalOf(record, seller),

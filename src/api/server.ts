@@ -68,12 +68,14 @@ export type ServerParts = {
   readonly database: Database;
   readonly temporal: Client;
   readonly log: Logger;
-  readonly isStopping?: () => boolean;
+  /** Aborted when the process stops: it is ready no more, and ends what would go on by itself. */
+  readonly stopping?: AbortSignal;
 };
 
 /** The whole API as an Express application, without a port. */
-export function createServer({ config, database, temporal, log, isStopping = () => false }: ServerParts): Express {
+export function createServer({ config, database, temporal, log, ...parts }: ServerParts): Express {
   const { db, pool } = database;
+  const { stopping = new AbortController().signal } = parts;
   const context: ApiContext = {
     config,
     db,
@@ -81,6 +83,7 @@ export function createServer({ config, database, temporal, log, isStopping = () 
     log,
     temporalNamespace: temporal.options.namespace,
     policyOf: createPolicyReader(database),
+    stopping,
   };
   const metrics = createMetrics(db, pool);
   const app = express();
@@ -90,7 +93,7 @@ export function createServer({ config, database, temporal, log, isStopping = () 
     next();
   });
   app.use(metrics.observe, helmet());
-  app.use(healthRouter({ db, temporal, isStopping }));
+  app.use(healthRouter({ db, temporal, stopping }));
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });

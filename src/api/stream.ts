@@ -6,6 +6,7 @@ import type { Db } from '../db/database.ts';
 import { newsBetween, nowInWriting, type OrderNews } from '../db/order-news.ts';
 import { type Principal, principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
+import { HttpProblem } from './problem.ts';
 
 /**
  * `GET /v1/stream`: server-sent events of what becomes of orders. One look into the record a second and process, while anybody
@@ -17,6 +18,8 @@ const LOOK_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 /** Then the browser comes back by itself, and is asked anew who it is. */
 const LONGEST_MS = 10 * 60_000;
+/** Open streams of one order's links: a buyer on several devices, and no more. */
+const MOST_OF_LINKS = 5;
 /** More than that is not told one by one: `reset`, read everything again. */
 const MOST = 500;
 
@@ -98,17 +101,29 @@ export function createNewsroom(db: Db, log: Logger) {
       listeners.delete(listener);
       if (listeners.size === 0) stop();
     },
+    /** Ends all, since the process stops; browsers come back by themselves, to another. */
+    close(): void {
+      for (const { response } of listeners) response.end();
+    },
+    isFullFor({ kind, keyId }: Principal): boolean {
+      const isTheirs = ({ principal }: Listener): boolean => principal.keyId === keyId;
+      return kind === 'link' && [...listeners].filter(isTheirs).length >= MOST_OF_LINKS;
+    },
   };
 }
 
-export function streamRouter({ db, log }: ApiContext): Router {
+export function streamRouter({ db, log, stopping }: ApiContext): Router {
   const newsroom = createNewsroom(db, log);
+  stopping.addEventListener('abort', newsroom.close);
   const router = Router();
   router.get('/', requires('stream.read'), async (request, response) => {
     const { once } = AskStream.parse(request.query);
     const given = Number(request.get('last-event-id') ?? Number.NaN);
     const since = Number.isSafeInteger(given) && given > 0 ? given : null;
-    const listener = { principal: principalOf(response.locals), response };
+    const principal = principalOf(response.locals);
+    if (newsroom.isFullFor(principal))
+      throw new HttpProblem('too_many_requests', { detail: `A link has at most ${MOST_OF_LINKS} streams open.` });
+    const listener = { principal, response };
     response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -126,7 +141,7 @@ export function streamRouter({ db, log }: ApiContext): Router {
     for (const one of [heartbeat, end]) one.unref();
     try {
       await newsroom.join(listener, since);
-      if (once === 'true') response.end();
+      if (once === 'true' || stopping.aborted) response.end();
     } catch (err) {
       log.warn({ err }, 'a listener could not be told what it missed');
       response.end();

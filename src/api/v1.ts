@@ -1,5 +1,4 @@
 import express, { type Request, type RequestHandler, Router } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import { agentsChangeNothing, authenticate } from './access.ts';
 import { actionsRouter } from './actions.ts';
 import { auditRouter, recordRequests } from './audit.ts';
@@ -12,6 +11,7 @@ import { deliveryInstructionsRouter } from './delivery-instructions.ts';
 import { emailPreviewsRouter } from './email-previews.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { inventoryRouter } from './inventory.ts';
+import { limitKnown, limitStrangers } from './limits.ts';
 import { linksRouter, orderOfLink } from './links.ts';
 import { notificationsRouter } from './notifications.ts';
 import { exportRouter } from './order-export.ts';
@@ -30,18 +30,6 @@ import { streamRouter } from './stream.ts';
 /** `/v1`: who asks is found out first, then how often they ask; each route says which capability it needs. */
 
 const LARGEST_BODY = '256kb';
-
-const limitOf = ({ config }: ApiContext): RequestHandler =>
-  rateLimit({
-    windowMs: 60_000,
-    limit: config.RATE_LIMIT_PER_MINUTE,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    keyGenerator: (_request, response) => response.locals['principal']?.keyId ?? 'none',
-    handler: () => {
-      throw new HttpProblem('too_many_requests');
-    },
-  });
 
 function carriesBody({ method, headers }: Request): boolean {
   const { 'transfer-encoding': chunked, 'content-length': length } = headers;
@@ -62,7 +50,9 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
     publicUrl: config.PUBLIC_URL,
   };
   const v1 = Router();
-  v1.use(authenticate(credentials), limitOf(context), recordRequests(context));
+  const strangers = limitStrangers(config);
+  v1.use(strangers.before, authenticate(credentials), strangers.after);
+  v1.use(limitKnown(config), recordRequests(context));
   v1.use(express.json({ limit: LARGEST_BODY }), jsonOnly);
   v1.use('/me', meRouter());
   v1.use('/people', peopleRouter({ db, sessions }));

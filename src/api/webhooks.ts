@@ -51,7 +51,7 @@ function isSignedByShippo(body: Buffer, header: string, secret: string): boolean
   return same(signature, createHmac('sha256', secret).update(`${time}.`).update(body).digest('hex'));
 }
 
-/** With a secret configured the signature is demanded; else the token in the address, which is the vendor's default. */
+/** By the token in the address, which is the vendor's default; with a secret configured a signature is demanded besides. */
 function verifyShippo({ config }: ApiContext, body: Buffer, token: unknown, signature: string | undefined): void {
   const { SHIPPO_WEBHOOK_SECRET: secret, SHIPPO_WEBHOOK_TOKEN: expected } = config;
   const tokenIsRight = typeof token === 'string' && same(token, expected);

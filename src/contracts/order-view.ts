@@ -216,14 +216,16 @@ export const WaitingView = z
   .meta({ description: 'What `waiting_for` says, for programs and translations' });
 export type WaitingView = z.infer<typeof WaitingView>;
 
+const NOT_FOR_SELLERS = { description: 'Null for sellers, who are told nothing of the buyer’s money' };
+
 export const OrderView = z
   .object({
     number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }),
     store: z.string(),
     channel: z.string(),
     status: z.enum(ORDER_STATUSES),
-    payment_status: z.enum(PAYMENT_STATUSES),
-    payment_method: z.enum(PAYMENT_METHODS),
+    payment_status: z.enum(PAYMENT_STATUSES).nullable().meta(NOT_FOR_SELLERS),
+    payment_method: z.enum(PAYMENT_METHODS).nullable().meta(NOT_FOR_SELLERS),
     version: z.int(),
     policy_version: z.int(),
     created_at: time,
@@ -277,8 +279,8 @@ export const OrderSummary = z
     store: z.string(),
     channel: z.string(),
     status: z.enum(ORDER_STATUSES),
-    payment_status: z.enum(PAYMENT_STATUSES),
-    payment_method: z.enum(PAYMENT_METHODS),
+    payment_status: z.enum(PAYMENT_STATUSES).nullable().meta(NOT_FOR_SELLERS),
+    payment_method: z.enum(PAYMENT_METHODS).nullable().meta(NOT_FOR_SELLERS),
     payment_reference: z.string().nullable(),
     created_at: time,
     updated_at: time,

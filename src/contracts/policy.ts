@@ -8,6 +8,9 @@ import { ROUTING_STRATEGIES } from '../domain/routing.ts';
 const SECOND = 1000;
 const IN_MS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
 
+/** What nobody means; a moment far beyond it could not be written down. */
+const LONGEST = 3_653 * IN_MS.days * SECOND;
+
 /** An ISO 8601 duration without years and months (their length is not fixed), as milliseconds. */
 export const Duration = z
   .string()
@@ -27,6 +30,7 @@ export const Duration = z
       return z.NEVER;
     }
   })
+  .refine((time) => time <= LONGEST, 'must be ten years at most')
   .meta({ type: 'string', example: 'P3D' });
 
 const MINUTE = 60 * SECOND;

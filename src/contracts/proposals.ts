@@ -49,7 +49,7 @@ const move = z.object({ from: z.string(), to: z.string() });
 
 export const WouldChange = z.object({
   status: move,
-  payment_status: move,
+  payment_status: move.nullable().meta({ description: 'Null for sellers' }),
   waits_for: move.extend({
     waiting: WaitingView.meta({ description: 'What `to` says, for programs and translations' }),
   }),

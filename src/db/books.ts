@@ -217,7 +217,7 @@ export async function givenUpMails(
 }
 
 export type QueueBooks = {
-  /** `mail`, or the vendor whose events wait. */
+  /** `intake`, `mail`, or the vendor whose events wait. */
   readonly queue: string;
   readonly waiting: number;
   readonly since: Date;
@@ -230,6 +230,11 @@ export async function stuckQueues(db: Db, seconds: number): Promise<QueueBooks[]
     select 'mail' as queue, count(*)::int as waiting, min(created_at) as since,
            (array_agg(last_error order by created_at) filter (where last_error is not null))[1] as "lastError"
       from email where sent_at is null and gave_up_at is null and created_at < now() - make_interval(secs => ${seconds})
+    having count(*) > 0
+    union all
+    select 'intake', count(*)::int, min(received_at),
+           (array_agg(number || ': ' || last_error order by received_at) filter (where last_error is not null))[1]
+      from order_intake where recorded_at is null and received_at < now() - make_interval(secs => ${seconds})
     having count(*) > 0
     union all
     select provider, count(*)::int, min(received_at),

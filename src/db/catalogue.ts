@@ -117,8 +117,7 @@ export async function findProducts(db: Db, skus: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.sku, row]));
 }
 
-/** By SKU, after the given one. */
-/** By SKU; with `seller`, only theirs and those of no seller. */
+/** By SKU, after the given one; with `seller`, only theirs and those of no seller. */
 export async function listProducts(
   db: Db,
   { after, limit, seller }: { after: string | null; limit: number; seller: string | null },

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
-import { changed, type Db, json, timestamp } from './database.ts';
+import { changed, json, timestamp } from './database.ts';
 
 /** Owns dispute: what a buyer's bank asks back, under the gateway's own name of it. */
 
@@ -28,8 +28,3 @@ export const disputesOfRow = sql`
      'evidenceDue', (extract(epoch from d.evidence_due) * 1000)::bigint, 'submission', d.submission,
      'acceptance', d.acceptance) order by d.id), '[]')
      from dispute d where d.order_number = o.number)`;
-
-export async function orderOfDispute(db: Db, id: string): Promise<string | null> {
-  const { rows } = await sql<{ owner: string }>`select order_number as owner from dispute where id = ${id}`.execute(db);
-  return rows[0]?.owner ?? null;
-}

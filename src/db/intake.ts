@@ -64,13 +64,26 @@ export async function saveIntakeResponse(db: Db, number: string, response: objec
   ).execute(db);
 }
 
-/** Intakes whose order was not recorded: the API died, or the engine was away, between the two. */
-export async function unrecordedIntakes(db: Db, olderThanSeconds: number, limit: number): Promise<Placement[]> {
-  const { rows } = await sql<{ placement: Placement }>`
-    select placement from order_intake
+export type UnrecordedIntake = { readonly placement: Placement; readonly attempts: number };
+
+/**
+ * Intakes whose order was not recorded: the API died, or the engine was away, between the two. Those that were tried in vain come
+ * when they are due again, and not before others.
+ */
+export async function unrecordedIntakes(db: Db, olderThanSeconds: number, limit: number): Promise<UnrecordedIntake[]> {
+  const { rows } = await sql<UnrecordedIntake>`
+    select placement, attempts from order_intake
      where recorded_at is null and received_at < now() - make_interval(secs => ${olderThanSeconds})
-     order by received_at limit ${limit}`.execute(db);
-  return rows.map((row) => row.placement);
+       and (due_at is null or due_at <= now())
+     order by coalesce(due_at, received_at) limit ${limit}`.execute(db);
+  return rows;
+}
+
+export async function noteIntakeFailed(db: Db, number: string, error: string, retrySeconds: number): Promise<void> {
+  await sql`
+    update order_intake
+       set attempts = attempts + 1, last_error = ${error}, due_at = now() + make_interval(secs => ${retrySeconds})
+     where number = ${number} and recorded_at is null`.execute(db);
 }
 
 /** `body` null: begun, and not answered yet. `first`: this call has begun it. */
@@ -114,12 +127,18 @@ export async function savedAnswer(db: Db, apiKey: string, idempotencyKey: string
 export async function buyerOf(
   db: Db,
   number: string,
-): Promise<{ email: string; paymentMethod: string | null; returnUrl: string | null }> {
-  const { rows } = await prepared<{ email: string; paymentMethod: string | null; returnUrl: string | null }>(
+): Promise<{ email: string; paymentMethod: string | null; returnUrl: string | null; placedAt: number }> {
+  const { rows } = await prepared<{
+    email: string;
+    paymentMethod: string | null;
+    returnUrl: string | null;
+    placedAt: number;
+  }>(
     'buyer_of',
     sql`
     select buyer->'customer'->>'email' as email, placement->'paymentOptions'->>'paymentMethod' as "paymentMethod",
-           placement->'paymentOptions'->>'returnUrl' as "returnUrl"
+           placement->'paymentOptions'->>'returnUrl' as "returnUrl",
+           floor(extract(epoch from received_at) * 1000)::float8 as "placedAt"
       from order_intake where number = ${number}`,
   ).execute(db);
   const [row] = rows;

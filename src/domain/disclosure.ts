@@ -1,7 +1,12 @@
 import type { Fact } from './facts.ts';
+import type { Role } from './order.ts';
+import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
 import { WAITS } from './waits.ts';
 
 /** What the buyer, and a seller, may read of the reasons on a timeline; the rest is for those who run the store. */
+
+/** Those who are told nothing of what the store suspects. */
+export const isOutsider = (role: Role): boolean => role === 'customer' || role === 'seller';
 
 type Entry = {
   readonly type: string;
@@ -80,3 +85,9 @@ export function reasonForOutsiders(entry: Entry, timeline: readonly Entry[]): st
 /** What the order waits for, as a buyer reads it: who of the store looks at what, and why, stays in the store. */
 export const waitForOutsiders = (waitingFor: string): string =>
   /^(staff|a person) /.test(waitingFor) ? WAITS.store : waitingFor;
+
+const HELD_BACK: ReadonlySet<RefusalCode> = new Set(['on_hold', 'in_review', 'blocked_by_exception']);
+
+/** Why the order refuses an action, as this role may read it: that the store holds it back, and not what it looks at meanwhile. */
+export const refusalFor = (role: Role, refusal: Refusal): Refusal =>
+  isOutsider(role) && HELD_BACK.has(refusal.code) ? refuse('held_by_store') : refusal;

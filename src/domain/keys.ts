@@ -10,14 +10,25 @@ export const returnIdOf = (number: string, version: number): string => `${number
 export const substitutionIdOf = (number: string, version: number): string => `${number}/s${version}`;
 export const emailKeyOf = (number: string, kind: string, subject: string): string => `${number}/${kind}/${subject}`;
 
-/** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again), never a retry. */
-export const gatewayKeyOf = (number: string, operation: string, attempt: number | string): string =>
-  `order:${number}:${operation}:${attempt}`;
-export const isOwnGatewayKey = (key: string | null | undefined): boolean => key?.startsWith('order:') ?? false;
-
 /** Crockford base 32: no I, L, O, U, so a number can be read out on the telephone (SPEC.md §2). */
 export const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-export const ORDER_NUMBER = /^ORD-[0-9A-HJKMNP-TV-Z]{10}$/;
+const NUMBER = 'ORD-[0-9A-HJKMNP-TV-Z]{10}';
+export const ORDER_NUMBER = new RegExp(`^${NUMBER}$`);
+
+const GATEWAY_OPERATIONS = ['abandon', 'authorize', 'capture', 'checkout', 'refund', 'void'] as const;
+export type GatewayOperation = (typeof GATEWAY_OPERATIONS)[number];
+
+/** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again) or a refund's id, never a retry. */
+export const gatewayKeyOf = (number: string, operation: GatewayOperation, attempt: number | string): string =>
+  `order:${number}:${operation}:${attempt}`;
+/** The same call once more, where the gateway keeps an error under its key. */
+export const gatewayKeyAgain = (key: string): string => `${key}:again`;
+
+/** Of the very form of ours: a checkout has keys of its own at the same gateway, which may begin alike. */
+const OWN_GATEWAY_KEY = new RegExp(
+  `^order:(${NUMBER}):(?:${GATEWAY_OPERATIONS.join('|')}):(?:\\d+|\\1/r\\d+)(?::again)?$`,
+);
+export const isOwnGatewayKey = (key: string | null | undefined): boolean => key != null && OWN_GATEWAY_KEY.test(key);
 
 /** An order number from ten random bytes (each byte gives five bits). */
 export const orderNumberFrom = (bytes: Uint8Array): string => {

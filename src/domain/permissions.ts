@@ -164,6 +164,22 @@ export function scopesOfPerson(role: PersonRole, given: readonly string[]): read
 
 export type Gift = { readonly role: Role; readonly scopes: readonly string[] };
 
+/** What is wrong with a key for a program, by field: a seller's names the seller, and opens nothing that sellers have not. */
+export function wrongOfKey(
+  role: Role,
+  scopes: readonly string[],
+  seller: string | null,
+): { readonly field: 'seller' | 'scopes'; readonly message: string }[] {
+  if (role !== 'seller') return seller === null ? [] : [{ field: 'seller', message: 'is only for the role seller' }];
+  const beyond = scopes.filter((scope) => !(SELLER_SCOPES as readonly string[]).includes(scope));
+  return [
+    ...(seller === null ? [{ field: 'seller', message: 'is needed for the role seller' } as const] : []),
+    ...(beyond.length === 0
+      ? []
+      : [{ field: 'scopes', message: `the role seller has not: ${beyond.join(', ')}` } as const]),
+  ];
+}
+
 /** Nobody gives away more than they have: an owner anything, others no owner and only scopes they hold themselves. */
 export function isWithinReach(
   giver: { readonly role: Role; readonly scopes: ReadonlySet<string> },

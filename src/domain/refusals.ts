@@ -22,6 +22,7 @@ export const REFUSALS = {
   exception_already_open: 'That exception is open, or another one is open about the same matter.',
   resolution_not_allowed: 'That resolution is not one of those allowed for this exception.',
   blocked_by_exception: 'An open exception of the order must be resolved first.',
+  held_by_store: 'The store holds the order back for now; try again later.',
   on_hold: 'The order is on hold; release it first.',
   already_on_hold: 'The order is already on hold.',
   not_on_hold: 'The order is not on hold.',

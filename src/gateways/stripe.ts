@@ -8,7 +8,7 @@ import type {
 } from '../activities/ports.ts';
 import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
-import { gatewayKeyOf } from '../domain/keys.ts';
+import { gatewayKeyAgain, gatewayKeyOf } from '../domain/keys.ts';
 
 /**
  * Stripe: authorise, verify, capture, void, refund. Docs: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method.
@@ -184,14 +184,18 @@ async function evenAfterAnError<Result>(key: string, call: (key: string) => Prom
   } catch (error) {
     const isKept = error instanceof Stripe.errors.StripeAPIError && error.headers?.['idempotent-replayed'] === 'true';
     if (!isKept) throw error;
-    return call(`${key}:again`);
+    return call(gatewayKeyAgain(key));
   }
 }
 
 const EXPAND = { expand: ['latest_charge'] };
 const isSession = (reference: string): boolean => reference.startsWith('cs_');
 
-export function createStripeGateway(stripe: Stripe): PaymentGateway {
+/** The page of an order for its buyer; asked again, it is the same. */
+export type BuyersPage = (orderNumber: string, placedAt: number) => Promise<string>;
+
+/** `buyersPage`: where buyers come back to from a hosted page when the checkout has no page of its own for them. */
+export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): PaymentGateway {
   const retrieve = (reference: string): Promise<Stripe.PaymentIntent> =>
     stripe.paymentIntents.retrieve(reference, EXPAND);
 
@@ -251,13 +255,19 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
     }
   }
 
-  async function openPage(order: PaymentOrder, { email, returnUrl }: AuthorizationOptions): Promise<PaymentReading> {
-    const back = new URL(returnUrl ?? 'https://example.com/');
-    back.searchParams.set('order', order.number);
+  async function pageAfterwards({ number }: PaymentOrder, options: AuthorizationOptions): Promise<string> {
+    if (options.returnUrl === null) return buyersPage(number, options.placedAt);
+    const page = new URL(options.returnUrl);
+    page.searchParams.set('order', number);
+    return page.href;
+  }
+
+  async function openPage(order: PaymentOrder, options: AuthorizationOptions): Promise<PaymentReading> {
+    const back = await pageAfterwards(order, options);
     const session = await stripe.checkout.sessions.create(
       {
         mode: 'payment',
-        customer_email: email,
+        customer_email: options.email,
         line_items: [
           {
             quantity: 1,
@@ -270,8 +280,8 @@ export function createStripeGateway(stripe: Stripe): PaymentGateway {
         ],
         payment_intent_data: { capture_method: 'manual', metadata: { order_number: order.number } },
         metadata: { order_number: order.number },
-        success_url: back.href,
-        cancel_url: back.href,
+        success_url: back,
+        cancel_url: back,
       },
       { idempotencyKey: gatewayKeyOf(order.number, 'checkout', order.attempt) },
     );

@@ -287,15 +287,19 @@ const stock: Comparison = {
   },
 };
 
-const QUEUES = ['mail', 'stripe', 'shippo'];
+const WAITING: Readonly<Record<string, string>> = {
+  intake: 'Placements wait to become orders',
+  mail: 'Mails wait to be sent',
+  stripe: 'Events of stripe wait to be applied',
+  shippo: 'Events of shippo wait to be applied',
+};
 const queues: Comparison = {
-  next: () => Promise.resolve({ subjects: QUEUES, position: null }),
+  next: () => Promise.resolve({ subjects: Object.keys(WAITING), position: null }),
   async examine({ db, stuckSeconds }, subjects) {
     const found = (await stuckQueues(db, stuckSeconds))
       .filter(({ queue }) => subjects.includes(queue))
       .map(({ queue, waiting, since, lastError }): Finding => {
-        const what = queue === 'mail' ? 'Mails wait to be sent' : `Events of ${queue} wait to be applied`;
-        const summary = `${what} since ${since.toISOString()}.`;
+        const summary = `${WAITING[queue]} since ${since.toISOString()}.`;
         return {
           subject: queue,
           orderNumber: null,

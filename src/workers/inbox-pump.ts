@@ -13,7 +13,7 @@ import { findRefund } from '../db/refunds.ts';
 import { type ReturnParcelRow, returnsByTracking } from '../db/returns.ts';
 import { dutiesOf } from '../domain/duties.ts';
 import type { PaymentReading } from '../domain/facts.ts';
-import { Throttled } from '../domain/failures.ts';
+import { Refused, Throttled } from '../domain/failures.ts';
 import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
 import { warningLane } from '../domain/lanes.ts';
 import { decideNews, type News } from '../domain/news.ts';
@@ -216,7 +216,7 @@ async function lookAtParcels(listening: Listening, trackingNumber: string, again
 
 const BATCH = 20;
 const LEASE_S = 60;
-/** 1 s, 2 s, 4 s … at most 10 minutes; an event is tried until it is applied. */
+/** 1 s, 2 s, 4 s … at most 10 minutes; an event is tried until it is applied, or finally refused. */
 const retryAfter = (attempts: number): number => Math.min(600, 2 ** Math.min(attempts - 1, 10));
 
 type Group = { readonly look: Look; readonly events: DueEvent[] };
@@ -233,6 +233,9 @@ function grouped(listening: Listening, events: readonly DueEvent[]): Group[] {
   return [...groups.values()];
 }
 
+const ended = (events: readonly DueEvent[], outcome: string): AppliedEvent[] =>
+  events.map(({ provider, eventId }) => ({ provider, eventId, outcome }));
+
 export function startInboxPump(listening: Listening, log: Logger, pauseMs = 100): Pump {
   const putOff = async (event: DueEvent, error: unknown): Promise<void> => {
     const { provider, eventId, type, attempts } = event;
@@ -245,9 +248,16 @@ export function startInboxPump(listening: Listening, log: Logger, pauseMs = 100)
   /** Looks once for all events of a group, and says what came of each. */
   const apply = async ({ look, events }: Group): Promise<AppliedEvent[]> => {
     try {
-      const outcome = await look(events.some(({ attempts }) => attempts > 1));
-      return events.map(({ provider, eventId }) => ({ provider, eventId, outcome }));
+      return ended(events, await look(events.some(({ attempts }) => attempts > 1)));
     } catch (error) {
+      // The partner has no such thing, or will never show it: the events are done with, and say so.
+      if (error instanceof Refused) {
+        log.warn(
+          { events: events.map(({ eventId }) => eventId), reason: error.message },
+          'events were refused for good',
+        );
+        return ended(events, `refused: ${error.message}`.slice(0, 500));
+      }
       for (const event of events) await putOff(event, error);
       return [];
     }

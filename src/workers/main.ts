@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import { type Config, ConfigError, metricsAddressOf, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { createEngine } from '../engine.ts';
 import { createMailGateway } from '../gateways/mail.ts';
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     telemetryOptions: {
       metrics: {
         prometheus: {
-          bindAddress: `127.0.0.1:${config.WORKER_METRICS_PORT}`,
+          bindAddress: metricsAddressOf(config),
           countersTotalSuffix: true,
           useSecondsForDurations: true,
           unitSuffix: true,

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { ordersToServe } from '../db/backorders.ts';
 import { takeSilentParcels } from '../db/fulfilments.ts';
-import { unrecordedIntakes } from '../db/intake.ts';
+import { noteIntakeFailed, type UnrecordedIntake, unrecordedIntakes } from '../db/intake.ts';
 import { takeSilentReturns } from '../db/returns.ts';
 import { SYSTEM } from '../domain/order.ts';
+import { Unrecordable } from '../engine.ts';
 import { type Listening, lookAfter, lookAfterReturn } from './inbox-pump.ts';
 import { type Pump, startPump } from './pump.ts';
 
@@ -12,6 +13,10 @@ import { type Pump, startPump } from './pump.ts';
 const BATCH = 20;
 const START_IS_LOST_AFTER_S = 30;
 
+/** What the record refuses is for a person (the comparison `queues` shows it), and is tried in case they have mended it. */
+const startAgainAfter = (error: unknown, attempts: number): number =>
+  error instanceof Unrecordable ? 600 : Math.min(60, 2 ** Math.min(attempts + 1, 6));
+
 /** Starts again what a checkout was told is written down (the API died, or the engine was away); the order number makes it once. */
 export function startIntakeSweep(
   { db, engine }: Listening,
@@ -19,17 +24,25 @@ export function startIntakeSweep(
   pauseMs = 15_000,
   lostAfterSeconds = START_IS_LOST_AFTER_S,
 ): Pump {
+  const startAgain = async ({ placement, attempts }: UnrecordedIntake): Promise<void> => {
+    const { number } = placement;
+    try {
+      await engine.place({ placement, actor: SYSTEM }, attempts === 0 ? 'place' : `place-${attempts}`);
+      log.info({ order: number }, 'a lost start was made good');
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ order: number, attempts, reason }, 'a lost start could not be made good yet');
+      await noteIntakeFailed(db, number, reason.slice(0, 500), startAgainAfter(error, attempts));
+    }
+  };
   return startPump({
     name: 'intake sweep',
     log,
     pauseMs,
     batch: async () => {
-      const placements = await unrecordedIntakes(db, lostAfterSeconds, BATCH);
-      for (const placement of placements) {
-        await engine.place({ placement, actor: SYSTEM });
-        log.info({ order: placement.number }, 'a lost start was made good');
-      }
-      return placements.length;
+      const lost = await unrecordedIntakes(db, lostAfterSeconds, BATCH);
+      await Promise.all(lost.map(startAgain));
+      return lost.length;
     },
   });
 }

@@ -141,8 +141,15 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     await inTurn(async () => {
       if (order !== undefined) return;
       const at = Date.now();
-      const standing = await own((db) => db.recordPlacement({ placement, actor, at }));
-      order = ofThisRelease(standing ?? place(placement, actor, at).order);
+      try {
+        const standing = await own((db) => db.recordPlacement({ placement, actor, at }));
+        order = ofThisRelease(standing ?? place(placement, actor, at).order);
+      } catch (error) {
+        // The record refuses it. This run ends, so that whoever tries again begins a new one.
+        absent = true;
+        const { type, message } = failureOf(error);
+        throw ApplicationFailure.nonRetryable(message, type);
+      }
     });
     // A checkout that left the payment to a hosted page wants its address; it gets it within a few seconds or by asking again.
     const { paymentMethod, paymentReference, paymentOptions } = placement;

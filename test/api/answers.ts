@@ -39,7 +39,7 @@ export async function serve(
     database?: Database;
     temporal?: Client;
     log?: Logger;
-    isStopping?: boolean;
+    stopping?: AbortSignal;
     /** Its own address is the public one. */
     isPublic?: boolean;
   } = {},
@@ -54,7 +54,7 @@ export async function serve(
       database: other.database ?? system.database,
       temporal: other.temporal ?? system.temporal.client,
       log: other.log ?? createLog('test', 'silent'),
-      isStopping: () => other.isStopping ?? false,
+      ...(other.stopping === undefined ? {} : { stopping: other.stopping }),
     }),
   );
   return {

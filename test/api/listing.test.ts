@@ -145,7 +145,7 @@ describe('the list of orders', () => {
     const totals = (await list({ sort: '-total' })).data.map((row) => Number(row.total));
     expect(totals).toEqual(totals.toSorted((a, b) => b - a));
     expect(totals[0]).toBe(110);
-    const statuses = (await list({ sort: 'payment_status' })).data.map((row) => row.payment_status);
+    const statuses = (await list({ sort: 'payment_status' })).data.map((row) => row.payment_status ?? '');
     expect(statuses).toEqual(statuses.toSorted());
   });
 

@@ -26,7 +26,7 @@ const isLabelled = (order: OrderView): boolean => order.fulfilments[0]?.status =
 
 async function expectAllCameBack(number: string): Promise<OrderView> {
   // A cancelled order whose payment is still being made has nothing to give back yet.
-  const isMoneyBack = (one: OrderView): boolean => ['voided', 'refunded'].includes(one.payment_status);
+  const isMoneyBack = (one: OrderView): boolean => ['voided', 'refunded'].includes(one.payment_status ?? '');
   const order = await untilOrder(
     system,
     number,

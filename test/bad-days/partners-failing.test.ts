@@ -124,7 +124,8 @@ const ORDER = {
   reference: null,
   attempt: 1,
 } as const;
-const BUYER = { email: 'ada@example.com', paymentMethod: 'pm_card_visa', returnUrl: null };
+const BUYER = { email: 'ada@example.com', paymentMethod: 'pm_card_visa', returnUrl: null, placedAt: 0 };
+const noPage = () => Promise.reject(new Error('no page is opened here'));
 
 async function answering(status: number, headers: Record<string, string>, body: object): Promise<[Server, URL]> {
   const server = createServer((request, response) => {
@@ -140,7 +141,7 @@ describe('what a partner asks for', () => {
     const error = { type: 'invalid_request_error', code: 'rate_limit', message: 'Slow down.' };
     const [server, url] = await answering(429, { 'retry-after': '7' }, { error, detail: 'Slow down.' });
     try {
-      const stripe = createStripeGateway(createStripe('sk_test_sandbox', url));
+      const stripe = createStripeGateway(createStripe('sk_test_sandbox', url), noPage);
       const shippo = createShippoGateway('shippo_test_sandbox', url);
       for (const call of [() => stripe.authorize(ORDER, BUYER), () => shippo.buyLabel('rate', ORDER.number)]) {
         const failure = await call().catch((thrown: unknown) => thrown);
@@ -155,7 +156,7 @@ describe('what a partner asks for', () => {
   test('the same request while the first is still under way: asked again later, no refusal', async () => {
     const { hostname: host, port } = system.config.STRIPE_API_BASE;
     const options = { host, port: Number(port), protocol: 'http', maxNetworkRetries: 0, timeout: 300 } as const;
-    const gateway = createStripeGateway(new Stripe('sk_test_sandbox', options));
+    const gateway = createStripeGateway(new Stripe('sk_test_sandbox', options), noPage);
     await system.control.fault({
       service: 'stripe',
       route: 'POST /v1/payment_intents',

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/domain/accepting.ts';
-import { BUYER_REASONS, reasonForBuyer, reasonForOutsiders } from '../../src/domain/disclosure.ts';
+import { BUYER_REASONS, reasonForBuyer, reasonForOutsiders, refusalFor } from '../../src/domain/disclosure.ts';
 import { begin } from '../../src/domain/draft.ts';
 import type { Fact } from '../../src/domain/facts.ts';
+import { refuse } from '../../src/domain/refusals.ts';
 import { reasonOf } from '../../src/domain/timeline.ts';
 import { AT, placed } from './given.ts';
 
@@ -63,3 +64,14 @@ describe('a buyer or a seller reads', () => {
 test('an order that is not cancelled has no reason for it', () => {
   expect(reasonForBuyer([by({ type: 'review_decided', approved: false, note: 'a stolen card' })])).toBeNull();
 });
+
+test.each(['on_hold', 'in_review', 'blocked_by_exception'] as const)(
+  'that an action is refused for %s, sellers and buyers read in one neutral sentence',
+  (code) => {
+    for (const role of ['seller', 'customer'] as const)
+      expect(refusalFor(role, refuse(code))).toEqual(refuse('held_by_store'));
+    for (const role of ['owner', 'staff', 'service', 'agent'] as const)
+      expect(refusalFor(role, refuse(code))).toEqual(refuse(code));
+    expect(refusalFor('seller', refuse('fulfilment_required'))).toEqual(refuse('fulfilment_required'));
+  },
+);

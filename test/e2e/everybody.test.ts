@@ -82,7 +82,14 @@ describe('a seller', () => {
     await page.getByRole('heading', { level: 1, name: mixed }).waitFor();
     await page.getByText('Kite of acme').first().waitFor();
     const text = (await page.getByRole('main').textContent()) ?? '';
-    for (const secret of ['Product SETUP', '65.00', 'ada@example.com', 'Workflow in Temporal', '50.00'])
+    for (const secret of [
+      'Product SETUP',
+      '65.00',
+      'ada@example.com',
+      'Workflow in Temporal',
+      '50.00',
+      'Cash on delivery',
+    ])
       expect(text).not.toContain(secret);
     await expectSound(opened);
     await page.goto(`${system.url}/orders/${others}`);

@@ -89,7 +89,7 @@ describe('the list of orders', () => {
       }
     }
     const all = await Promise.all([paid, cash, ended].map((number) => getOrder(rooms.system, number)));
-    const statusOf = new Map(all.map((order) => [order.number, order.payment_status]));
+    const statusOf = new Map(all.map((order) => [order.number, order.payment_status ?? '']));
     const inOrder = [...statusOf.values()].toSorted();
     expect(new Set(inOrder).size).toBeGreaterThan(1);
     for (const expected of [inOrder.toReversed(), inOrder]) {

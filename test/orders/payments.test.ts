@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { createStripe } from '../../src/gateways/stripe.ts';
 import { deskOf } from '../setup/desk.ts';
 import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
@@ -75,6 +76,11 @@ describe('payments that do not agree or do not work', () => {
       const page = order.payments[0];
       expect(page?.reference).toMatch(/^cs_/);
       expect(await mailAbout(system, number, /failed/)).toContain(page?.next_action?.url);
+      // The checkout named no page to come back to, so it is that of the order.
+      const vendor = createStripe('sk_test_sandbox', system.config.STRIPE_API_BASE);
+      const { success_url: back } = await vendor.checkout.sessions.retrieve(page?.reference ?? '');
+      const [, token = ''] = back?.split(new URL('/track/', system.config.PUBLIC_URL).href) ?? [];
+      expect((await system.call('GET', `/v1/orders/${number}`, { key: token })).body).toMatchObject({ number });
       await system.control.payCheckout(page?.reference ?? '');
       const paid = await untilOrder(system, number, (one) => one.status === 'processing');
       expect(paid.exceptions.map(({ status, resolution }) => [status, resolution])).toEqual([['resolved', 'retry']]);

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordNews } from '../../src/activities/recording.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
@@ -33,6 +33,16 @@ async function postAsStripe(event: object): Promise<void> {
 }
 const unread = async (): Promise<number> =>
   (await system.database.pool.query('select count(*)::int as n from inbox where processed_at is null')).rows[0].n;
+
+test('an event about what the gateway does not have ends, and says so', async () => {
+  const object = { id: 'pi_of_another_account', object: 'payment_intent', metadata: {} };
+  await postAsStripe({ id: 'evt_foreign', object: 'event', type: 'payment_intent.succeeded', data: { object } });
+  const event = async () =>
+    (await system.database.pool.query(`select outcome, processed_at from inbox where event_id = 'evt_foreign'`))
+      .rows[0];
+  const { outcome } = await eventually(event, ({ processed_at }) => processed_at !== null);
+  expect(outcome).toMatch(/^refused: Stripe refused: No such payment_intent/);
+});
 
 describe('payment is read from the gateway', () => {
   scenario(
@@ -96,7 +106,8 @@ describe('what others have recorded', () => {
     async ({ place }) => {
       const number = await place();
       const { fulfilments } = await untilOrder(system, number, isLabelled);
-      const [{ id: fulfilment = '', tracking_number: trackingNumber = '' } = {}] = fulfilments;
+      const [parcel] = fulfilments;
+      const [fulfilment, trackingNumber] = [parcel?.id ?? '', parcel?.tracking_number ?? ''];
       await system.control.advanceParcel(trackingNumber ?? '', 'TRANSIT');
       await untilOrder(system, number, ({ status }) => status === 'shipped');
       const seen = (status: 'failure' | 'transit') =>

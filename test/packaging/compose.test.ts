@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, metricsAddressOf, readConfig } from '../../src/config.ts';
 
 /** docker-compose.yml, held against what the product needs. It is read as Compose reads it; no container runs here. */
 
@@ -172,6 +172,15 @@ describe('the settings of the product', () => {
     const settings = Object.keys(readConfig(environmentOf('api')));
     const passed = new Set([...Object.keys(environmentOf('api')), ...Object.keys(environmentOf('worker'))]);
     expect(settings.filter((setting) => !passed.has(setting) && !FIXED.includes(setting))).toEqual([]);
+  });
+
+  test('a Prometheus in another container reaches the worker, and elsewhere only one on the same machine does', () => {
+    const addressWith = (more: Record<string, string>) =>
+      metricsAddressOf(readConfig({ ...environmentOf('worker'), ...more }));
+    expect(addressWith({})).toBe('0.0.0.0:9464');
+    expect(addressWith({ WORKER_METRICS_HOST: '' })).toBe('127.0.0.1:9464');
+    expect(addressWith({ WORKER_METRICS_HOST: '::' })).toBe('[::]:9464');
+    expect(() => addressWith({ WORKER_METRICS_HOST: 'metrics.example' })).toThrow('WORKER_METRICS_HOST: must be an IP');
   });
 
   test('API, workers and preparation speak of one namespace and one queue', () => {

@@ -323,6 +323,37 @@ test('a queue in which something waits for too long is one matter, however much 
   system.startPumps();
 });
 
+test('placements that cannot be recorded keep no other from being started, and are one matter until they are mended', async () => {
+  const { db } = system.database;
+  const sample = await place(system, { payment: { method: 'bank_transfer' } });
+  const waits = (number: string, placed: string, hours: number) =>
+    sql`
+    insert into order_intake (number, api_key, idempotency_key, request_hash, store, placement, buyer, received_at)
+    select ${number}, api_key, ${number}, request_hash, store,
+           jsonb_set(jsonb_set(placement, '{number}', to_jsonb(${number}::text)), '{policy,bankTransferWindow}', ${placed}::jsonb),
+           buyer, now() - make_interval(hours => ${hours})
+      from order_intake where number = ${sample}`.execute(db);
+  // More than the sweep takes at once, each with a deadline beyond every calendar.
+  const broken = Array.from({ length: 21 }, (_, index) => `ORD-BR0KEN00${String(index).padStart(2, '0')}`);
+  for (const number of broken) await waits(number, '8640000000000000000', 3);
+  const [oldest = ''] = broken;
+  await waits('ORD-G00D000000', '604800000', 2);
+  await untilOrder(system, 'ORD-G00D000000', ({ status }) => status === 'pending');
+  sweep(['queues']);
+  const { id, kind, context } = await oneOf(({ summary }) => summary.startsWith('Placements wait to become orders'));
+  expect({ kind, waiting: context['waiting'] }).toEqual({ kind: 'stalled', waiting: 21 });
+  expect(context['last_error']).toMatch(/^ORD-BR0KEN00\d\d: The record cannot hold this/);
+  const tries = () =>
+    sql<{ tries: number }>`select attempts as tries from order_intake where number = ${oldest}`.execute(db);
+  expect((await tries()).rows).toEqual([{ tries: 1 }]);
+  await sql`
+    update order_intake set placement = jsonb_set(placement, '{policy,bankTransferWindow}', '604800000'), due_at = now()
+     where number = any(${broken})`.execute(db);
+  await untilOrder(system, oldest, ({ status }) => status === 'pending');
+  await agreeing(id);
+  expect((await close(id)).status).toBe(200);
+});
+
 test('a mail that was given up is told by a person, once, and again when another is', async () => {
   const { db } = system.database;
   const number = await place(system);

@@ -17,7 +17,10 @@ let carriers: CarrierGateway;
 beforeAll(async () => {
   sandbox = await startSandbox({ onExchange: (exchange) => exchanges.push(exchange) });
   control = createControl(sandbox.webUrl);
-  stripe = createStripeGateway(createStripe('sk_test_gateways', new URL(sandbox.stripeUrl)));
+  stripe = createStripeGateway(
+    createStripe('sk_test_gateways', new URL(sandbox.stripeUrl)),
+    async (number) => `https://shop.example/track/${number}`,
+  );
   carriers = createShippoGateway('shippo_test_gateways', new URL(sandbox.shippoUrl));
 });
 afterAll(() => sandbox.stop());
@@ -32,7 +35,12 @@ const newOrder = (more: Partial<PaymentOrder> = {}): PaymentOrder => ({
   attempt: 1,
   ...more,
 });
-const paying = (paymentMethod: string | null) => ({ email: 'ada@example.com', paymentMethod, returnUrl: null });
+const paying = (paymentMethod: string | null) => ({
+  email: 'ada@example.com',
+  paymentMethod,
+  returnUrl: null,
+  placedAt: 0,
+});
 const paymentOf = async (number: string) =>
   (await control.ledger()).payments.filter(({ metadata }) => metadata['order_number'] === number);
 
@@ -74,6 +82,19 @@ describe('payments', () => {
     const unpaid = newOrder();
     const { reference } = await stripe.authorize(unpaid, paying(null));
     expect((await stripe.giveBack({ ...unpaid, reference })).state).toBe('voided');
+  });
+
+  test('a page lets the buyer come back to the checkout, or else to their order', async () => {
+    const vendor = createStripe('sk_test_gateways', new URL(sandbox.stripeUrl));
+    for (const [returnUrl, back] of [
+      ['https://shop.example/done?lang=en', (number: string) => `https://shop.example/done?lang=en&order=${number}`],
+      [null, (number: string) => `https://shop.example/track/${number}`],
+    ] as const) {
+      const order = newOrder();
+      const { reference } = await stripe.authorize(order, { ...paying(null), returnUrl });
+      const { success_url, cancel_url } = await vendor.checkout.sessions.retrieve(reference);
+      expect([success_url, cancel_url]).toEqual([back(order.number), back(order.number)]);
+    }
   });
 
   test('an answer lost after the charge is found again under the same key', async () => {

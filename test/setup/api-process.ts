@@ -6,8 +6,10 @@ import { type Answer, type CallOptions, eventually, type System } from './system
 
 /** An API in a process of its own, on the database and the engine of the system. */
 export type ApiProcess = {
+  readonly url: string;
   call(method: string, path: string, options: CallOptions & { readonly key: string }): Promise<Answer>;
-  stop(): Promise<void>;
+  /** Sends SIGTERM, and gives the exit code. */
+  stop(): Promise<number | null>;
 };
 
 const ENTRY = join(import.meta.dirname, '../../src/api/main.ts');
@@ -30,6 +32,7 @@ export async function startApiProcess(system: System): Promise<ApiProcess> {
     60_000,
   );
   return {
+    url,
     async call(method, path, { body, key, idempotencyKey, headers }) {
       const response = await fetch(url + path, {
         method,
@@ -45,7 +48,8 @@ export async function startApiProcess(system: System): Promise<ApiProcess> {
     },
     async stop() {
       child.kill('SIGTERM');
-      await ended;
+      const [code] = (await ended) as [number | null];
+      return code;
     },
   };
 }

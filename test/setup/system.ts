@@ -108,6 +108,7 @@ const environmentFor = (databaseUrl: string, sandbox: Sandbox, engine: TestEngin
   SUPPORT_EMAIL: 'help@store.example',
   STORE_NAME: 'Test Store',
   RATE_LIMIT_PER_MINUTE: '100000',
+  LINK_RATE_LIMIT_PER_MINUTE: '100000',
 });
 
 function at(url: string, address: string | undefined): string {

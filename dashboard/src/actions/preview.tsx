@@ -24,7 +24,7 @@ function useSentences() {
       ...(status.from === status.to
         ? []
         : [words.form.statusMoves(name(statuses, status.from), name(statuses, status.to))]),
-      ...(payment_status.from === payment_status.to
+      ...(payment_status === null || payment_status.from === payment_status.to
         ? []
         : [words.form.paymentMoves(name(payments, payment_status.from), name(payments, payment_status.to))]),
       ...(given(sums.refund) ? [words.form.refunds(amount(sums.refund))] : []),

@@ -49,8 +49,8 @@ export function OrderHeader({ order, actions }: { readonly order: OrderView; rea
             <PaymentBadge status={order.payment_status} size="lg" />
           </Group>
           <Text fz="sm" c="dimmed">
-            {dateTime(order.created_at, language)} · {words.order.via(order.channel)} ·{' '}
-            {words.paymentMethod[order.payment_method]}
+            {dateTime(order.created_at, language)} · {words.order.via(order.channel)}
+            {order.payment_method === null ? null : ` · ${words.paymentMethod[order.payment_method]}`}
             {reference === null ? null : (
               <>
                 {' · '}

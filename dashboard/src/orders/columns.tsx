@@ -59,9 +59,10 @@ function Total({ order }: { readonly order: OrderSummary }) {
   return <span className="numbers nowrap">{money(order.total, order.currency, language)}</span>;
 }
 
-const Method = ({ method }: { readonly method: OrderSummary['payment_method'] }) => (
-  <>{useWords().paymentMethod[method]}</>
-);
+function Method({ method }: { readonly method: OrderSummary['payment_method'] }) {
+  const words = useWords();
+  return method === null ? null : words.paymentMethod[method];
+}
 
 function Waiting({ order }: { readonly order: OrderSummary }) {
   const waits = useWaits();

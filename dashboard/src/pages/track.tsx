@@ -111,7 +111,8 @@ function Tracked({ number }: { readonly number: string }) {
           {words.track.title(order.number)}
         </Title>
         <Text className="numbers">
-          {money(order.total, order.currency, language)} · {words.paymentStatus[order.payment_status]}
+          {money(order.total, order.currency, language)}
+          {order.payment_status === null ? null : ` · ${words.paymentStatus[order.payment_status]}`}
         </Text>
       </div>
       {payment === null ? null : (

@@ -5,7 +5,7 @@ import { useWords } from '../words/languages.tsx';
 /** One colour for each status, the same everywhere; the word is always there too, so that nobody has to know the colour. */
 
 type Status = OrderView['status'];
-type PaymentStatus = OrderView['payment_status'];
+type PaymentStatus = NonNullable<OrderView['payment_status']>;
 
 const ORDER: Record<Status, string> = {
   pending: 'yellow',
@@ -59,11 +59,16 @@ export const StatusBadge = ({ status, ...rest }: { readonly status: Status } & B
     {useWords().status[status]}
   </Tag>
 );
-export const PaymentBadge = ({ status, ...rest }: { readonly status: PaymentStatus } & BadgeProps) => (
-  <Tag color={PAYMENT[status]} {...rest}>
-    {useWords().paymentStatus[status]}
-  </Tag>
-);
+/** Nothing for sellers, who are not told. */
+export function PaymentBadge({ status, ...rest }: { readonly status: PaymentStatus | null } & BadgeProps) {
+  const words = useWords();
+  if (status === null) return null;
+  return (
+    <Tag color={PAYMENT[status]} {...rest}>
+      {words.paymentStatus[status]}
+    </Tag>
+  );
+}
 export const ParcelBadge = ({ status }: { readonly status: keyof typeof PARCEL }) => (
   <Tag color={PARCEL[status]}>{useWords().parcelStatus[status]}</Tag>
 );

@@ -25,6 +25,7 @@ export const refusal: Named = {
   exception_already_open: 'هذا الاستثناء مفتوح، أو غيره مفتوح عن الأمر نفسه.',
   resolution_not_allowed: 'هذا الحل ليس مما يُسمح به لهذا الاستثناء.',
   blocked_by_exception: 'يجب أولًا حل استثناء مفتوح في الطلب.',
+  held_by_store: 'يحتجز المتجر الطلب حاليًا؛ حاول لاحقًا.',
   on_hold: 'الطلب معلّق؛ ارفع التعليق أولًا.',
   already_on_hold: 'الطلب معلّق فعلًا.',
   not_on_hold: 'الطلب غير معلّق.',

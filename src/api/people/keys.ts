@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { type KeyView, MakeKey } from '../../contracts/people.ts';
 import { type ApiKeyRow, findApiKeyById, insertApiKey, listApiKeys, revokeApiKey } from '../../db/api-keys.ts';
 import type { Db } from '../../db/database.ts';
-import { isWithinReach } from '../../domain/permissions.ts';
+import { isWithinReach, wrongOfKey } from '../../domain/permissions.ts';
 import { principalOf, requires } from '../access.ts';
 import { makeKey } from '../bearer.ts';
 import { HttpProblem } from '../problem.ts';
@@ -34,12 +34,6 @@ const known = async (db: Db, id: string): Promise<ApiKeyRow> => {
   return row;
 };
 
-function checkSeller(role: string, seller: string | null): void {
-  if ((role === 'seller') === (seller !== null)) return;
-  const message = seller === null ? 'is needed for the role seller' : 'is only for the role seller';
-  throw new HttpProblem('invalid_fields', { errors: [{ field: 'seller', message }] });
-}
-
 export function keysRouter({ db }: { db: Db }): Router {
   const router = Router();
   router.get('/', requires('keys.read'), async (_request, response) => {
@@ -47,7 +41,8 @@ export function keysRouter({ db }: { db: Db }): Router {
   });
   router.post('/', requires('keys.write'), async (request, response) => {
     const { name, role, scopes, seller, expires_in_days: days } = MakeKey.parse(request.body ?? {});
-    checkSeller(role, seller);
+    const errors = wrongOfKey(role, scopes, seller);
+    if (errors.length > 0) throw new HttpProblem('invalid_fields', { errors });
     if (!isWithinReach(principalOf(response.locals), { role, scopes })) throw new HttpProblem('beyond_your_own');
     const { key, id, hash } = makeKey();
     const expiresAt = days === null ? null : new Date(Date.now() + days * DAY_MS);

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
@@ -24,6 +26,13 @@ const entries = async (query: string, count: number): Promise<Entry[]> =>
       ({ length }) => length >= count,
     )
   ).reverse();
+
+async function commandLine(tool: 'keys' | 'stores', ...args: string[]): Promise<string> {
+  const command = ['--import', 'tsx', `tools/${tool}.ts`, ...args];
+  const env = { ...process.env, ...system.environment };
+  const cwd = join(import.meta.dirname, '../../..');
+  return (await promisify(execFile)(process.execPath, command, { cwd, env })).stdout;
+}
 
 describe('the audit log', () => {
   test('has every action, taken, repeated or refused, with who, when, what and the versions', async () => {
@@ -104,6 +113,10 @@ describe('the audit log', () => {
       { what: 'exception.claim', object: id, after: { claimed_by: expect.stringMatching(/^key_/) } },
       { what: 'exception.resolve', object: id, after: { status: 'cancelled' }, detail: body },
     ]);
+    await system.call('POST', `/v1/exceptions/${id}/reopen`, { body: { note: 'the buyer still wants it' } });
+    const [, , reopened] = await entries(`object=${number}`, 3);
+    expect(reopened).toMatchObject({ what: 'exception.reopen', object: id, outcome: 'refused', code: 'wrong_status' });
+    expect(JSON.stringify(reopened)).not.toContain('the buyer');
   });
 
   test('has each of the exceptions that are resolved together', async () => {
@@ -155,25 +168,34 @@ describe('the audit log', () => {
   });
 
   test('has keys that are made and revoked at the command line, and never the key', async () => {
-    const keys = async (...args: string[]): Promise<string> => {
-      const root = join(import.meta.dirname, '../../..');
-      const command = ['--import', 'tsx', 'tools/keys.ts', ...args];
-      return (
-        await promisify(execFile)(process.execPath, command, {
-          cwd: root,
-          env: { ...process.env, ...system.environment },
-        })
-      ).stdout;
-    };
-    const made = await keys('create', '--name', 'Audited', '--role', 'agent', '--scopes', 'orders:read');
+    const made = await commandLine('keys', 'create', '--name', 'Audited', '--role', 'agent', '--scopes', 'orders:read');
     const [id = ''] = /key_\w+/.exec(made) ?? [];
-    await keys('revoke', id);
+    await commandLine('keys', 'revoke', id);
     const rows = await entries(`object=${id}`, 2);
     expect(rows).toMatchObject([
       { what: 'key.create', actor: { role: 'operator' }, after: { role: 'agent', scopes: ['orders:read'] } },
       { what: 'key.revoke', after: { revoked: true } },
     ]);
     expect(JSON.stringify(rows)).not.toContain('dok_');
+  });
+
+  test('has what is changed of a store at the command line, before and after', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'policy-'));
+    await writeFile(join(folder, 'policy.json'), JSON.stringify({ return_window: 'P21D' }));
+    const store = ['put', '--code', 'audited', '--name', 'Audited', '--support-email', 'help@store.example'];
+    await commandLine('stores', ...store);
+    await commandLine('stores', ...store, '--policy', join(folder, 'policy.json'));
+    await rm(folder, { recursive: true });
+    const actor = { role: 'operator', id: 'command line' };
+    expect(await entries('object=audited', 2)).toMatchObject([
+      { what: 'store.put', actor, before: null, after: { name: 'Audited', policy_version: 1, policy: {} } },
+      {
+        what: 'store.policy',
+        actor,
+        before: { policy_version: 1, policy: {} },
+        after: { policy_version: 2, policy: { return_window: 'P21D' } },
+      },
+    ]);
   });
 
   test('has nothing of orders that are placed, nor of what is read', async () => {

@@ -1,4 +1,6 @@
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startApiProcess } from '../../setup/api-process.ts';
 import { eventually, place, untilOrder } from '../../setup/system.ts';
 import { system } from '../whole-system.ts';
 
@@ -89,6 +91,16 @@ describe('the stream', () => {
     expect([...acme.heard, ...bolt.heard].some(of(other))).toBe(false);
     expect(bolt.heard.some(of(number))).toBe(false);
   });
+
+  test('ends when its API stops, which it does not hold up', async () => {
+    const api = await startApiProcess(system);
+    const headers = { authorization: `Bearer ${system.key}` };
+    const { body } = await fetch(`${api.url}/v1/stream`, { headers });
+    const began = Date.now();
+    const [code] = await Promise.all([api.stop(), text(body as ReadableStream)]);
+    expect(code).toBe(0);
+    expect(Date.now() - began).toBeLessThan(10_000);
+  }, 90_000);
 
   test('is for those who may read orders', async () => {
     const { status } = await system.call('GET', '/v1/stream', {

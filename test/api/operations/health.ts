@@ -27,7 +27,7 @@ describe('health and readiness', () => {
   });
 
   test('say that the process is stopping, so that nobody sends it more', async () => {
-    const stopping = await serve(system, { isStopping: true });
+    const stopping = await serve(system, { stopping: AbortSignal.abort() });
     const ready = await get(`${stopping.url}/readyz`);
     await stopping.close();
     expect({ status: ready.status, word: ready.body.status }).toEqual({ status: 503, word: 'stopping' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { place } from '../../setup/system.ts';
+import { fieldsOf } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
 /** The policy of a store, by version (issue: an order keeps the version it was placed under). */
@@ -47,6 +48,15 @@ describe('the policy of a store', () => {
       'policy.shortage',
     ]);
     expect(await read()).toEqual(before);
+  });
+
+  test('has no duration beyond ten years, which no order could be held to', async () => {
+    const { policy, policy_version: version } = await read();
+    const withWindow = (payment_window: string) => put({ version, policy: { ...policy, payment_window } });
+    for (const window of ['P99999999999D', 'P3654D', 'PT99999999H'])
+      expect(fieldsOf(await withWindow(window))).toEqual({ 'policy.payment_window': 'must be ten years at most' });
+    expect((await withWindow('P3650D')).status).toBe(200);
+    await put({ version: version + 1, policy });
   });
 
   test('of an order is the version it was placed under', async () => {

@@ -1,7 +1,9 @@
 import pino from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { createKeyring } from '../../../src/api/bearer.ts';
+import { openDatabase } from '../../../src/db/database.ts';
 import { createLog } from '../../../src/log.ts';
-import { orderRequest } from '../../setup/system.ts';
+import { eventually, orderRequest, place } from '../../setup/system.ts';
 import { problemOf, send, serve } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
@@ -59,6 +61,94 @@ describe('too many requests', () => {
       expect((await send(`${limited.url}/healthz`, 'GET', {})).status).toBe(200);
     }
     await limited.close();
+  });
+});
+
+describe('requests without valid credentials', () => {
+  const ask = (url: string, key: string) => send(`${url}/v1/orders`, 'GET', { authorization: `Bearer ${key}` });
+  const limited = { config: { RATE_LIMIT_PER_MINUTE: 5 } };
+
+  /** A database on which nobody else works, and how often it was asked. */
+  const counted = () => {
+    const database = openDatabase(system.config.DATABASE_URL, { max: 10, applicationName: 'counted' });
+    const connect = vi.spyOn(database.pool, 'connect');
+    return { database, asked: () => connect.mock.calls.length };
+  };
+
+  test('are counted by address, and beyond the limit nothing is looked up for them', async () => {
+    const { database, asked } = counted();
+    const api = await serve(system, { ...limited, database });
+    for (let times = 1; times <= 5; times += 1) {
+      problemOf(await ask(api.url, `dok_made-up-${times}`), 401, 'unauthorized');
+      expect(asked()).toBe(times);
+    }
+    for (const key of ['dok_made-up-6', 'dol_made.up.too', '']) {
+      const refused = await ask(api.url, key);
+      problemOf(refused, 429, 'too_many_requests');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(asked()).toBe(5);
+    await api.close();
+    await database.close();
+  });
+
+  test('do not count for those who have them, nor these for them', async () => {
+    const api = await serve(system, limited);
+    const key = await system.makeKey('staff', ['*']);
+    for (let times = 0; times < 4; times += 1) expect((await ask(api.url, key)).status).toBe(200);
+    for (let times = 0; times < 4; times += 1) expect((await ask(api.url, 'dok_made-up')).status).toBe(401);
+    expect((await ask(api.url, key)).status).toBe(200);
+    await api.close();
+  });
+
+  test('make the API forget no key that it knows', async () => {
+    const { database, asked } = counted();
+    const keyring = createKeyring(database.db);
+    vi.useFakeTimers({ toFake: ['Date'] }); // it is remembered for five seconds
+    const key = await system.makeKey('staff', ['orders:read']);
+    expect(await keyring(key)).not.toBeNull();
+    // As many as the API remembers, so that one more pushes somebody out.
+    for (let batch = 0; batch < 1_000; batch += 1)
+      await Promise.all(Array.from({ length: 10 }, (_, one) => keyring(`dok_made-up-${batch}-${one}`)));
+    const before = asked();
+    await keyring(key);
+    vi.useRealTimers();
+    expect(asked()).toBe(before);
+    await database.close();
+  });
+});
+
+describe('a buyer’s link', () => {
+  const linked = async () => {
+    const number = await place(system);
+    const { token } = (await system.call('POST', `/v1/orders/${number}/links`, { body: {} })).body;
+    return { number, headers: { authorization: `Bearer ${token}` } };
+  };
+
+  test('may ask less often than a key', async () => {
+    const api = await serve(system, { config: { LINK_RATE_LIMIT_PER_MINUTE: 3 } });
+    const { number, headers } = await linked();
+    const read = () => send(`${api.url}/v1/orders/${number}`, 'GET', headers);
+    for (let times = 0; times < 3; times += 1) expect((await read()).status).toBe(200);
+    problemOf(await read(), 429, 'too_many_requests');
+    expect((await send(`${api.url}/v1/orders/${number}`, 'GET', auth())).status).toBe(200);
+    await api.close();
+  });
+
+  test('has five open streams at most, and another when one ends', async () => {
+    const { headers } = await linked();
+    const open = async () => {
+      const stop = new AbortController();
+      const { status } = await fetch(`${system.url}/v1/stream`, { headers, signal: stop.signal });
+      return { status, stop: () => stop.abort() };
+    };
+    const streams = await Promise.all(Array.from({ length: 6 }, open));
+    expect(streams.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 200, 200, 200, 429]);
+    const refused = await send(`${system.url}/v1/stream`, 'GET', headers);
+    expect(problemOf(refused, 429, 'too_many_requests').detail).toBe('A link has at most 5 streams open.');
+    streams.find(({ status }) => status === 200)?.stop();
+    streams.push(await eventually(open, ({ status }) => status === 200));
+    for (const { stop } of streams) stop();
   });
 });
 

@@ -49,6 +49,29 @@ describe('a seller', () => {
     const { body } = await get(`/v1/orders/${number}`, acme);
     expect(JSON.stringify(body)).not.toMatch(/bolt|TEE|29\.99|64\.99|ada@example|14155550100|pi_/);
     expect(body).toMatchObject({ payments: [], refunds: [], disputes: [], exceptions: [] });
+    expect(body).toMatchObject({ payment_status: null, payment_method: null });
+    const [listed] = (await get(`/v1/orders?q=${number}`, acme)).body.data;
+    expect(listed).toMatchObject({ number, payment_status: null, payment_method: null, payment_reference: null });
+    const label = { carrier: 'DHL', tracking_number: 'JD014601' };
+    const preview = await system.call('POST', `/v1/orders/${number}/actions/ship/preview`, { body: label, key: acme });
+    expect(preview.body.would_change).toMatchObject({ status: { from: 'processing' }, payment_status: null });
+  });
+
+  test('is told that the store holds an order back, and not why', async () => {
+    const held = await place(system, { items: [{ sku: 'MUG', quantity: 1, unit_price: '15.00', seller: 'acme' }] });
+    await untilOrder(system, held, ({ fulfilments }) => fulfilments[0]?.status === 'labelled');
+    expect((await act(held, 'hold', { reason: 'a stolen card?' }, system.key)).status).toBe(200);
+    const { body } = await get(`/v1/orders/${held}`, acme);
+    expect(body).toMatchObject({ hold: null, fraud_review: null });
+    expect(body.refused_actions).toContainEqual({
+      action: 'ship',
+      code: 'held_by_store',
+      detail: 'The store holds the order back for now; try again later.',
+    });
+    const label = { carrier: 'DHL', tracking_number: 'JD014602' };
+    for (const action of ['ship', 'ship/preview'])
+      expect(await act(held, action, label, acme)).toMatchObject({ status: 409, body: { code: 'held_by_store' } });
+    expect((await act(held, 'ship', label, system.key)).body.code).toBe('on_hold');
   });
 
   test('finds no order without a line of theirs, as if there were none', async () => {

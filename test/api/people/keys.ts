@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../setup/system.ts';
 import { fieldsOf, problemOf } from '../answers.ts';
@@ -58,5 +61,36 @@ describe('a key made by a person', () => {
     );
     expect(fieldsOf(await make(owner, { role: 'staff', scopes: ['orders:everything'] }))).toHaveProperty(['scopes[0]']);
     expect((await make(owner, { role: 'seller', scopes: ['orders:read'], seller: 'acme' })).status).toBe(201);
+  });
+
+  test('has no scope that its seller could not use', async () => {
+    for (const scope of ['*', 'customers:act', 'orders:refund'])
+      expect(fieldsOf(await make(owner, { role: 'seller', scopes: ['orders:read', scope], seller: 'acme' }))).toEqual({
+        scopes: `the role seller has not: ${scope}`,
+      });
+  });
+});
+
+describe('a key made at the command line', () => {
+  const create = (...args: string[]) => {
+    const command = ['--import', 'tsx', 'tools/keys.ts', 'create', '--name', 'shop', ...args];
+    const env = { ...process.env, ...system.environment };
+    return promisify(execFile)(process.execPath, command, { cwd: join(import.meta.dirname, '../../..'), env });
+  };
+
+  test.each([
+    [['--role', 'seller', '--scopes', 'orders:read'], '--seller: is needed for the role seller'],
+    [['--role', 'staff', '--scopes', 'orders:read', '--seller', 'acme'], '--seller: is only for the role seller'],
+    [['--role', 'seller', '--scopes', '*', '--seller', 'acme'], '--scopes: the role seller has not: *'],
+  ])('is refused when its seller, role and scopes do not fit: %j', async (args, message) => {
+    const refused = create(...args);
+    await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining(message) });
+    await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining('[--seller SELLER]') });
+  });
+
+  test('sees what is its seller’s', async () => {
+    const { stdout } = await create('--role', 'seller', '--scopes', 'orders:read,catalogue:read', '--seller', 'acme');
+    const [key = ''] = /dok_[\w-]+/.exec(stdout) ?? [];
+    expect((await system.call('GET', '/v1/me', { key })).body).toMatchObject({ role: 'seller', seller: 'acme' });
   });
 });

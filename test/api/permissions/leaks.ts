@@ -43,6 +43,16 @@ describe('a seller', () => {
     expect(JSON.stringify(page.body)).not.toMatch(/bolt|hidden\.example/);
   });
 
+  // A customer of no order in particular sees all of them, so that a seller must not become one, whatever scopes the key has.
+  test.each(['/v1/orders', '/v1/stream?once=true', '/v1/products', '/v1/me'])(
+    'is nobody else by X-Acting-For: %s',
+    async (path) => {
+      const answer = await system.call('GET', path, { key: acme, headers: { 'x-acting-for': 'customer' } });
+      problemOf(answer, 403, 'role_not_allowed');
+      expect(JSON.stringify(answer.body)).not.toMatch(/ORD-|bolt/);
+    },
+  );
+
   test('sees no products of other sellers', async () => {
     const product = { kind: 'physical', priceMinor: 100, currency: 'USD', active: true } as const;
     const size = { weightG: 1, lengthCm: 1, widthCm: 1, heightCm: 1 };
