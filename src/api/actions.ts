@@ -14,7 +14,7 @@ import { firstFactOf } from '../domain/repeated.ts';
 import { ACTION_NAMES, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
 import { type Principal, principalOf, requires } from './access.ts';
-import { minorOf } from './amounts.ts';
+import { movableOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { type GoodsBody, goodsOf } from './goods.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
@@ -57,7 +57,7 @@ function plainFieldsOf(order: Order, body: Body): ActionFields {
   const { add: _add, sku: _sku, quantity: _quantity, unit_price: _price, ...rest } = others;
   return {
     ...rest,
-    ...(amount === undefined ? {} : { amount: minorOf(amount, order.currency, 'amount') }),
+    ...(amount === undefined ? {} : { amount: movableOf(amount, order, 'amount') }),
     ...(until === undefined ? {} : { until: Date.parse(until) }),
   };
 }

@@ -42,6 +42,8 @@ describe('a product', () => {
   test.each([
     ['JPY', '500', '500'],
     ['KWD', '1.5', '1.500'],
+    ['HUF', '5000', '5000.00'],
+    ['ISK', '5', '5'],
     ['USD', '0', '0.00'],
   ])('has a price in %s: %s is shown as %s', async (currency, price, shown) => {
     await put(`/v1/products/PRICE-${currency}`, { name: 'x', price, currency });
