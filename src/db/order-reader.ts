@@ -140,6 +140,7 @@ function orderFrom(row: Row): Order {
     allocations: HOLDS_NOTHING.has(row.status) ? [] : stillHeld(row),
     fulfilments: row.fulfilments,
     exceptions: row.exceptions.filter(({ status }) => status === 'open').map(openExceptionFrom),
+    rerouting: row.rerouting,
     backorder: row.backorder,
     hold: row.hold,
     review: row.review,

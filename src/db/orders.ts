@@ -21,6 +21,7 @@ function changing(order: Order) {
     waitingUntil: timestamp(wait.until?.at ?? null),
     exceptionsOpen: order.exceptions.length,
     closedAt: timestamp(order.closedAt),
+    rerouting: order.rerouting,
     backorder: order.backorder === null ? null : json(order.backorder),
     hold: order.hold === null ? null : json(order.hold),
     review: order.review === null ? null : json(order.review),
@@ -62,7 +63,7 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
        set status = ${now.status}, payment_status = ${now.paymentStatus}, payment_reference = ${now.paymentReference},
            version = ${after.version}, confirmation_given = ${now.confirmationGiven},
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
-           closed_at = ${now.closedAt}, backorder = ${now.backorder}::jsonb, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
+           closed_at = ${now.closedAt}, rerouting = ${now.rerouting}, backorder = ${now.backorder}::jsonb, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
            next_call_at = ${now.nextCallAt}, acknowledgements = ${now.acknowledgements}::jsonb, credit_minor = ${now.credit}, substitutions = ${now.substitutions}::jsonb, updated_at = ${timestamp(at)}
      where number = ${after.number} and version = ${before.version}
     returning number, facets`;
@@ -207,7 +208,7 @@ export const orderColumns = sql`
   o.shipping_minor as shipping, o.tax_minor as tax, o.total_minor as total, o.shipping_service as "shippingService",
   o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale, o.instructions,
   o.billing_address as "billingAddress", o.shipping_address as "shippingAddress", o.confirmation_given as "confirmationGiven",
-  o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.substitutions, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
+  o.rerouting, o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.substitutions, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
   o.updated_at as "updatedAt"`;
 
 /** The lines of the order row `o`, in the shape of the domain and with what people read of them. */

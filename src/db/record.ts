@@ -166,17 +166,20 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'message_sent',
 ]);
 
+/** Records a transition and the stock it moves, inside the caller's transaction; false when it stood already. */
+export async function recordWithin(trx: Trx, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
+  const recorded = await writeTransition(trx, before, after, facts);
+  let order = before;
+  for (const fact of recorded ? facts : []) {
+    const next = evolve(order, fact);
+    await moveStock(trx, order, next, fact);
+    order = next;
+  }
+  return recorded;
+}
+
 /** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
 export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
   if (!facts.some((fact) => MOVES_MORE.has(fact.type))) return writeTransition(db, before, after, facts);
-  return db.transaction().execute(async (trx) => {
-    const recorded = await writeTransition(trx, before, after, facts);
-    let order = before;
-    for (const fact of recorded ? facts : []) {
-      const next = evolve(order, fact);
-      await moveStock(trx, order, next, fact);
-      order = next;
-    }
-    return recorded;
-  });
+  return db.transaction().execute((trx) => recordWithin(trx, before, after, facts));
 }

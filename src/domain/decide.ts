@@ -123,7 +123,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
       return sentBackByHand(closed, exception, actor, at);
     case 'edit_address':
       if (fields.staged_address === undefined) return refuse('invalid_fields', 'The new address is needed.');
-      return editAddress(closed, at, actor, fields.staged_address);
+      return editAddress(closed, at, actor, fields.staged_address, fields.as_before !== true);
     case 'ship':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
@@ -317,7 +317,7 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     }
     case 'edit_address':
       if (fields.staged_address === undefined) return refuse('invalid_fields', 'The new address is needed.');
-      return editAddress(draft, at, actor, fields.staged_address);
+      return editAddress(draft, at, actor, fields.staged_address, fields.as_before !== true);
     case 'refund': {
       const { amount, lines, refund_reason: reason = 'requested_by_customer' } = fields;
       return requestRefund(draft, at, actor, { reason, amount, lines, note });
@@ -363,6 +363,9 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       return refuse('not_yet_available');
   }
 }
+
+/** Whether an earlier release has decided such a request otherwise. */
+export const isDecidedAnew = ({ fields }: ActionRequest): boolean => fields.staged_address !== undefined;
 
 /** Decides an action. Total: every request becomes facts or a refusal; nothing throws. */
 export function decideAction(order: Order, request: ActionRequest, at: number): Decision {

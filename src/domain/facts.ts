@@ -110,7 +110,8 @@ export type FactBody =
   | Of<'fulfilment_delivered', { fulfilment: string; evidence: string | null }>
   | Of<'delay_noticed', { fulfilment: string; stage: DelayStage }>
   | Of<'label_discarded', { fulfilment: string; reason: string }>
-  | Of<'address_edited', { staged: string }>
+  | Of<'address_edited', { staged: string; reroute?: true }>
+  | Of<'parcels_rerouted', { allocations: readonly Allocation[]; explanation: readonly string[] }>
   | Of<'order_held', { reason: string }>
   | Of<'order_released', { note: string | null }>
   | Of<'call_logged', { outcome: CallOutcome; until: number | null; note: string | null }>

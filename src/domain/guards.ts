@@ -2,8 +2,10 @@ import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { refusalOfRequest, stillHere } from './cancellations.ts';
 import { awaitsAnswer } from './disputes.ts';
+import { demandOf } from './duties.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { refusalOfExchange } from './exchanges.ts';
+import { isHere } from './fulfilment.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
@@ -80,6 +82,8 @@ export type ActionFields = {
   readonly staged_message?: string | undefined;
   /** The id under which the new address was put into the record; personal data does not travel through the engine. */
   readonly staged_address?: string | undefined;
+  /** Decided as an earlier release has, whose history is replayed: a new address changes labels only. */
+  readonly as_before?: boolean | undefined;
 };
 
 export const OPEN: readonly OrderStatus[] = ['pending', 'confirmed', 'processing'];
@@ -219,7 +223,13 @@ export const guardDeliver: Guard = (order, fields) => {
   return isRefusal(meant) ? meant : null;
 };
 
-export const guardAddress: Guard = (order) => notLeft(order);
+/** Goods that have left go where they were sent; a new address is for those that are still here, or are to be sent again. */
+export const guardAddress: Guard = (order) =>
+  hasLeft(order) &&
+  !order.fulfilments.some((one) => isHere(one) && one.kind === 'physical') &&
+  demandOf(order).length === 0
+    ? refuse('nothing_to_address')
+    : null;
 
 export const guardComplete: Guard = (order) => {
   const { method, status } = order.payment;

@@ -436,6 +436,8 @@ export type Order = {
   readonly allocations: readonly Allocation[];
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly OpenException[];
+  /** The address has changed since the parcels were planned: they are planned anew before anything else is done with them. */
+  readonly rerouting: boolean;
   readonly backorder: Backorder | null;
   readonly hold: Hold | null;
   readonly review: Review | null;

@@ -97,7 +97,7 @@ export const ACTIONS = {
     available: true,
   },
   edit_address: {
-    doc: 'Correct the shipping address before the parcel has left.',
+    doc: 'Correct the shipping address of what has not left: it is planned anew, and labelled anew.',
     roles: STAFF,
     moves: from(OPEN, 'same'),
     guard: guardAddress,

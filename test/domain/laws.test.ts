@@ -6,6 +6,7 @@ import { dutiesOf } from '../../src/domain/duties.ts';
 import { evolve, evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
+import { allocationsHeld } from '../../src/domain/fulfilment.ts';
 import { type ActionFields } from '../../src/domain/guards.ts';
 import { emailKeyOf } from '../../src/domain/keys.ts';
 import type { News } from '../../src/domain/news.ts';
@@ -369,6 +370,8 @@ function holds({ order, facts, held }: World, before: Order): void {
   const exchanged = news.some(({ type }) => type === 'return_exchanged');
   if (hasEnded(before) && !exchanged) law(after.includes(order.status), `${before.status} became ${order.status}`);
   if (hasEnded(order)) law(held === 0, 'an ended order holds stock');
+  const inPlans = allocationsHeld(order).reduce((sum, { quantity }) => sum + quantity, 0);
+  law(inPlans === held, `parcels and plans hold ${inPlans}, ${held} are held`);
   const reserved = order.lines.reduce((sum, line) => sum + line.reserved, 0);
   law(reserved === held, `the lines call ${reserved} reserved, ${held} are held`);
   const kinds = order.exceptions.map(({ kind, lane }) => `${kind} on ${lane}`);

@@ -27,6 +27,11 @@ const held = async (sku: string): Promise<number> =>
     (sum: number, level: { held: number }) => sum + level.held,
     0,
   );
+const levelOf = async (location: string): Promise<{ on_hand: number; held: number }> => {
+  const { body } = await system.call('GET', `/v1/inventory?sku=MUG&location=${location}`);
+  const { on_hand, held: promised } = body.data[0];
+  return { on_hand, held: promised };
+};
 const isLabelled = ({ fulfilments }: Awaited<ReturnType<typeof getOrder>>): boolean =>
   fulfilments.length > 0 && fulfilments.every(({ status }) => status !== 'pending');
 /** What a buyer can read of what happened. */
@@ -280,15 +285,107 @@ describe('a new address', () => {
       const { status } = await act(number, 'edit_address', { address: { ...address, line1: '500 Howard St' } });
       expect(status).toBe(200);
       const old = before.fulfilments[0]?.label?.transaction;
-      const after = await untilOrder(
-        system,
-        number,
-        (order) => isLabelled(order) && order.fulfilments[0]?.label?.transaction !== old,
-      );
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
       expect(after.shipping_address.line1).toBe('500 Howard St');
+      expect(after.fulfilments).toMatchObject([
+        { status: 'cancelled', location: 'WEST' },
+        { status: 'labelled', location: 'WEST' },
+      ]);
       const { labels } = await system.control.ledger();
       expect(labels.find((label) => label.transaction === old)?.voided).toBe(true);
       await deliver(system, number);
+    },
+  );
+
+  const coast = { region: 'NY', city: 'New York', postal_code: '10003', line1: '1 Broadway' };
+  const moved = () => ({ address: { ...orderRequest().shipping_address, ...coast } });
+  const labelsOf = async (number: string) => {
+    const { labels } = await system.control.ledger();
+    return labels.filter(({ metadata }) => metadata.startsWith(number));
+  };
+  const shipAll = async (number: string): Promise<void> => {
+    const { fulfilments } = await untilOrder(system, number, isLabelled);
+    for (const { tracking_number: parcel, status } of fulfilments)
+      if (status === 'labelled' && parcel !== null) await system.control.advanceParcel(parcel, 'TRANSIT');
+  };
+
+  scenario(
+    () => system,
+    'on the other coast sends the goods from the nearer warehouse: the stock changes place, one label is bought and one given back',
+    async ({ place }) => {
+      const number = await place();
+      const before = await untilOrder(system, number, isLabelled);
+      expect(before.fulfilments[0]?.location).toBe('WEST');
+      const [east, west] = [await levelOf('EAST'), await levelOf('WEST')];
+      expect((await act(number, 'edit_address', moved())).status).toBe(200);
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
+      expect(after.fulfilments).toMatchObject([{ status: 'cancelled', location: 'WEST' }, { location: 'EAST' }]);
+      expect(await levelOf('EAST')).toEqual({ ...east, held: east.held + 1 });
+      expect(await levelOf('WEST')).toEqual({ ...west, held: west.held - 1 });
+      await eventually(
+        () => labelsOf(number),
+        (labels) => labels.length === 2 && labels.filter(({ voided }) => voided).length === 1,
+      );
+      await deliver(system, number);
+      expect(await levelOf('EAST')).toEqual({ on_hand: east.on_hand - 1, held: east.held });
+      expect((await getOrder(system, number)).timeline.map(({ type }) => type)).toContain('parcels_rerouted');
+    },
+    { events: 75 },
+  );
+
+  scenario(
+    () => system,
+    'keeps the stock where it is when the nearer warehouse has none',
+    async ({ place }) => {
+      const items = [{ sku: 'TEE', quantity: 1, unit_price: '29.99' }];
+      const number = await place({ items, total: '34.99' });
+      await untilOrder(system, number, isLabelled);
+      const before = await held('TEE');
+      expect((await act(number, 'edit_address', moved())).status).toBe(200);
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
+      expect(after.fulfilments[1]?.location).toBe('WEST');
+      expect(await held('TEE')).toBe(before);
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'is for the parcels that are still here: what has left goes where it was sent',
+    async ({ place }) => {
+      const book = {
+        name: 'Book',
+        price: '10.00',
+        currency: 'USD',
+        weight_g: 300,
+        length_cm: 20,
+        width_cm: 12,
+        height_cm: 3,
+      };
+      await system.call('PUT', '/v1/products/BOOK', { body: book });
+      const body = { sku: 'BOOK', location: 'EAST', kind: 'receipt', change: 5, reason: 'delivery' };
+      await system.call('POST', '/v1/inventory/adjustments', { body });
+      const number = await place({
+        items: [
+          { sku: 'TEE', quantity: 1, unit_price: '29.99' },
+          { sku: 'BOOK', quantity: 1, unit_price: '10.00' },
+        ],
+        total: '44.99',
+      });
+      const { fulfilments } = await untilOrder(system, number, isLabelled);
+      const first = fulfilments.find(({ location }) => location === 'WEST');
+      await system.control.advanceParcel(first?.tracking_number ?? '', 'TRANSIT');
+      await untilOrder(system, number, (order) => order.fulfilments.some(({ status }) => status === 'shipped'));
+      expect((await act(number, 'edit_address', moved())).status).toBe(200);
+      const after = await untilOrder(
+        system,
+        number,
+        (order) => order.fulfilments.length === 3 && order.fulfilments[2]?.status === 'labelled',
+      );
+      expect(after.fulfilments.map(({ status }) => status).toSorted()).toEqual(['cancelled', 'labelled', 'shipped']);
+      expect((await labelsOf(number)).filter(({ voided }) => voided)).toHaveLength(1);
+      await shipAll(number);
+      await untilOrder(system, number, (order) => order.status === 'shipped');
     },
   );
 });
