@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { schemaOf } from '../contracts/actions.ts';
 import type { OrderView } from '../contracts/order-view.ts';
+import { findLocation } from '../db/catalogue.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { stageMessage } from '../db/messages.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
@@ -38,6 +39,7 @@ type Body = Record<string, unknown> &
     to?: 'buyer' | 'store' | 'seller';
     amount?: string;
     until?: string;
+    location?: string;
     resolution?: Resolution;
   };
 
@@ -70,6 +72,11 @@ export async function fieldsOf(
   body: Body,
 ): Promise<ActionFields> {
   const { order } = record;
+  const { location } = body;
+  if (location !== undefined && (await findLocation(db, location)) === null)
+    throw new HttpProblem('invalid_fields', {
+      errors: [{ field: 'location', message: `there is no location ${location}` }],
+    });
   const goods = await goodsOf(db, order, asked.principal, body);
   return { ...plainFieldsOf(order, body), ...goods, ...reopenedOf(record, asked) };
 }

@@ -4,6 +4,7 @@ import type { Fact } from '../domain/facts.ts';
 import { unitsGivenBack } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
+import { restockedUnits } from '../domain/returns.ts';
 import { dequeue, enqueue } from './backorders.ts';
 import { type Db, prepared, type Trx } from './database.ts';
 import { upsertDisputes } from './disputes.ts';
@@ -26,7 +27,7 @@ import {
 import { upsertPayment } from './payments.ts';
 import { upsertRefunds } from './refunds.ts';
 import { upsertReturns } from './returns.ts';
-import { adjust, release, releaseUnits, shipFrom } from './stock.ts';
+import { release, releaseUnits, shipFrom, takeBack } from './stock.ts';
 
 /**
  * Every transition of an order is one database transaction, all or nothing (SPEC.md §1): the order row, its lines, payment,
@@ -115,20 +116,6 @@ export async function writeTransition(
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
 
-/** Goods that came back and can be sold again are on hand where they were received, or else from where they had left. */
-async function takeBack(trx: Trx, order: Order, fact: Extract<Fact, { type: 'return_received' }>): Promise<void> {
-  for (const { line, quantity, restock } of fact.lines) {
-    const sku = order.lines.find(({ no }) => no === line)?.sku;
-    const parcel = order.fulfilments.find(
-      ({ status, lines }) => status === 'delivered' && lines.some((one) => one.line === line),
-    );
-    const location = fact.location ?? parcel?.location;
-    if (!restock || sku === undefined || location == null) continue;
-    const actor = `${fact.actor.role}:${fact.actor.id}`;
-    await adjust(trx, { sku, location, kind: 'return', change: quantity, reason: fact.return, actor });
-  }
-}
-
 /** The stock a fact moves, and what was put aside for it: goods that leave or come back, holds that are given back. */
 async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Promise<void> {
   const { number } = before;
@@ -144,8 +131,10 @@ async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Pro
       const parcel = fulfilmentOf(before, fact.fulfilment);
       return parcel?.location == null ? undefined : shipFrom(trx, number, parcel.location, parcel.lines);
     }
-    case 'return_received':
-      return takeBack(trx, before, fact);
+    case 'return_received': {
+      const actor = `${fact.actor.role}:${fact.actor.id}`;
+      return takeBack(trx, restockedUnits(before, fact.lines, fact.location), { reason: fact.return, actor });
+    }
     case 'address_edited':
       return applyStagedAddress(trx, number, fact.staged);
     case 'message_sent':
