@@ -51,6 +51,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   refund_exceeds_payment: 422,
   note_required: 422,
   dispute_open: 409,
+  refund_must_wait: 409,
   dispute_not_found: 409,
   return_not_found: 409,
   nothing_to_return: 409,

@@ -4,7 +4,14 @@ import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
-import { type ActionFields, DELIVERABLE, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
+import {
+  type ActionFields,
+  DELIVERABLE,
+  guardReceiveReturn,
+  meantFulfilment,
+  meantSeller,
+  SHIPPABLE,
+} from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import {
@@ -365,7 +372,9 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
 }
 
 /** Whether an earlier release has decided such a request otherwise. */
-export const isDecidedAnew = ({ fields }: ActionRequest): boolean => fields.staged_address !== undefined;
+export const isDecidedAnew = (order: Order, { action, fields }: ActionRequest, at: number): boolean =>
+  fields.staged_address !== undefined ||
+  (action === 'receive_return' && guardReceiveReturn(order, fields, at) !== null);
 
 /** Decides an action. Total: every request becomes facts or a refusal; nothing throws. */
 export function decideAction(order: Order, request: ActionRequest, at: number): Decision {

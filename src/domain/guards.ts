@@ -1,10 +1,10 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { refusalOfRequest, stillHere } from './cancellations.ts';
-import { awaitsAnswer } from './disputes.ts';
+import { awaitsAnswer, openDisputes } from './disputes.ts';
 import { demandOf } from './duties.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
-import { refusalOfExchange } from './exchanges.ts';
+import { overpaid, refusalOfExchange } from './exchanges.ts';
 import { isHere } from './fulfilment.ts';
 import { subjectOf } from './lanes.ts';
 import {
@@ -23,7 +23,7 @@ import {
   type ReturnReason,
 } from './order.ts';
 import { amountDue } from './payment.ts';
-import { refusalOfRefund } from './refunds.ts';
+import { amountOf, exceedsPayment, refundable, refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
 import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
@@ -82,7 +82,10 @@ export type ActionFields = {
   readonly staged_message?: string | undefined;
   /** The id under which the new address was put into the record; personal data does not travel through the engine. */
   readonly staged_address?: string | undefined;
-  /** Decided as an earlier release has, whose history is replayed: a new address changes labels only. */
+  /**
+   * Decided as an earlier release has, whose history is replayed: a new address changes labels only, and goods that come back are paid
+   * back as far as there is money.
+   */
   readonly as_before?: boolean | undefined;
 };
 
@@ -201,11 +204,21 @@ export const guardApproveReturn: Guard = (order, fields) => {
   return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
 };
 
+/** Goods can be received at any time; money is promised for them only where it can be given back. */
+function refusalOfPromise(order: Order, announced: Return, fields: ActionFields): Refusal | null {
+  const { amount, received: lines = announced.lines, refund, as_before: asBefore } = fields;
+  if (refund === false || asBefore === true) return null;
+  const promised = announced.exchangedFor === null ? amountOf(order, { amount, lines }) : overpaid(order, announced);
+  if (promised > 0 && openDisputes(order).length > 0) return refuse('refund_must_wait');
+  return promised > refundable(order) ? exceedsPayment(order) : null;
+}
+
 export const guardReceiveReturn: Guard = (order, fields) => {
   const announced = returnOf(order, fields.return);
   if (announced === undefined || !isOpenReturn(announced)) return refuse('return_not_found');
   if (announced.status === 'requested') return refuse('return_not_approved');
-  return fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
+  const refusal = fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
+  return refusal ?? refusalOfPromise(order, announced, fields);
 };
 
 export const guardDispute: Guard = (order) => (order.disputes.some(awaitsAnswer) ? null : refuse('dispute_not_found'));

@@ -43,6 +43,8 @@ export const REFUSALS = {
   refund_exceeds_payment: 'That is more than is left of what was paid.',
   note_required: 'This reason needs an explanation in the note.',
   dispute_open: 'The bank is deciding about this payment; nothing can be refunded meanwhile.',
+  refund_must_wait:
+    'The bank is deciding about this payment: receive the goods without a refund, and refund them when it is won.',
   dispute_not_found: 'The order has no dispute that waits for an answer.',
   return_not_found: 'The order has no such open return.',
   nothing_to_return: 'Nothing of the order has arrived that could be sent back.',

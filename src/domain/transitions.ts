@@ -294,6 +294,7 @@ const ASKS_FOR_FIELDS: ReadonlySet<string> = new Set([
   'fulfilment_required',
   'exception_not_found',
   'lines_required',
+  'refund_must_wait',
 ]);
 
 /** The actions this role may ask of the order now, as the API's `allowed_actions`. */

@@ -37,8 +37,8 @@ const isOwed = (duty: Duty, order: Order): boolean =>
   dutiesOf(order).some((one) => one.do === duty.do && one.lane === duty.lane);
 
 /** What an earlier release has decided otherwise is decided so again when its history is replayed. */
-const asThen = (request: ActionRequest): ActionRequest =>
-  !isDecidedAnew(request) || patched('decided-anew')
+const asThen = (order: Order, request: ActionRequest): ActionRequest =>
+  !isDecidedAnew(order, request, Date.now()) || patched('decided-anew')
     ? request
     : { ...request, fields: { ...request.fields, as_before: true } };
 
@@ -127,7 +127,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const act = (request: ActionRequest): Promise<Refusal | null> =>
     inTurn(async () => {
       await catchUp(request.seenVersion);
-      return decide((now) => decideAction(now, asThen(request), Date.now()));
+      return decide((now) => decideAction(now, asThen(now, request), Date.now()));
     });
 
   /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */

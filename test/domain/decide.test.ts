@@ -7,6 +7,7 @@ import { decideNews } from '../../src/domain/news.ts';
 import type { Allocation, Order } from '../../src/domain/order.ts';
 import { reroute } from '../../src/domain/parcels.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { allowedActions } from '../../src/domain/transitions.ts';
 import {
   AT,
   ask,
@@ -254,6 +255,43 @@ describe('a new address', () => {
     expect(edit(order.order).ok).toBe(true);
     const delivered = ask(order.order, 'mark_delivered', { fulfilment: 'ORD-0123456789/1' });
     expect(delivered.ok && edit(delivered.order)).toMatchObject({ refusal: { code: 'nothing_to_address' } });
+  });
+});
+
+describe('goods that come back', () => {
+  const dispute = {
+    id: 'du_1',
+    status: 'needs_response',
+    amount: 3500,
+    reason: 'fraudulent',
+    evidenceDue: null,
+  } as const;
+  const comingBack = (): Order => {
+    const lines = [{ line: 1, quantity: 1 }];
+    const back = ask(completed(), 'request_return', { lines, return_reason: 'damaged' });
+    if (!back.ok) throw new Error(back.refusal.code);
+    return back.order;
+  };
+  const disputed = (): Order => hear(comingBack(), { type: 'dispute_read', dispute });
+
+  test('are received while the bank decides, and nothing is promised for them', () => {
+    expect(asked(disputed(), 'receive_return')).toBe('refund_must_wait');
+    expect(asked(disputed(), 'receive_return', { amount: 100 })).toBe('refund_must_wait');
+    expect(asked(disputed(), 'receive_return', { refund: false })).toEqual(['return_received']);
+    expect(allowedActions(disputed(), 'staff', AT)).toContain('receive_return');
+  });
+  test('are not paid back more than is left', () => {
+    expect(asked(comingBack(), 'receive_return', { amount: 3501 })).toBe('refund_exceeds_payment');
+    expect(asked(comingBack(), 'receive_return', { amount: 3500 })).toEqual(['return_received', 'refund_requested']);
+  });
+  test('of an order that is paid back already are received like others', () => {
+    const refunded = ask(comingBack(), 'refund', { refund_reason: 'other', note: 'x' });
+    expect(refunded.ok && asked(refunded.order, 'receive_return')).toEqual(['return_received']);
+  });
+  test('were promised for by an earlier release as far as there was money, and are when its history is replayed', () => {
+    const before = { as_before: true };
+    expect(asked(disputed(), 'receive_return', before)).toEqual(['return_received', 'refund_requested']);
+    expect(asked(comingBack(), 'receive_return', { amount: 9999, ...before })).toContain('refund_requested');
   });
 });
 
