@@ -1,6 +1,6 @@
-import { queuedBefore } from '../db/backorders.ts';
+import { queuedBefore, queuedForNow } from '../db/backorders.ts';
 import { routingContextOf } from '../db/catalogue.ts';
-import type { Db, Trx } from '../db/database.ts';
+import { type Db, inTransaction, type Trx } from '../db/database.ts';
 import { packedSince } from '../db/fulfilments.ts';
 import { recordTransition, recordWithin, StaleOrder } from '../db/record.ts';
 import { observeRisk } from '../db/risk.ts';
@@ -18,11 +18,12 @@ import type { Draft } from '../domain/draft.ts';
 import { demandOf } from '../domain/duties.ts';
 import type { Fact } from '../domain/facts.ts';
 import { assessRisk } from '../domain/fraud.ts';
-import { allocationsHeld, takenBeside } from '../domain/fulfilment.ts';
+import { allocationsHeld, takenBeside, unitsHeld } from '../domain/fulfilment.ts';
 import type { Allocation, Line, LineQuantity, Order } from '../domain/order.ts';
 import { reroute } from '../domain/parcels.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { type Demand, planRoute, type RoutingPlan } from '../domain/routing.ts';
+import { joinsQueue, mayWait, type Queues } from '../domain/shortage.ts';
 import { routingLocations } from './routing-locations.ts';
 
 /** Takes the stock of a whole order over all locations, in the transaction that records it. */
@@ -66,7 +67,7 @@ async function plannerFor(
   if (skus.length === 0)
     return (): RoutingPlan => ({ ok: true, allocations: [], explanation: ['Nothing physical to route.'] });
   const levels = await availableOf(db, skus);
-  const free = order.policy.shortage === 'backorder' ? await afterTheQueue(db, order, levels) : levels;
+  const free = mayWait(order, units) ? await afterTheQueue(db, order, levels) : levels;
   const available = withOwn(free, own);
   const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
   const besides = own.length === 0 ? null : order.number;
@@ -108,7 +109,7 @@ async function takeWithin(
 
 /** Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. */
 const take = (db: Db, before: Order, plan: Found, taken: Draft): Promise<Draft | null> =>
-  db.transaction().execute((trx) => takeWithin(trx, before, plan.allocations, taken));
+  inTransaction(db, (trx) => takeWithin(trx, before, plan.allocations, taken));
 
 /**
  * Plans what is here for the new address. What the order holds stays its own until the new plan holds; where nothing else covers it, or
@@ -116,10 +117,7 @@ const take = (db: Db, before: Order, plan: Found, taken: Draft): Promise<Draft |
  */
 async function rerouteOnce(db: Db, before: Order, draft: Draft, at: number): Promise<Draft | null> {
   const { order } = draft;
-  const own = allocationsHeld(order);
-  const units = order.lines
-    .map(({ no }) => ({ line: no, quantity: own.reduce((sum, one) => sum + (one.line === no ? one.quantity : 0), 0) }))
-    .filter(({ quantity }) => quantity > 0);
+  const [own, units] = [allocationsHeld(order), unitsHeld(order)];
   const found = (await plannerFor(db, order, units, at, own))(units);
   const plan: Found = found.ok ? found : { ok: true, allocations: own, explanation: found.explanation };
   const rerouted = reroute(draft, plan.allocations, plan.explanation, at);
@@ -144,12 +142,17 @@ async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Pro
   const plan = planFor(demandOf(order));
   if (plan.ok) return take(db, before, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
   const missing = missingOf(plan.shortages);
-  const rest = restToSend(order, missing);
-  const part = rest.length === 0 ? null : planFor(rest);
-  if (part?.ok === true) return take(db, before, part, confirmPartWith(draft, part, missing, at));
-  const short = shortOf(draft, plan.shortages, plan.explanation, at);
-  await recordTransition(db, before, short.order, short.facts);
-  return short;
+  const answer = async (within: Db, queues?: Queues): Promise<Draft | null> => {
+    const rest = restToSend(order, missing, queues);
+    const part = rest.length === 0 ? null : planFor(rest);
+    if (part?.ok === true) return take(within, before, part, confirmPartWith(draft, part, missing, at));
+    const short = shortOf(draft, plan.shortages, plan.explanation, at, queues);
+    await recordTransition(within, before, short.order, short.facts);
+    return short;
+  };
+  if (!joinsQueue(order, missing)) return answer(db);
+  const skus = [...new Set(plan.shortages.map(({ sku }) => sku))];
+  return inTransaction(db, async (trx) => answer(trx, await queuedForNow(trx, skus, order)));
 }
 
 /**

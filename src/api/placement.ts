@@ -79,8 +79,16 @@ function checkItem(
     errors.push({ field: field('unit_price'), message });
   }
   if (quantity === undefined || fixed === null) return null;
+  const shortage = item.shortage ?? product.shortage ?? null;
   return {
-    line: { sku, kind: product.kind, seller: product.seller ?? item.seller ?? null, quantity, unitPrice: fixed },
+    line: {
+      sku,
+      kind: product.kind,
+      seller: product.seller ?? item.seller ?? null,
+      quantity,
+      unitPrice: fixed,
+      ...(shortage === null ? {} : { shortage }),
+    },
     name: product.name,
     customFields: item.custom_fields ?? {},
   };
@@ -90,7 +98,8 @@ function checkItem(
 function summed(items: readonly Checked[]): Checked[] {
   const lines = new Map<string, Checked>();
   for (const item of items) {
-    const key = JSON.stringify([item.line.sku, item.line.seller, item.line.unitPrice, item.customFields]);
+    const { sku, seller, unitPrice, shortage } = item.line;
+    const key = JSON.stringify([sku, seller, unitPrice, item.customFields, shortage]);
     const known = lines.get(key);
     const quantity = (known?.line.quantity ?? 0) + item.line.quantity;
     lines.set(key, { ...item, line: { ...item.line, quantity } });

@@ -9,6 +9,7 @@ import type {
   Order,
   Payment,
   Policy,
+  ShortageRule,
 } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { type Db, prepared } from './database.ts';
@@ -81,7 +82,7 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly tax: number;
   readonly total: number;
   readonly policy: Policy;
-  readonly lines: readonly (Line & LineDetail)[];
+  readonly lines: readonly (Omit<Line, 'shortage'> & LineDetail & { readonly shortage: ShortageRule | null })[];
   readonly payment: Payment;
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly ExceptionSummary[];
@@ -133,7 +134,9 @@ function orderFrom(row: Row): Order {
     placedAt: row.placedAt.getTime(),
     closedAt: row.closedAt?.getTime() ?? null,
     confirmationGiven: row.confirmationGiven,
-    lines: row.lines.map(({ name: _name, customFields: _fields, ...line }) => line),
+    lines: row.lines.map(({ name: _name, customFields: _fields, shortage, ...line }) =>
+      shortage === null ? line : { ...line, shortage },
+    ),
     totals: { subtotal, discount, shipping, tax, total },
     shippingService: row.shippingService,
     payment: row.payment,

@@ -6,7 +6,7 @@ import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
 import { restockedUnits } from '../domain/returns.ts';
 import { dequeue, enqueue } from './backorders.ts';
-import { type Db, prepared, type Trx } from './database.ts';
+import { type Db, inTransaction, prepared, type Trx } from './database.ts';
 import { upsertDisputes } from './disputes.ts';
 import { insertEmails } from './emails.ts';
 import { insertExceptions, reopenExceptions, resolveExceptions } from './exceptions.ts';
@@ -170,5 +170,5 @@ export async function recordWithin(trx: Trx, before: Order, after: Order, facts:
 /** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
 export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
   if (!facts.some((fact) => MOVES_MORE.has(fact.type))) return writeTransition(db, before, after, facts);
-  return db.transaction().execute((trx) => recordWithin(trx, before, after, facts));
+  return inTransaction(db, (trx) => recordWithin(trx, before, after, facts));
 }

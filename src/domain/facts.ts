@@ -17,6 +17,7 @@ import type {
   Policy,
   Refund,
   ReturnedLine,
+  ShortageRule,
   Substitution,
   Totals,
 } from './order.ts';
@@ -29,6 +30,7 @@ export type PlacedLine = {
   readonly seller: string | null;
   readonly quantity: number;
   readonly unitPrice: number;
+  readonly shortage?: ShortageRule;
 };
 
 /** A line that came into the order after it was placed. */

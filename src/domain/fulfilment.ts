@@ -1,5 +1,5 @@
 import { fulfilmentIdOf } from './keys.ts';
-import type { Allocation, Fulfilment, FulfilmentLine, Line, LineKind, Order } from './order.ts';
+import type { Allocation, Fulfilment, FulfilmentLine, Line, LineKind, LineQuantity, Order } from './order.ts';
 
 const DAY = 86_400_000;
 
@@ -107,6 +107,14 @@ export const allocationsHeld = (order: Order): Allocation[] =>
     sku: order.lines.find(({ no }) => no === one.line)?.sku ?? '',
     lateDays: 0,
   }));
+
+/** The same by line, wherever it is. */
+export const unitsHeld = (order: Order): LineQuantity[] => {
+  const held = allocationsHeld(order);
+  return order.lines
+    .map(({ no }) => ({ line: no, quantity: held.reduce((sum, one) => sum + (one.line === no ? one.quantity : 0), 0) }))
+    .filter(({ quantity }) => quantity > 0);
+};
 
 /** What one plan takes that another does not. */
 export const takenBeside = (plan: readonly Allocation[], other: readonly Allocation[]): Allocation[] =>

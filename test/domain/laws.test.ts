@@ -21,6 +21,7 @@ import {
   type Order,
   PAYMENT_METHODS,
   ROLES,
+  SHORTAGE_RULES,
 } from '../../src/domain/order.ts';
 import { outstandingMoney } from '../../src/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
@@ -142,17 +143,22 @@ const start = fc.record({
   capture: fc.constantFrom('confirmation' as const, 'shipment' as const),
   codCollectedOnDelivery: fc.boolean(),
   suspicious: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
-  shortage: fc.constantFrom('ask' as const, 'backorder' as const, 'cancel_line' as const, 'cancel_order' as const),
+  shortage: fc.constantFrom(...SHORTAGE_RULES),
+  backorderAtMost: fc.constantFrom(null, null, 0, 4),
   partialShipment: fc.boolean(),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
   returnLabel: fc.constantFrom('buyer' as const, 'store' as const),
   lines: fc.array(
-    fc.record({
-      sku: fc.constantFrom(...SKUS),
-      kind: fc.oneof({ weight: 4, arbitrary: fc.constant('physical' as const) }, fc.constantFrom(...LINE_KINDS)),
-      seller: fc.constantFrom(null, null, 'acme'),
-      quantity: fc.integer({ min: 1, max: 3 }),
-    }),
+    fc.record(
+      {
+        sku: fc.constantFrom(...SKUS),
+        kind: fc.oneof({ weight: 4, arbitrary: fc.constant('physical' as const) }, fc.constantFrom(...LINE_KINDS)),
+        seller: fc.constantFrom(null, null, 'acme'),
+        quantity: fc.integer({ min: 1, max: 3 }),
+        ...{ shortage: fc.constantFrom(...SHORTAGE_RULES) },
+      },
+      { requiredKeys: ['sku', 'kind', 'seller', 'quantity'] },
+    ),
     { minLength: 1, maxLength: 3 },
   ),
   stock: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9), fc.nat(9)),

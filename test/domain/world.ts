@@ -14,7 +14,7 @@ import { begin, type Draft } from '../../src/domain/draft.ts';
 import { type Duty, demandOf, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { DisputeReading, Fact, PaymentReading, Placement } from '../../src/domain/facts.ts';
-import { allocationsHeld, type HeldUnits, unitsGivenBack } from '../../src/domain/fulfilment.ts';
+import { allocationsHeld, type HeldUnits, unitsGivenBack, unitsHeld } from '../../src/domain/fulfilment.ts';
 import { decideNews, type Failure, type News } from '../../src/domain/news.ts';
 import {
   type Allocation,
@@ -100,6 +100,8 @@ export class World {
   /** A step gave up although its partner had done it: only a person can find out. */
   lost = false;
   readonly #card: Card;
+  /** Others wait for one of the goods. */
+  readonly #queues = new Map([['A', 2]]);
   /** On which coast the buyer lives; every new address is on the other. */
   #east = true;
   #held: { key: string; line: number; location: string; quantity: number }[] = [];
@@ -294,10 +296,10 @@ export class World {
       return;
     }
     const missing = missingOf(plan.shortages);
-    const rest = restToSend(this.order, missing);
+    const rest = restToSend(this.order, missing, this.#queues);
     const part = rest.length === 0 ? null : this.#plan(rest);
     if (part?.ok !== true) {
-      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at));
+      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at, this.#queues));
       return;
     }
     this.#take(part.allocations);
@@ -305,9 +307,9 @@ export class World {
   }
 
   #reroute(draft: Draft): void {
-    const own = allocationsHeld(this.order);
+    const [own, units] = [allocationsHeld(this.order), unitsHeld(this.order)];
     for (const { key, quantity } of this.#end(own)) this.#putBack(key, quantity);
-    const plan = this.#plan(own);
+    const plan = this.#plan(units);
     const allocations = plan.ok ? plan.allocations : own;
     this.#take(allocations);
     this.#record(reroute(draft, allocations, plan.explanation, this.at));

@@ -11,6 +11,7 @@ beforeAll(async () => {
   const stores = {
     calls: { confirmation: 'call', calls: { attempts_at_most: 2, retry_after: 'PT30M' } },
     waits: { shortage: 'backorder', backorder_promise: 'P7D' },
+    bounded: { shortage: 'backorder', backorder_at_most: 3 },
     'cuts-lines': { shortage: 'cancel_line' },
     'cuts-orders': { shortage: 'cancel_order' },
     market: { acknowledge_within: 'P2D' },
@@ -402,6 +403,80 @@ describe('orders that wait for stock', () => {
       body: { sku: 'SCARF', location: 'WEST', kind: 'receipt', change, reason: 'delivery' },
     });
   const isConfirmed = ({ status }: { status: string }): boolean => status === 'processing';
+
+  const hats = (quantity: number, rule: object = {}) => ({
+    store: 'bounded',
+    payment: { method: 'cod' },
+    items: [{ sku: 'HAT', quantity, unit_price: '10.00', ...rule }],
+    total: (quantity * 10 + 5).toFixed(2),
+  });
+  const putHat = (shortage: string | null) =>
+    system.call('PUT', '/v1/products/HAT', {
+      body: {
+        name: 'Hat',
+        price: '10.00',
+        currency: 'USD',
+        shortage,
+        weight_g: 90,
+        length_cm: 20,
+        width_cm: 20,
+        height_cm: 9,
+      },
+    });
+
+  scenario(
+    () => system,
+    'are no more than the store lets wait for one SKU, also when they come at once; whoever is beyond comes before a person',
+    async ({ place }) => {
+      await putHat(null);
+      const numbers = await Promise.all([1, 1, 1, 1, 1].map((quantity) => place(hats(quantity))));
+      const settled = await Promise.all(
+        numbers.map((number) =>
+          untilOrder(system, number, (order) => order.waiting_for === 'stock to arrive' || order.exceptions.length > 0),
+        ),
+      );
+      const asked = settled.filter(({ exceptions }) => exceptions.length > 0);
+      expect(asked).toHaveLength(2);
+      expect(asked[0]?.exceptions[0]?.summary).toContain('As many units as may wait for HAT are waited for already');
+      const waits = settled.find(({ exceptions }) => exceptions.length === 0)?.number ?? '';
+      await act(waits, 'cancel', { reason: 'took too long' });
+      const exception = asked[0]?.exceptions[0]?.id ?? '';
+      expect((await resolve(exception, { resolution: 'retry' })).status).toBe(200);
+      await untilOrder(system, asked[0]?.number ?? '', (order) => order.waiting_for === 'stock to arrive');
+    },
+  );
+
+  scenario(
+    () => system,
+    'do so by the rule of their line, or else of the product, or else of the store: lines end before others wait',
+    async ({ place }) => {
+      await putHat('cancel_line');
+      const cap = {
+        name: 'Cap',
+        price: '10.00',
+        currency: 'USD',
+        weight_g: 90,
+        length_cm: 20,
+        width_cm: 20,
+        height_cm: 9,
+      };
+      await system.call('PUT', '/v1/products/CAP', { body: cap });
+      const mixed = {
+        ...hats(2),
+        items: [
+          { sku: 'HAT', quantity: 2, unit_price: '10.00' },
+          { sku: 'CAP', quantity: 1, unit_price: '10.00' },
+        ],
+        total: '35.00',
+      };
+      const waits = await untilOrder(system, await place(mixed), (order) => order.waiting_for === 'stock to arrive');
+      expect(waits.items.map(({ delivery_status }) => delivery_status)).toEqual(['cancelled', 'backordered']);
+      const asks = { ...mixed, items: mixed.items.map((item) => ({ ...item, shortage: 'ask' })) };
+      expect(await openException(await place(asks), 'stock_out')).toContain('/x');
+      const alone = await place(hats(1));
+      await untilOrder(system, alone, ({ status }) => status === 'cancelled');
+    },
+  );
 
   scenario(
     () => system,

@@ -163,6 +163,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
         ...payment,
       },
       allocations: [],
+      rerouting: false,
       fulfilments: parcelsOf(sample),
       exceptions: [],
       backorder: null,

@@ -98,6 +98,7 @@ describe('a wrong field', () => {
   });
 
   test.each([
+    ['a rule for shortages that there is not', { items: [item({ shortage: 'panic' })] }, ['items[0].shortage']],
     ['a currency nobody has', { currency: 'XQZ' }, ['currency']],
     ['a currency the catalogue does not sell in', { currency: 'EUR' }, ['items[0].sku']],
     ['a discount beyond the worth', { discount: '20.01', total: '0.00' }, ['discount']],
