@@ -94,13 +94,15 @@ class StockGone extends Error {
   override name = 'StockGone';
 }
 
+/** `begun`: the order that was planned for. It may have parcels that `before` has not, and each plan is held under a number of its own. */
 async function takeWithin(
   trx: Trx,
   before: Order,
+  begun: Order,
   allocations: readonly Allocation[],
   taken: Draft,
 ): Promise<Draft | null> {
-  const { held } = await hold(trx, before.number, allocations, before.fulfilments.length);
+  const { held } = await hold(trx, before.number, allocations, begun.fulfilments.length);
   if (!held) return null;
   if (!(await recordWithin(trx, before, taken.order, taken.facts)))
     throw new StaleOrder(`${before.number} was recorded by an earlier try`);
@@ -108,8 +110,8 @@ async function takeWithin(
 }
 
 /** Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. */
-const take = (db: Db, before: Order, plan: Found, taken: Draft): Promise<Draft | null> =>
-  inTransaction(db, (trx) => takeWithin(trx, before, plan.allocations, taken));
+const take = (db: Db, before: Order, begun: Order, plan: Found, taken: Draft): Promise<Draft | null> =>
+  inTransaction(db, (trx) => takeWithin(trx, before, begun, plan.allocations, taken));
 
 /**
  * Plans what is here for the new address. What the order holds stays its own until the new plan holds; where nothing else covers it, or
@@ -127,7 +129,7 @@ async function rerouteOnce(db: Db, before: Order, draft: Draft, at: number): Pro
     .execute(async (trx) => {
       if (taken.length > 0) await lockLevels(trx, [...taken, ...left]);
       await releaseUnits(trx, before.number, left);
-      return (await takeWithin(trx, before, taken, rerouted)) ?? Promise.reject(new StockGone());
+      return (await takeWithin(trx, before, order, taken, rerouted)) ?? Promise.reject(new StockGone());
     })
     .catch((error: unknown) => {
       if (error instanceof StockGone) return null;
@@ -140,12 +142,12 @@ async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Pro
   const { order } = draft;
   const planFor = await plannerFor(db, order, demandOf(order), at);
   const plan = planFor(demandOf(order));
-  if (plan.ok) return take(db, before, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
+  if (plan.ok) return take(db, before, order, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
   const missing = missingOf(plan.shortages);
   const answer = async (within: Db, queues?: Queues): Promise<Draft | null> => {
     const rest = restToSend(order, missing, queues);
     const part = rest.length === 0 ? null : planFor(rest);
-    if (part?.ok === true) return take(within, before, part, confirmPartWith(draft, part, missing, at));
+    if (part?.ok === true) return take(within, before, order, part, confirmPartWith(draft, part, missing, at));
     const short = shortOf(draft, plan.shortages, plan.explanation, at, queues);
     await recordTransition(within, before, short.order, short.facts);
     return short;

@@ -336,6 +336,25 @@ describe('a new address', () => {
 
   scenario(
     () => system,
+    'that comes while the card is being charged is planned for once it is',
+    async ({ place }) => {
+      const [east, west] = [await levelOf('EAST'), await levelOf('WEST')];
+      const route = 'POST /v1/payment_intents/:id/capture';
+      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 500, count: 3 });
+      const number = await place();
+      await untilOrder(system, number, ({ status }) => status === 'confirmed');
+      const edited = await act(number, 'edit_address', moved());
+      expect(edited).toMatchObject({ status: 200, body: { status: 'confirmed' } });
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
+      expect(after.fulfilments).toMatchObject([{ status: 'cancelled', location: 'WEST' }, { location: 'EAST' }]);
+      expect(await levelOf('EAST')).toEqual({ ...east, held: east.held + 1 });
+      expect(await levelOf('WEST')).toEqual(west);
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
     'keeps the stock where it is when the nearer warehouse has none',
     async ({ place }) => {
       const items = [{ sku: 'TEE', quantity: 1, unit_price: '29.99' }];
