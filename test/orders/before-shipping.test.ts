@@ -490,6 +490,7 @@ describe('orders that wait for stock', () => {
       };
       const waits = await untilOrder(system, await place(mixed), (order) => order.waiting_for === 'stock to arrive');
       expect(waits.items.map(({ delivery_status }) => delivery_status)).toEqual(['cancelled', 'backordered']);
+      expect(waits.items.map(({ shortage }) => shortage)).toEqual(['cancel_line', null]);
       const asks = { ...mixed, items: mixed.items.map((item) => ({ ...item, shortage: 'ask' })) };
       expect(await openException(await place(asks), 'stock_out')).toContain('/x');
       const alone = await place(hats(1));
