@@ -121,7 +121,8 @@ async function rerouteOnce(db: Db, before: Order, draft: Draft, at: number): Pro
   const { order } = draft;
   const [own, units] = [allocationsHeld(order), unitsHeld(order)];
   const found = (await plannerFor(db, order, units, at, own))(units);
-  const plan: Found = found.ok ? found : { ok: true, allocations: own, explanation: found.explanation };
+  const stays = [...found.explanation, 'What is here leaves from where it is.'];
+  const plan: Found = found.ok ? found : { ok: true, allocations: own, explanation: stays };
   const rerouted = reroute(draft, plan.allocations, plan.explanation, at);
   const [taken, left] = [takenBeside(plan.allocations, own), takenBeside(own, plan.allocations)];
   return db
