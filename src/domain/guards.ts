@@ -208,9 +208,10 @@ export const guardApproveReturn: Guard = (order, fields) => {
 function refusalOfPromise(order: Order, announced: Return, fields: ActionFields): Refusal | null {
   const { amount, received: lines = announced.lines, refund, as_before: asBefore } = fields;
   if (refund === false || asBefore === true) return null;
-  const promised = announced.exchangedFor === null ? amountOf(order, { amount, lines }) : overpaid(order, announced);
+  const isExchanged = announced.exchangedFor !== null;
+  const promised = isExchanged ? overpaid(order, announced) : amountOf(order, { amount, lines });
   if (promised > 0 && openDisputes(order).length > 0) return refuse('refund_must_wait');
-  return promised > refundable(order) ? exceedsPayment(order) : null;
+  return !isExchanged && promised > refundable(order) ? exceedsPayment(order) : null;
 }
 
 export const guardReceiveReturn: Guard = (order, fields) => {
