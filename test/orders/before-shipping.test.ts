@@ -331,7 +331,7 @@ describe('a new address', () => {
       expect(await levelOf('EAST')).toEqual({ on_hand: east.on_hand - 1, held: east.held });
       expect((await getOrder(system, number)).timeline.map(({ type }) => type)).toContain('parcels_rerouted');
     },
-    { events: 75 },
+    { events: 64 },
   );
 
   scenario(
