@@ -1,4 +1,5 @@
 import type { Answer } from '../http/server.ts';
+import { decimalsOf } from '../stripe/currencies.ts';
 import { Html, html } from './html.ts';
 
 const STYLE = `
@@ -100,9 +101,11 @@ export function action(path: string, name: string, fields: Readonly<Record<strin
   return html`<form class="inline" method="post" action="${path}">${hidden}<button>${name}</button></form>`;
 }
 
+/** `amount` in Stripe's unit. */
 export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency.toUpperCase() });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = decimalsOf(currency);
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency.toUpperCase(), ...places });
   return format.format(amount / 10 ** digits);
 }
 

@@ -4,6 +4,7 @@ import { unixNow } from '../ids.ts';
 import { afterCapture } from './aftermath.ts';
 import { bookCharge, requireCharge } from './charges.ts';
 import { markSessionPaid } from './checkout-sessions.ts';
+import { checkDecimals } from './currencies.ts';
 import { refused } from './errors.ts';
 import { emit } from './events.ts';
 import { boolean, integer, mergeMetadata, metadata, paramsOf, text } from './params.ts';
@@ -60,6 +61,7 @@ export function captureIntent(
       param: 'amount_to_capture',
     });
   }
+  checkDecimals(amount, intent.currency, 'amount_to_capture');
   intent.metadata = mergeMetadata(intent.metadata, params.metadata);
   intent.status = 'succeeded';
   intent.amount_received = amount;

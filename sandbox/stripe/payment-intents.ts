@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import { stripeId, unixNow } from '../ids.ts';
 import { confirmIntent } from './confirmation.ts';
+import { checkDecimals } from './currencies.ts';
 import { badParameter, missing, refused } from './errors.ts';
 import { emit } from './events.ts';
 import { listOf, listParams, pageOf } from './lists.ts';
@@ -75,6 +76,7 @@ export function checkAmount(amount: number, currency: string, param = 'amount'):
   if (amount > 99_999_999) {
     throw badParameter('amount_too_large', param, 'Amount must be no more than 99999999 of the smallest unit.');
   }
+  checkDecimals(amount, currency, param);
   const minimum = MINIMUM[currency];
   if (minimum !== undefined && amount < minimum) {
     const least = `${(minimum / 100).toFixed(2)} ${currency}`;

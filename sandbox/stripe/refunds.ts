@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { stripeId, unixNow } from '../ids.ts';
 import { post } from './balance.ts';
 import { requireCharge } from './charges.ts';
+import { checkDecimals } from './currencies.ts';
 import { settleWarnings } from './early-fraud-warnings.ts';
 import { badParameter, missing, refused } from './errors.ts';
 import { emit } from './events.ts';
@@ -61,6 +62,7 @@ function checkRefund(charge: Stripe.Charge, amount: number): void {
     throw refused('charge_already_refunded', `Charge ${charge.id} has already been refunded.`, { param: 'charge' });
   }
   if (amount < 1) throw badParameter('parameter_invalid_integer', 'amount', 'Invalid positive integer');
+  checkDecimals(amount, charge.currency);
   if (amount > left) {
     const message = `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`;
     throw refused(undefined, message, { param: 'amount' });

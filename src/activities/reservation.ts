@@ -1,10 +1,10 @@
-import { queuedBefore } from '../db/backorders.ts';
+import { queuedBefore, queuedForNow } from '../db/backorders.ts';
 import { routingContextOf } from '../db/catalogue.ts';
-import type { Db } from '../db/database.ts';
+import { type Db, inTransaction, type Trx } from '../db/database.ts';
 import { packedSince } from '../db/fulfilments.ts';
-import { recordTransition, StaleOrder, writeTransition } from '../db/record.ts';
+import { recordTransition, recordWithin, StaleOrder } from '../db/record.ts';
 import { observeRisk } from '../db/risk.ts';
-import { availableOf, hold, type Level } from '../db/stock.ts';
+import { availableOf, hold, type Level, lockLevels, releaseUnits } from '../db/stock.ts';
 import {
   confirmPartWith,
   confirmWith,
@@ -18,9 +18,12 @@ import type { Draft } from '../domain/draft.ts';
 import { demandOf } from '../domain/duties.ts';
 import type { Fact } from '../domain/facts.ts';
 import { assessRisk } from '../domain/fraud.ts';
-import type { Line, LineQuantity, Order } from '../domain/order.ts';
+import { allocationsHeld, takenBeside, unitsHeld } from '../domain/fulfilment.ts';
+import type { Allocation, Line, LineQuantity, Order } from '../domain/order.ts';
+import { reroute } from '../domain/parcels.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { type Demand, planRoute, type RoutingPlan } from '../domain/routing.ts';
+import { joinsQueue, mayWait, type Queues } from '../domain/shortage.ts';
 import { routingLocations } from './routing-locations.ts';
 
 /** Takes the stock of a whole order over all locations, in the transaction that records it. */
@@ -38,19 +41,38 @@ async function afterTheQueue(db: Db, order: Order, available: readonly Level[]):
   });
 }
 
+/** What can be planned with when `own`, which the order holds, is given up for the new plan. */
+function withOwn(available: readonly Level[], own: readonly Allocation[]): Level[] {
+  const levels = new Map(available.map((level) => [`${level.sku}@${level.location}`, level]));
+  for (const { sku, location, quantity } of own) {
+    const key = `${sku}@${location}`;
+    levels.set(key, { sku, location, quantity: quantity + (levels.get(key)?.quantity ?? 0) });
+  }
+  return [...levels.values()];
+}
+
 /** Plans on what is seen now; asked again for less, it is of the same moment. */
-async function plannerFor(db: Db, order: Order, at: number) {
+async function plannerFor(
+  db: Db,
+  order: Order,
+  units: readonly LineQuantity[],
+  at: number,
+  own: readonly Allocation[] = [],
+) {
   const asDemand = ({ line, quantity }: LineQuantity): Demand => {
     const { sku, seller } = order.lines.find(({ no }) => no === line) as Line;
     return { line, sku, seller, quantity };
   };
-  const skus = [...new Set(demandOf(order).map((one) => asDemand(one).sku))];
+  const skus = [...new Set(units.map((one) => asDemand(one).sku))];
   if (skus.length === 0)
     return (): RoutingPlan => ({ ok: true, allocations: [], explanation: ['Nothing physical to route.'] });
   const levels = await availableOf(db, skus);
-  const available = order.policy.shortage === 'backorder' ? await afterTheQueue(db, order, levels) : levels;
+  const free = mayWait(order, units) ? await afterTheQueue(db, order, levels) : levels;
+  const available = withOwn(free, own);
   const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
-  const locations = await routingLocations(context.locations, at, (codes, since) => packedSince(db, codes, since));
+  const besides = own.length === 0 ? null : order.number;
+  const packed = (codes: readonly string[], since: Date) => packedSince(db, codes, since, besides);
+  const locations = await routingLocations(context.locations, at, packed);
   const strategies = context.strategies ?? DEFAULT_POLICY.routing;
   const { destination } = context;
   return (wanted: readonly LineQuantity[]): RoutingPlan =>
@@ -67,30 +89,73 @@ async function assessed(db: Db, draft: Draft, at: number): Promise<Draft> {
 
 type Found = RoutingPlan & { ok: true };
 
+/** Undoes a transaction that has released what it can take no other stock for. */
+class StockGone extends Error {
+  override name = 'StockGone';
+}
+
+/** `begun`: the order that was planned for. It may have parcels that `before` has not, and each plan is held under a number of its own. */
+async function takeWithin(
+  trx: Trx,
+  before: Order,
+  begun: Order,
+  allocations: readonly Allocation[],
+  taken: Draft,
+): Promise<Draft | null> {
+  const { held } = await hold(trx, before.number, allocations, begun.fulfilments.length);
+  if (!held) return null;
+  if (!(await recordWithin(trx, before, taken.order, taken.facts)))
+    throw new StaleOrder(`${before.number} was recorded by an earlier try`);
+  return taken;
+}
+
 /** Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. */
-async function take(db: Db, before: Order, plan: Found, taken: Draft): Promise<Draft | null> {
-  return db.transaction().execute(async (trx) => {
-    const { held } = await hold(trx, before.number, plan.allocations, before.fulfilments.length);
-    if (!held) return null;
-    if (!(await writeTransition(trx, before, taken.order, taken.facts)))
-      throw new StaleOrder(`${before.number} was recorded by an earlier try`);
-    return taken;
-  });
+const take = (db: Db, before: Order, begun: Order, plan: Found, taken: Draft): Promise<Draft | null> =>
+  inTransaction(db, (trx) => takeWithin(trx, before, begun, plan.allocations, taken));
+
+/**
+ * Plans what is here for the new address. What the order holds stays its own until the new plan holds; where nothing else covers it, or
+ * nothing suits better, it leaves from where it is. Null when the stock that was planned with was gone meanwhile.
+ */
+async function rerouteOnce(db: Db, before: Order, draft: Draft, at: number): Promise<Draft | null> {
+  const { order } = draft;
+  const [own, units] = [allocationsHeld(order), unitsHeld(order)];
+  const found = (await plannerFor(db, order, units, at, own))(units);
+  const stays = [...found.explanation, 'What is here leaves from where it is.'];
+  const plan: Found = found.ok ? found : { ok: true, allocations: own, explanation: stays };
+  const rerouted = reroute(draft, plan.allocations, plan.explanation, at);
+  const [taken, left] = [takenBeside(plan.allocations, own), takenBeside(own, plan.allocations)];
+  return db
+    .transaction()
+    .execute(async (trx) => {
+      if (taken.length > 0) await lockLevels(trx, [...taken, ...left]);
+      await releaseUnits(trx, before.number, left);
+      return (await takeWithin(trx, before, order, taken, rerouted)) ?? Promise.reject(new StockGone());
+    })
+    .catch((error: unknown) => {
+      if (error instanceof StockGone) return null;
+      throw error;
+    });
 }
 
 /** One round: null when the stock that was planned with was gone meanwhile. */
 async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Promise<Draft | null> {
   const { order } = draft;
-  const planFor = await plannerFor(db, order, at);
+  const planFor = await plannerFor(db, order, demandOf(order), at);
   const plan = planFor(demandOf(order));
-  if (plan.ok) return take(db, before, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
+  if (plan.ok) return take(db, before, order, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
   const missing = missingOf(plan.shortages);
-  const rest = restToSend(order, missing);
-  const part = rest.length === 0 ? null : planFor(rest);
-  if (part?.ok === true) return take(db, before, part, confirmPartWith(draft, part, missing, at));
-  const short = shortOf(draft, plan.shortages, plan.explanation, at);
-  await recordTransition(db, before, short.order, short.facts);
-  return short;
+  const answer = async (within: Db, queues?: Queues): Promise<Draft | null> => {
+    const rest = restToSend(order, missing, queues);
+    const part = rest.length === 0 ? null : planFor(rest);
+    if (part?.ok === true) return take(within, before, order, part, confirmPartWith(draft, part, missing, at));
+    const short = shortOf(draft, plan.shortages, plan.explanation, at, queues);
+    await recordTransition(within, before, short.order, short.facts);
+    return short;
+  };
+  if (!joinsQueue(order, missing)) return answer(db);
+  const skus = [...new Set(plan.shortages.map(({ sku }) => sku))];
+  return inTransaction(db, async (trx) => answer(trx, await queuedForNow(trx, skus, order)));
 }
 
 /**
@@ -104,7 +169,7 @@ export async function reserve(db: Db, before: Order, begun: Draft, at: number): 
     return draft.facts;
   }
   for (let round = 0; round < PLANS_AT_MOST; round += 1) {
-    const reserved = await reserveOnce(db, before, draft, at);
+    const reserved = await (draft.order.rerouting ? rerouteOnce : reserveOnce)(db, before, draft, at);
     if (reserved !== null) return reserved.facts;
   }
   throw new Error(`stock for ${before.number} was taken by others ${PLANS_AT_MOST} times in a row`);

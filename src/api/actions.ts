@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { schemaOf } from '../contracts/actions.ts';
 import type { OrderView } from '../contracts/order-view.ts';
+import { findLocation } from '../db/catalogue.ts';
 import { stageInstructions } from '../db/delivery-instructions.ts';
 import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { stageMessage } from '../db/messages.ts';
@@ -17,7 +18,7 @@ import { firstFactOf } from '../domain/repeated.ts';
 import { ACTION_NAMES, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
 import { type Principal, principalOf, requires } from './access.ts';
-import { minorOf } from './amounts.ts';
+import { movableOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { type GoodsBody, goodsOf } from './goods.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
@@ -41,6 +42,7 @@ type Body = Record<string, unknown> &
     to?: 'buyer' | 'store' | 'seller';
     amount?: string;
     until?: string;
+    location?: string;
     resolution?: Resolution;
     redemption_code?: string;
     delivery_notes?: string;
@@ -63,7 +65,7 @@ function plainFieldsOf(order: Order, body: Body): ActionFields {
   const { redemption_code: _code, delivery_notes: _notes, ...rest } = plain;
   return {
     ...rest,
-    ...(amount === undefined ? {} : { amount: minorOf(amount, order.currency, 'amount') }),
+    ...(amount === undefined ? {} : { amount: movableOf(amount, order, 'amount') }),
     ...(until === undefined ? {} : { until: Date.parse(until) }),
   };
 }
@@ -76,6 +78,11 @@ export async function fieldsOf(
   body: Body,
 ): Promise<ActionFields> {
   const { order } = record;
+  const { location } = body;
+  if (location !== undefined && (await findLocation(db, location)) === null)
+    throw new HttpProblem('invalid_fields', {
+      errors: [{ field: 'location', message: `there is no location ${location}` }],
+    });
   const goods = await goodsOf(db, order, asked.principal, body);
   return { ...plainFieldsOf(order, body), ...goods, ...reopenedOf(record, asked) };
 }

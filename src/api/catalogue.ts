@@ -29,6 +29,7 @@ const productView = (p: Product) => ({
   currency: p.currency,
   seller: p.seller,
   active: p.active,
+  shortage: p.shortage ?? null,
   weight_g: p.weightG,
   length_cm: p.lengthCm,
   width_cm: p.widthCm,

@@ -38,7 +38,8 @@ function offerOf(
     errors.push({ field: `${prefix}unit_price`, message: 'needs the scope orders:price' });
     return null;
   }
-  return { sku, name: product.name, kind: product.kind, seller: product.seller, quantity, unitPrice };
+  const { name, kind, seller, shortage = null } = product;
+  return { sku, name, kind, seller, quantity, unitPrice, ...(shortage === null ? {} : { shortage }) };
 }
 
 const addedOf = (counter: Counter, add: readonly Asked[]): (OfferedLine | null)[] =>

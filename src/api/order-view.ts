@@ -33,6 +33,7 @@ const lineViews = ({ order, lines }: OrderRecord): OrderView['items'] =>
       unit_price: toMajor(line.unitPrice, order.currency),
       total: toMajor(line.unitPrice * line.quantity, order.currency),
       delivery_status: line.deliveryStatus,
+      shortage: line.shortage ?? null,
       quantities: { reserved, shipped, delivered, cancelled, returned, refunded },
       custom_fields: detail?.customFields ?? {},
     };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BadAmount, toMajor, toMinor } from '../contracts/money.ts';
 import type { PlaceOrder, SoundParts } from '../contracts/orders.ts';
+import { whyNotAtStripe } from '../contracts/stripe-amounts.ts';
 import type { Product } from '../db/catalogue.ts';
 import type { BuyerPart } from '../db/intake.ts';
 import type { PlacedLine, Placement } from '../domain/facts.ts';
@@ -78,8 +79,16 @@ function checkItem(
     errors.push({ field: field('unit_price'), message });
   }
   if (quantity === undefined || fixed === null) return null;
+  const shortage = item.shortage ?? product.shortage ?? null;
   return {
-    line: { sku, kind: product.kind, seller: product.seller ?? item.seller ?? null, quantity, unitPrice: fixed },
+    line: {
+      sku,
+      kind: product.kind,
+      seller: product.seller ?? item.seller ?? null,
+      quantity,
+      unitPrice: fixed,
+      ...(shortage === null ? {} : { shortage }),
+    },
     name: product.name,
     customFields: item.custom_fields ?? {},
   };
@@ -89,7 +98,8 @@ function checkItem(
 function summed(items: readonly Checked[]): Checked[] {
   const lines = new Map<string, Checked>();
   for (const item of items) {
-    const key = JSON.stringify([item.line.sku, item.line.seller, item.line.unitPrice, item.customFields]);
+    const { sku, seller, unitPrice, shortage } = item.line;
+    const key = JSON.stringify([sku, seller, unitPrice, item.customFields, shortage]);
     const known = lines.get(key);
     const quantity = (known?.line.quantity ?? 0) + item.line.quantity;
     lines.set(key, { ...item, line: { ...item.line, quantity } });
@@ -122,6 +132,18 @@ function totalsOf(
   return null;
 }
 
+/** A card pays the total, and is paid back single units: both must be amounts that Stripe can move. */
+function checkForStripe(lines: readonly (Checked | null)[], { total }: Placement['totals'], currency: string) {
+  const amounts = [
+    ...lines.map((checked, index) => ({ field: `items[${index}].unit_price`, minor: checked?.line.unitPrice ?? 0 })),
+    { field: 'total', minor: total },
+  ];
+  return amounts.flatMap(({ field, minor }): FieldError[] => {
+    const message = whyNotAtStripe(minor, currency);
+    return message === null ? [] : [{ field, message }];
+  });
+}
+
 /** Holds what is right by itself against the catalogue and against each other. */
 export function judgeParts(parts: SoundParts, catalogue: Catalogue): Judged {
   const errors: FieldError[] = [];
@@ -132,6 +154,8 @@ export function judgeParts(parts: SoundParts, catalogue: Catalogue): Judged {
   if (parts.payment?.method === 'stripe' && totals?.total === 0) {
     errors.push({ field: 'payment.method', message: 'a card cannot pay nothing; use another method for a free order' });
   }
+  if (parts.payment?.method === 'stripe' && parts.currency !== undefined && totals !== null)
+    errors.push(...checkForStripe(checked, totals, parts.currency));
   return { errors, lines, totals };
 }
 

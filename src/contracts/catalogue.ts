@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LINE_KINDS } from '../domain/order.ts';
+import { LINE_KINDS, SHORTAGE_RULES } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
 import { PageQuery, SKU } from './orders.ts';
 import { text } from './text.ts';
@@ -14,6 +14,11 @@ export const PutProduct = z
     currency: Currency,
     seller: text().min(1).max(100).nullable().default(null),
     active: z.boolean().default(true),
+    shortage: z
+      .enum(SHORTAGE_RULES)
+      .nullable()
+      .default(null)
+      .meta({ description: "What is done when there is not enough of it; null: as the store's policy says" }),
     weight_g: size,
     length_cm: size,
     width_cm: size,

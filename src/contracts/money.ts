@@ -2,8 +2,25 @@ import { z } from 'zod';
 
 /** Amounts travel as strings of major units ("29.99") beside a currency, and are integers of minor units inside (SPEC.md §7). */
 
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
-export const isCurrency = (code: string): boolean => CURRENCIES.has(code);
+/**
+ * The currencies of ISO 4217 (list one of its maintenance agency, six-group.com: national currencies in force in 2026) and their
+ * minor units. Written down, not asked of Intl: its digits are those people write, and change with the version of Node; the amounts
+ * in the record must not.
+ */
+const TWO_DECIMALS = `
+  AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP
+  ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL
+  MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD
+  SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG`;
+const NO_DECIMALS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF';
+const THREE_DECIMALS = 'BHD IQD JOD KWD LYD OMR TND';
+
+const EXPONENTS: ReadonlyMap<string, number> = new Map(
+  [NO_DECIMALS, '', TWO_DECIMALS, THREE_DECIMALS].flatMap((codes, exponent) =>
+    (codes.match(/[A-Z]{3}/g) ?? []).map((code) => [code, exponent] as const),
+  ),
+);
+export const isCurrency = (code: string): boolean => EXPONENTS.has(code);
 
 export const Currency = z
   .string()
@@ -16,17 +33,8 @@ export const Amount = z
   .regex(/^\d{1,12}(\.\d{1,4})?$/, 'must be an amount of major units such as "29.99"')
   .meta({ description: 'Amount in major units, as a string', example: '29.99' });
 
-const exponents = new Map<string, number>();
-/** Decimal places of a currency (JPY 0, USD 2, KWD 3). */
-export function exponentOf(currency: string): number {
-  let exponent = exponents.get(currency);
-  if (exponent === undefined) {
-    exponent =
-      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-    exponents.set(currency, exponent);
-  }
-  return exponent;
-}
+/** Decimal places of a currency (JPY 0, USD 2, KWD 3); of one that is no longer in force, and in an old order only, two. */
+export const exponentOf = (currency: string): number => EXPONENTS.get(currency) ?? 2;
 
 export class BadAmount extends Error {
   override name = 'BadAmount';

@@ -13,6 +13,7 @@ import {
   REFUND_REASONS,
   RETURN_REASONS,
   RETURN_STATUSES,
+  SHORTAGE_RULES,
   SUBSTITUTION_STATUSES,
 } from '../domain/order.ts';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
@@ -44,6 +45,10 @@ export const LineView = z.object({
   unit_price: amount,
   total: amount,
   delivery_status: z.enum(DELIVERY_STATUSES),
+  shortage: z
+    .enum(SHORTAGE_RULES)
+    .nullable()
+    .meta({ description: 'What is done when it is short; null: by the policy' }),
   quantities: z.object({
     reserved: z.int(),
     shipped: z.int(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES } from '../domain/order.ts';
+import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES, SHORTAGE_RULES } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
 import { Link, text } from './text.ts';
 
@@ -30,6 +30,9 @@ const ItemInput = z.strictObject({
   seller: text().min(1).max(100).optional(),
   quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(100_000),
   unit_price: Amount,
+  shortage: z.enum(SHORTAGE_RULES).optional().meta({
+    description: "What is done when there is not enough of it; without it the product's rule, or the store's",
+  }),
   custom_fields: CustomFields.optional(),
 });
 
@@ -90,13 +93,14 @@ export const PlaceOrder = z
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
 
 const sound = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
-const { sku, seller, quantity, unit_price, custom_fields } = ItemInput.shape;
+const { sku, seller, quantity, unit_price, shortage, custom_fields } = ItemInput.shape;
 const { store, currency, payment, discount, shipping, tax, total } = PlaceOrder.shape;
 const SoundItem = z.object({
   sku: sound(sku),
   seller: sound(seller),
   quantity: sound(quantity),
   unit_price: sound(unit_price),
+  shortage: sound(shortage),
   custom_fields: sound(custom_fields),
 });
 

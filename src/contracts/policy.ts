@@ -1,7 +1,7 @@
 import { parse as parseDuration } from 'tinyduration';
 import { z } from 'zod';
 import { OPTIONAL_EMAIL_KINDS } from '../domain/email-kinds.ts';
-import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy } from '../domain/order.ts';
+import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy, SHORTAGE_RULES } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
 
@@ -71,7 +71,8 @@ export const PolicyDocument = z.strictObject({
       disposable_domains: z.array(z.string().toLowerCase()).optional(),
     })
     .optional(),
-  shortage: z.enum(['ask', 'backorder', 'cancel_line', 'cancel_order']).optional(),
+  shortage: z.enum(SHORTAGE_RULES).optional(),
+  backorder_at_most: z.int().min(0).nullable().optional(),
   partial_shipment: z.boolean().optional(),
   substitution_within: Duration.optional(),
   backorder_promise: Duration.optional(),
@@ -140,6 +141,7 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       calls: callsFrom(given.calls ?? {}),
       fraud: fraudFrom(given.fraud ?? {}),
       shortage: given.shortage ?? order.shortage,
+      backorderAtMost: given.backorder_at_most ?? order.backorderAtMost,
       partialShipment: given.partial_shipment ?? order.partialShipment,
       substitutionWithin: given.substitution_within ?? order.substitutionWithin,
       backorderPromise: given.backorder_promise ?? order.backorderPromise,

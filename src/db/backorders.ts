@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
-import { type Db, json, timestamp } from './database.ts';
+import { type Db, json, type Trx, timestamp } from './database.ts';
 import { freeStock } from './stock.ts';
 
 /** Owns backorder: the queue of orders that wait for stock, by SKU, first come, first served (SPEC.md §3, step 5). */
@@ -37,6 +37,17 @@ export async function queuedBefore(db: Db, skus: readonly string[], order: Order
        and (${since}::timestamptz is null or (since, order_number) < (${since}::timestamptz, ${order.number}))
      group by sku`.execute(db);
   return new Map(rows.map((row) => [row.sku, row.quantity]));
+}
+
+/**
+ * The same of an order that may join these queues: nobody else who counts them joins until the transaction ends, so that together they
+ * are not longer than each has found.
+ */
+export async function queuedForNow(trx: Trx, skus: readonly string[], order: Order): Promise<Map<string, number>> {
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('backorder ' || sku, 0))
+      from (select sku from unnest(${skus as string[]}::text[]) as named (sku) order by sku) s`.execute(trx);
+  return queuedBefore(trx, skus, order);
 }
 
 /**

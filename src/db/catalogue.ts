@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { LineKind } from '../domain/order.ts';
+import type { LineKind, ShortageRule } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions } from '../domain/shipping.ts';
 import { type Db, json, prepared } from './database.ts';
@@ -103,10 +103,12 @@ export type Product = {
   readonly currency: string;
   readonly seller: string | null;
   readonly active: boolean;
+  /** Null, or none: as the policy of the store says. */
+  readonly shortage?: ShortageRule | null;
 } & Dimensions;
 
 const productColumns = sql`
-  sku, name, kind, price_minor as "priceMinor", currency, seller, active, weight_g as "weightG", length_cm as "lengthCm",
+  sku, name, kind, price_minor as "priceMinor", currency, seller, active, shortage, weight_g as "weightG", length_cm as "lengthCm",
   width_cm as "widthCm", height_cm as "heightCm"`;
 
 export async function findProducts(db: Db, skus: readonly string[]): Promise<Map<string, Product>> {
@@ -131,12 +133,12 @@ export async function listProducts(
 
 export async function putProduct(db: Db, p: Product): Promise<void> {
   await sql`
-    insert into product (sku, name, kind, price_minor, currency, seller, active, weight_g, length_cm, width_cm, height_cm)
-    values (${p.sku}, ${p.name}, ${p.kind}, ${p.priceMinor}, ${p.currency}, ${p.seller}, ${p.active}, ${p.weightG}, ${p.lengthCm},
+    insert into product (sku, name, kind, price_minor, currency, seller, active, shortage, weight_g, length_cm, width_cm, height_cm)
+    values (${p.sku}, ${p.name}, ${p.kind}, ${p.priceMinor}, ${p.currency}, ${p.seller}, ${p.active}, ${p.shortage ?? null}, ${p.weightG}, ${p.lengthCm},
             ${p.widthCm}, ${p.heightCm})
     on conflict (sku) do update
       set name = excluded.name, kind = excluded.kind, price_minor = excluded.price_minor, currency = excluded.currency,
-          seller = excluded.seller, active = excluded.active, weight_g = excluded.weight_g, length_cm = excluded.length_cm,
+          seller = excluded.seller, active = excluded.active, shortage = excluded.shortage, weight_g = excluded.weight_g, length_cm = excluded.length_cm,
           width_cm = excluded.width_cm, height_cm = excluded.height_cm, updated_at = now()`.execute(db);
 }
 

@@ -100,6 +100,10 @@ export function openDatabase(
 }
 
 /** A round trip; throws when the database cannot be reached. */
+/** Inside the transaction that there is, or one of its own. */
+export const inTransaction = <Result>(db: Db, work: (trx: Trx) => Promise<Result>): Promise<Result> =>
+  db.isTransaction ? work(db as Trx) : db.transaction().execute(work);
+
 export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);
 }

@@ -75,11 +75,20 @@ export async function takeSilentParcels(db: Db, silentSince: Date, limit: number
   return rows;
 }
 
-/** Parcels each location has packed since `since` (its midnight), for its capacity of the day. */
-export async function packedSince(db: Db, locations: readonly string[], since: Date): Promise<Map<string, number>> {
+/**
+ * Parcels that were given to each location since `since` (its midnight), for its capacity of the day. `besides`: an order whose parcels that are
+ * here are about to be planned anew, so that they take up nothing.
+ */
+export async function packedSince(
+  db: Db,
+  locations: readonly string[],
+  since: Date,
+  besides: string | null = null,
+): Promise<Map<string, number>> {
   const { rows } = await sql<{ location: string; parcels: number }>`
     select f.location, count(*)::int as parcels from fulfilment f
-     where f.location = any(${locations as string[]}) and f.updated_at >= ${since} and f.status <> 'cancelled'
+     where f.location = any(${locations as string[]}) and f.made_at >= ${since} and f.status <> 'cancelled'
+       and not (f.order_number = coalesce(${besides}, '') and f.status in ('pending', 'labelled'))
      group by f.location`.execute(db);
   return new Map(rows.map((row) => [row.location, row.parcels]));
 }

@@ -9,6 +9,7 @@ import type {
   Order,
   Payment,
   Policy,
+  ShortageRule,
 } from '../domain/order.ts';
 import { type Db, prepared } from './database.ts';
 import { disputesOfRow } from './disputes.ts';
@@ -80,7 +81,7 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly tax: number;
   readonly total: number;
   readonly policy: Policy;
-  readonly lines: readonly (Line & LineDetail)[];
+  readonly lines: readonly (Omit<Line, 'shortage'> & LineDetail & { readonly shortage: ShortageRule | null })[];
   readonly payment: Payment;
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly ExceptionSummary[];
@@ -132,13 +133,16 @@ function orderFrom(row: Row): Order {
     placedAt: row.placedAt.getTime(),
     closedAt: row.closedAt?.getTime() ?? null,
     confirmationGiven: row.confirmationGiven,
-    lines: row.lines.map(({ name: _name, customFields: _fields, ...line }) => line),
+    lines: row.lines.map(({ name: _name, customFields: _fields, shortage, ...line }) =>
+      shortage === null ? line : { ...line, shortage },
+    ),
     totals: { subtotal, discount, shipping, tax, total },
     shippingService: row.shippingService,
     payment: row.payment,
     allocations: HOLDS_NOTHING.has(row.status) ? [] : stillHeld(row),
     fulfilments: row.fulfilments,
     exceptions: row.exceptions.filter(({ status }) => status === 'open').map(openExceptionFrom),
+    rerouting: row.rerouting,
     backorder: row.backorder,
     hold: row.hold,
     review: row.review,

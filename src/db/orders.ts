@@ -21,6 +21,7 @@ function changing(order: Order) {
     waitingUntil: timestamp(wait.until?.at ?? null),
     exceptionsOpen: order.exceptions.length,
     closedAt: timestamp(order.closedAt),
+    rerouting: order.rerouting,
     backorder: order.backorder === null ? null : json(order.backorder),
     hold: order.hold === null ? null : json(order.hold),
     review: order.review === null ? null : json(order.review),
@@ -62,7 +63,7 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
        set status = ${now.status}, payment_status = ${now.paymentStatus}, payment_reference = ${now.paymentReference},
            version = ${after.version}, confirmation_given = ${now.confirmationGiven},
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
-           closed_at = ${now.closedAt}, backorder = ${now.backorder}::jsonb, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
+           closed_at = ${now.closedAt}, rerouting = ${now.rerouting}, backorder = ${now.backorder}::jsonb, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
            next_call_at = ${now.nextCallAt}, acknowledgements = ${now.acknowledgements}::jsonb, credit_minor = ${now.credit}, substitutions = ${now.substitutions}::jsonb, updated_at = ${timestamp(at)}
      where number = ${after.number} and version = ${before.version}
     returning number, facets`;
@@ -71,13 +72,13 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
 /** Line names and custom fields come with the buyer's part of the intake row, by line number. */
 export function insertLines(order: Order): RawBuilder<unknown> {
   return sql`
-    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, custom_fields,
+    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, shortage, custom_fields,
                             delivery_status, reserved, shipped, delivered, cancelled, returned, refunded)
-    select m.number, l.no, l.sku, coalesce(d.name, l.sku), l.kind, l.seller, l.quantity, l."unitPrice",
+    select m.number, l.no, l.sku, coalesce(d.name, l.sku), l.kind, l.seller, l.quantity, l."unitPrice", l.shortage,
            coalesce(d.custom_fields, '{}'), l."deliveryStatus", l.reserved, l.shipped, l.delivered, l.cancelled, l.returned, l.refunded
       from moved m, intake i, jsonb_to_recordset(${json(order.lines)}::jsonb)
-           as l(no int, sku text, kind text, seller text, quantity int, "unitPrice" bigint, "deliveryStatus" text,
-                reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)
+           as l(no int, sku text, kind text, seller text, quantity int, "unitPrice" bigint, shortage text,
+                "deliveryStatus" text, reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)
       left join lateral (
         select name, custom_fields from jsonb_to_recordset(i.buyer->'lines') as b(no int, name text, custom_fields jsonb) where b.no = l.no
       ) d on true`;
@@ -97,13 +98,13 @@ export function insertAddedLines(before: Order, after: Order, facts: readonly Fa
     .map((line) => ({ ...line, name: names.get(line.no) ?? line.sku }));
   if (rows.length === 0) return null;
   return sql`
-    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, custom_fields,
+    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, shortage, custom_fields,
                             delivery_status, reserved, shipped, delivered, cancelled, returned, refunded)
-    select m.number, l.no, l.sku, l.name, l.kind, l.seller, l.quantity, l."unitPrice", '{}',
+    select m.number, l.no, l.sku, l.name, l.kind, l.seller, l.quantity, l."unitPrice", l.shortage, '{}',
            l."deliveryStatus", l.reserved, l.shipped, l.delivered, l.cancelled, l.returned, l.refunded
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
-           as l(no int, sku text, name text, kind text, seller text, quantity int, "unitPrice" bigint, "deliveryStatus" text,
-                reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)`;
+           as l(no int, sku text, name text, kind text, seller text, quantity int, "unitPrice" bigint, shortage text,
+                "deliveryStatus" text, reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)`;
 }
 
 export function updateLines(before: Order, after: Order): RawBuilder<unknown> | null {
@@ -207,13 +208,13 @@ export const orderColumns = sql`
   o.shipping_minor as shipping, o.tax_minor as tax, o.total_minor as total, o.shipping_service as "shippingService",
   o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale, o.instructions,
   o.billing_address as "billingAddress", o.shipping_address as "shippingAddress", o.confirmation_given as "confirmationGiven",
-  o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.substitutions, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
+  o.rerouting, o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.substitutions, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
   o.updated_at as "updatedAt"`;
 
 /** The lines of the order row `o`, in the shape of the domain and with what people read of them. */
 export const linesOfRow = sql`
   (select jsonb_agg(jsonb_build_object(
-     'no', l.no, 'sku', l.sku, 'kind', l.kind, 'seller', l.seller, 'quantity', l.quantity, 'unitPrice', l.unit_price_minor,
+     'no', l.no, 'sku', l.sku, 'kind', l.kind, 'seller', l.seller, 'quantity', l.quantity, 'unitPrice', l.unit_price_minor, 'shortage', l.shortage,
      'deliveryStatus', l.delivery_status, 'reserved', l.reserved, 'shipped', l.shipped, 'delivered', l.delivered,
      'cancelled', l.cancelled, 'returned', l.returned, 'refunded', l.refunded, 'name', l.name, 'customFields', l.custom_fields)
      order by l.no) from order_line l where l.order_number = o.number)`;

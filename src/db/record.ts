@@ -4,8 +4,9 @@ import type { Fact } from '../domain/facts.ts';
 import { unitsDelivered, unitsGivenBack, unitsIn, unitsOutstanding } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
+import { restockedUnits } from '../domain/returns.ts';
 import { dequeue, enqueue } from './backorders.ts';
-import { type Db, prepared, type Trx } from './database.ts';
+import { type Db, inTransaction, prepared, type Trx } from './database.ts';
 import { deliverInstructions } from './delivery-instructions.ts';
 import { upsertDisputes } from './disputes.ts';
 import { insertEmails } from './emails.ts';
@@ -27,7 +28,7 @@ import {
 import { upsertPayment } from './payments.ts';
 import { upsertRefunds } from './refunds.ts';
 import { upsertReturns } from './returns.ts';
-import { adjust, release, releaseUnits, shipFrom } from './stock.ts';
+import { release, releaseUnits, shipFrom, takeBack } from './stock.ts';
 
 /**
  * Every transition of an order is one database transaction, all or nothing (SPEC.md §1): the order row, its lines, payment,
@@ -116,18 +117,6 @@ export async function writeTransition(
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
 
-/** Goods that came back and can be sold again are on hand where they were received, or else from where they had left. */
-async function takeBack(trx: Trx, order: Order, fact: Extract<Fact, { type: 'return_received' }>): Promise<void> {
-  for (const { line, quantity, restock } of fact.lines) {
-    const sku = order.lines.find(({ no }) => no === line)?.sku;
-    const parcel = order.fulfilments.find((one) => unitsIn(unitsDelivered(one), line) > 0);
-    const location = fact.location ?? parcel?.location;
-    if (!restock || sku === undefined || location == null) continue;
-    const actor = `${fact.actor.role}:${fact.actor.id}`;
-    await adjust(trx, { sku, location, kind: 'return', change: quantity, reason: fact.return, actor });
-  }
-}
-
 type Delivered = Extract<Fact, { type: 'fulfilment_delivered' | 'units_delivered' }>;
 
 /** What was put aside for the buyer with a delivery is theirs. */
@@ -157,8 +146,10 @@ async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Pro
     case 'fulfilment_delivered':
     case 'units_delivered':
       return hand(trx, before, fact);
-    case 'return_received':
-      return takeBack(trx, before, fact);
+    case 'return_received': {
+      const actor = `${fact.actor.role}:${fact.actor.id}`;
+      return takeBack(trx, restockedUnits(before, fact.lines, fact.location), { reason: fact.return, actor });
+    }
     case 'address_edited':
       return applyStagedAddress(trx, number, fact.staged);
     case 'message_sent':
@@ -181,17 +172,20 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
 
 const movesMore = (fact: Fact): boolean => MOVES_MORE.has(fact.type) || 'instructions' in fact;
 
+/** Records a transition and the stock it moves, inside the caller's transaction; false when it stood already. */
+export async function recordWithin(trx: Trx, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
+  const recorded = await writeTransition(trx, before, after, facts);
+  let order = before;
+  for (const fact of recorded ? facts : []) {
+    const next = evolve(order, fact);
+    await moveStock(trx, order, next, fact);
+    order = next;
+  }
+  return recorded;
+}
+
 /** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
 export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
   if (!facts.some(movesMore)) return writeTransition(db, before, after, facts);
-  return db.transaction().execute(async (trx) => {
-    const recorded = await writeTransition(trx, before, after, facts);
-    let order = before;
-    for (const fact of recorded ? facts : []) {
-      const next = evolve(order, fact);
-      await moveStock(trx, order, next, fact);
-      order = next;
-    }
-    return recorded;
-  });
+  return inTransaction(db, (trx) => recordWithin(trx, before, after, facts));
 }

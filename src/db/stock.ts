@@ -346,6 +346,17 @@ export async function lockLevels(
   return rows;
 }
 
+/** Goods that came back are on hand again. */
+export async function takeBack(
+  trx: Trx,
+  units: readonly Level[],
+  why: { readonly reason: string; readonly actor: string },
+): Promise<void> {
+  if (units.length > 1) await lockLevels(trx, units);
+  for (const { sku, location, quantity } of units)
+    await adjust(trx, { sku, location, kind: 'return', change: quantity, ...why });
+}
+
 /** Sets the thresholds of a level, making the level when there is none. */
 export async function setThresholds(
   db: Db,

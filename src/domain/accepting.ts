@@ -7,6 +7,7 @@ import { REVIEW_LANE } from './lanes.ts';
 import { type Actor, type Allocation, type LineQuantity, type Order, SYSTEM } from './order.ts';
 import { replaceLines } from './replacing.ts';
 import type { Shortage } from './routing.ts';
+import { answerTo, type Queues } from './shortage.ts';
 
 /** How an order begins, and how its obligation is accepted: judged for fraud, then with stock for every line. */
 
@@ -49,10 +50,8 @@ export const missingOf = (shortages: readonly Shortage[]): LineQuantity[] =>
   shortages.map(({ line, wanted, available }) => ({ line, quantity: wanted - Math.min(wanted, available) }));
 
 /** What goes out while the missing units are waited for; nothing in a store that sends all together. */
-export function restToSend(order: Order, missing: readonly LineQuantity[]): LineQuantity[] {
-  const { policy, status, backorder } = order;
-  const sendsPart = policy.shortage === 'backorder' && policy.partialShipment;
-  if (!sendsPart || (status !== 'pending' && backorder === null)) return [];
+export function restToSend(order: Order, missing: readonly LineQuantity[], queues?: Queues): LineQuantity[] {
+  if (!order.policy.partialShipment || answerTo(order, missing, queues).rule !== 'backorder') return [];
   const short = (no: number): number => missing.find(({ line }) => line === no)?.quantity ?? 0;
   return demandOf(order)
     .map(({ line, quantity }) => ({ line, quantity: quantity - short(line) }))
@@ -73,35 +72,36 @@ export function confirmPartWith(
   return confirmWith(waiting, plan.allocations, explanation, at);
 }
 
-/** What the store does about short lines (SPEC.md §3, step 5). */
+/** What is done about short lines, one rule after the other: what is left of them is looked at again. */
 export function shortOf(
   draft: Draft,
   shortages: readonly Shortage[],
   explanation: readonly string[],
   at: number,
+  queues?: Queues,
 ): Draft {
   const { order } = draft;
+  const { rule, lines, full } = answerTo(order, missingOf(shortages), queues);
   const skus = shortages.map(({ sku, wanted, available }) => `${sku} (${wanted} wanted, ${available} available)`);
   const summary = `Stock is short: ${skus.join(', ')}.`;
-  const policy = order.status === 'pending' || order.backorder !== null ? order.policy.shortage : 'ask';
-  if (policy === 'cancel_order') return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
-  if (policy === 'cancel_line') {
-    const lines = missingOf(shortages);
+  if (rule === 'cancel_order') return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
+  if (rule === 'cancel_line') {
     const left = demandOf(order).reduce((sum, { quantity }) => sum + quantity, 0);
     const missing = lines.reduce((sum, { quantity }) => sum + quantity, 0);
     const others = order.lines.some(({ kind }) => kind !== 'physical');
     if (missing >= left && !others) return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
     return settle(replaceLines(draft, at, SYSTEM, { removed: lines, added: [], reason: summary }), at);
   }
-  if (policy === 'backorder') {
+  if (rule === 'backorder') {
     const promisedAt = at + order.policy.backorderPromise;
-    return add(draft, at, SYSTEM, { type: 'backordered', lines: missingOf(shortages), promisedAt, explanation });
+    return add(draft, at, SYSTEM, { type: 'backordered', lines, promisedAt, explanation });
   }
+  const isFull = full.length === 0 ? '' : ` As many units as may wait for ${full.join(', ')} are waited for already.`;
   return openException(draft, at, {
     kind: 'stock_out',
     lane: 'stock',
     fulfilment: null,
-    summary,
-    context: { shortages, explanation },
+    summary: summary + isFull,
+    context: { shortages, explanation, ...(full.length === 0 ? {} : { full_queues: full }) },
   });
 }

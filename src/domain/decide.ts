@@ -7,7 +7,7 @@ import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
 import { unitsOutstanding } from './fulfilment.ts';
-import { type ActionFields, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
+import { type ActionFields, guardReceiveReturn, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
 import {
@@ -126,7 +126,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
       return sentBackByHand(closed, exception, actor, at);
     case 'edit_address':
       if (fields.staged_address === undefined) return refuse('invalid_fields', 'The new address is needed.');
-      return editAddress(closed, at, actor, fields.staged_address);
+      return editAddress(closed, at, actor, fields.staged_address, fields.as_before !== true);
     case 'ship':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
@@ -328,7 +328,7 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     }
     case 'edit_address':
       if (fields.staged_address === undefined) return refuse('invalid_fields', 'The new address is needed.');
-      return editAddress(draft, at, actor, fields.staged_address);
+      return editAddress(draft, at, actor, fields.staged_address, fields.as_before !== true);
     case 'refund': {
       const { amount, lines, refund_reason: reason = 'requested_by_customer' } = fields;
       return requestRefund(draft, at, actor, { reason, amount, lines, note });
@@ -378,6 +378,11 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
       return refuse('not_yet_available');
   }
 }
+
+/** Whether an earlier release has decided such a request otherwise. */
+export const isDecidedAnew = (order: Order, { action, fields }: ActionRequest, at: number): boolean =>
+  fields.staged_address !== undefined ||
+  (action === 'receive_return' && guardReceiveReturn(order, fields, at) !== null);
 
 /** Decides an action. Total: every request becomes facts or a refusal; nothing throws. */
 export function decideAction(order: Order, request: ActionRequest, at: number): Decision {

@@ -59,6 +59,7 @@ export function reasonForBuyer(timeline: readonly Entry[]): string | null {
 const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
   'order_confirmed',
   'stock_reserved',
+  'parcels_rerouted',
   'backordered',
   'order_failed',
   'order_released',

@@ -42,7 +42,7 @@ export const demandOf = (order: Order): LineQuantity[] =>
 
 /** Labels are bought for physical goods that leave a known location, and only while payment and order agree. */
 function labelDuties(order: Order): Duty[] {
-  if (order.status !== 'processing' || isBlocked(order, 'payment')) return [];
+  if (order.status !== 'processing' || order.rerouting || isBlocked(order, 'payment')) return [];
   return order.fulfilments
     .filter((one) => one.kind === 'physical' && one.status === 'pending' && one.label?.voided !== false)
     .map((one) => ({ do: 'buy_label', lane: one.id }));
@@ -117,6 +117,7 @@ function openDuties(order: Order): Duty[] {
 
 function reserveDuties(order: Order): Duty[] {
   if (isBlocked(order, 'payment')) return [];
+  if (order.status === 'processing' && order.rerouting) return [{ do: 'reserve', lane: 'stock' }];
   if (order.backorder?.arrived === false) return [];
   const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
   const isShort = order.status === 'processing' && demandOf(order).length > 0;

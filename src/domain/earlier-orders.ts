@@ -6,7 +6,7 @@ import { DEFAULT_POLICY } from './policy.ts';
  * defaults of that, so that a workflow which was begun then goes on now.
  */
 
-const SINCE = { substitutions: [] } as const;
+const SINCE = { substitutions: [], rerouting: false } as const;
 const SINCE_IN_PAYMENTS = { returnedByHand: 0 } as const;
 const SINCE_IN_FULFILMENTS = { delivered: [], hasInstructions: false, claim: null } as const;
 const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false, sendBy: null } as const;

@@ -10,7 +10,7 @@ import {
 } from './earlier-orders.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
 import type { AddedLine, Fact, FactBody, PlacedLine, Placement } from './facts.ts';
-import { unitsIn, unitsOutstanding, unpacked } from './fulfilment.ts';
+import { isFromStock, isHere, unitsIn, unitsOutstanding, unpacked } from './fulfilment.ts';
 import { exceptionIdOf } from './keys.ts';
 import { acknowledgementLane } from './lanes.ts';
 import {
@@ -35,9 +35,6 @@ import { mayGoOn, unitsBack, unlabelledParts } from './returns.ts';
 /** What the carrier has answered to a claim. */
 const settled = (claim: Claim | null, { outcome, amount, at }: Fact & FactOf<'claim_settled'>): Claim | null =>
   claim === null ? null : { ...claim, status: outcome, paid: amount, settledAt: at };
-
-/** A parcel that has not left. */
-const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
 
 /** The only writer of the order's state: what the order is after one more fact. Exhaustive over facts; refuses nothing. */
 
@@ -89,6 +86,7 @@ function placed(placement: Placement, at: number): Order {
     allocations: [],
     fulfilments: [],
     exceptions: [],
+    rerouting: false,
     backorder: null,
     hold: null,
     review: null,
@@ -210,6 +208,7 @@ function stopped(order: Order, at: number): Order {
   return {
     ...order,
     allocations: [],
+    rerouting: false,
     lines: order.lines.map((line) => {
       // What is delivered without a parcel was never shipped.
       const cancelled = line.quantity - Math.max(line.shipped, line.delivered);
@@ -601,7 +600,20 @@ function apply(order: Order, fact: Fact): Order {
             one.id === fact.dispute ? { ...one, submission: 'none', acceptance: 'none', refused: true } : one,
         ),
       };
-    case 'address_edited':
+    case 'address_edited': {
+      const isPlanned =
+        order.allocations.length > 0 || order.fulfilments.some((one) => isHere(one) && isFromStock(one));
+      return fact.reroute === true && isPlanned ? { ...order, rerouting: true } : order;
+    }
+    case 'parcels_rerouted':
+      return {
+        ...order,
+        rerouting: false,
+        allocations: [...order.allocations, ...fact.allocations],
+        fulfilments: order.fulfilments.map((one) =>
+          isHere(one) && isFromStock(one) ? { ...one, status: 'cancelled' } : one,
+        ),
+      };
     case 'cancellation_requested':
     case 'cancellation_decided':
     case 'message_sent':

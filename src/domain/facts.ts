@@ -17,6 +17,7 @@ import type {
   Policy,
   Refund,
   ReturnedLine,
+  ShortageRule,
   Substitution,
   Totals,
 } from './order.ts';
@@ -29,6 +30,7 @@ export type PlacedLine = {
   readonly seller: string | null;
   readonly quantity: number;
   readonly unitPrice: number;
+  readonly shortage?: ShortageRule;
 };
 
 /** A line that came into the order after it was placed. */
@@ -116,7 +118,8 @@ export type FactBody =
   | Of<'instructions_resent'>
   | Of<'delay_noticed', { fulfilment: string; stage: DelayStage }>
   | Of<'label_discarded', { fulfilment: string; reason: string }>
-  | Of<'address_edited', { staged: string }>
+  | Of<'address_edited', { staged: string; reroute?: true }>
+  | Of<'parcels_rerouted', { allocations: readonly Allocation[]; explanation: readonly string[] }>
   | Of<'order_held', { reason: string }>
   | Of<'order_released', { note: string | null }>
   | Of<'call_logged', { outcome: CallOutcome; until: number | null; note: string | null }>

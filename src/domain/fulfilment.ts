@@ -1,5 +1,5 @@
 import { fulfilmentIdOf } from './keys.ts';
-import type { Fulfilment, FulfilmentLine, Line, LineKind, LineQuantity, Order } from './order.ts';
+import type { Allocation, Fulfilment, FulfilmentLine, Line, LineKind, LineQuantity, Order } from './order.ts';
 
 const DAY = 86_400_000;
 
@@ -38,6 +38,11 @@ export function unpacked(order: Order, line: Line): number {
   );
   return Math.max(0, line.quantity - line.cancelled - packed);
 }
+
+/** A parcel that has not left. */
+export const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
+/** A parcel that stock is held for. */
+export const isFromStock = ({ kind, location }: Fulfilment): boolean => kind === 'physical' && location !== null;
 
 /** Units that need no stock, and came into the order after its parcels were made. */
 export const hasUnpackedServices = (order: Order): boolean =>
@@ -94,22 +99,50 @@ export function fulfilmentsOf(order: Order, at: number): Fulfilment[] {
 export type HeldUnits = { readonly line: number; readonly location: string; readonly quantity: number };
 
 function heldUnits(order: Order): Map<string, HeldUnits> {
-  const here = order.fulfilments.filter(({ status }) => status === 'pending' || status === 'labelled');
-  const packed = here.flatMap(({ location, lines }) =>
-    location === null ? [] : lines.map((one) => ({ ...one, location })),
-  );
-  const held = new Map<string, HeldUnits>();
-  for (const { line, location, quantity } of [...packed, ...order.allocations]) {
-    const key = `${line}@${location}`;
-    held.set(key, { line, location, quantity: quantity + (held.get(key)?.quantity ?? 0) });
-  }
-  return held;
+  const packed = order.fulfilments
+    .filter(isHere)
+    .flatMap(({ location, lines }) => (location === null ? [] : lines.map((one) => ({ ...one, location }))));
+  const given = order.allocations.map(({ line, location, quantity }) => ({ line, location, quantity }));
+  return summed<HeldUnits>([...packed, ...given]);
 }
+
+function summed<Units extends HeldUnits>(units: readonly Units[]): Map<string, Units> {
+  const sums = new Map<string, Units>();
+  for (const one of units) {
+    const key = `${one.line}@${one.location}`;
+    sums.set(key, { ...one, quantity: one.quantity + (sums.get(key)?.quantity ?? 0) });
+  }
+  return sums;
+}
+
+/** Of `units` what is in them and not in `others`. */
+function without<Units extends HeldUnits>(units: Iterable<Units>, others: ReadonlyMap<string, HeldUnits>): Units[] {
+  return [...units]
+    .map((one) => ({ ...one, quantity: one.quantity - (others.get(`${one.line}@${one.location}`)?.quantity ?? 0) }))
+    .filter(({ quantity }) => quantity > 0);
+}
+
+/** What stock is held for, by line and location. */
+export const allocationsHeld = (order: Order): Allocation[] =>
+  [...heldUnits(order).values()].map((one) => ({
+    ...one,
+    sku: order.lines.find(({ no }) => no === one.line)?.sku ?? '',
+    lateDays: 0,
+  }));
+
+/** The same by line, wherever it is. */
+export const unitsHeld = (order: Order): LineQuantity[] => {
+  const held = allocationsHeld(order);
+  return order.lines
+    .map(({ no }) => ({ line: no, quantity: held.reduce((sum, one) => sum + (one.line === no ? one.quantity : 0), 0) }))
+    .filter(({ quantity }) => quantity > 0);
+};
+
+/** What one plan takes that another does not. */
+export const takenBeside = (plan: readonly Allocation[], other: readonly Allocation[]): Allocation[] =>
+  without(summed(plan).values(), summed(other));
 
 /** What is held before and no longer after. */
 export function unitsGivenBack(before: Order, after: Order): HeldUnits[] {
-  const left = heldUnits(after);
-  return [...heldUnits(before)]
-    .map(([key, one]) => ({ ...one, quantity: one.quantity - (left.get(key)?.quantity ?? 0) }))
-    .filter(({ quantity }) => quantity > 0);
+  return without(heldUnits(before).values(), heldUnits(after));
 }

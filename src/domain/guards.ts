@@ -1,9 +1,11 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { refusalOfRequest, stillHere } from './cancellations.ts';
-import { awaitsAnswer } from './disputes.ts';
+import { awaitsAnswer, openDisputes } from './disputes.ts';
+import { demandOf } from './duties.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
-import { refusalOfExchange } from './exchanges.ts';
+import { overpaid, refusalOfExchange } from './exchanges.ts';
+import { isHere } from './fulfilment.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
@@ -18,11 +20,12 @@ import {
   type Order,
   type OrderStatus,
   type RefundReason,
+  type Return,
   type ReturnedLine,
   type ReturnReason,
 } from './order.ts';
 import { amountDue } from './payment.ts';
-import { refusalOfRefund } from './refunds.ts';
+import { amountOf, exceedsPayment, refundable, refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
 import {
@@ -93,6 +96,11 @@ export type ActionFields = {
   readonly staged_instructions?: string | undefined;
   /** The id under which the new address was put into the record; personal data does not travel through the engine. */
   readonly staged_address?: string | undefined;
+  /**
+   * Decided as an earlier release has, whose history is replayed: a new address changes labels only, and goods that come back are paid
+   * back as far as there is money.
+   */
+  readonly as_before?: boolean | undefined;
 };
 
 export const OPEN: readonly OrderStatus[] = ['pending', 'confirmed', 'processing'];
@@ -212,11 +220,22 @@ export const guardApproveReturn: Guard = (order, fields) => {
   return fields.approve === false && fields.note === undefined ? refuse('note_required') : null;
 };
 
+/** Goods can be received at any time; money is promised for them only where it can be given back. */
+function refusalOfPromise(order: Order, announced: Return, fields: ActionFields): Refusal | null {
+  const { amount, received: lines = announced.lines, refund, as_before: asBefore } = fields;
+  if (refund === false || asBefore === true) return null;
+  const isExchanged = announced.exchangedFor !== null;
+  const promised = isExchanged ? overpaid(order, announced) : amountOf(order, { amount, lines });
+  if (promised > 0 && openDisputes(order).length > 0) return refuse('refund_must_wait');
+  return !isExchanged && promised > refundable(order) ? exceedsPayment(order) : null;
+}
+
 export const guardReceiveReturn: Guard = (order, fields) => {
   const announced = receivableReturn(order, fields.return);
   if (announced === undefined) return refuse('return_not_found');
   if (announced.status === 'requested') return refuse('return_not_approved');
-  return fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
+  const refusal = fields.received === undefined ? null : refusalOfReceipt(announced, fields.received);
+  return refusal ?? refusalOfPromise(order, announced, fields);
 };
 
 export const guardDispute: Guard = (order) => (order.disputes.some(awaitsAnswer) ? null : refuse('dispute_not_found'));
@@ -229,7 +248,13 @@ export const guardShip: Guard = (order, fields) => {
   return isRefusal(meant) ? meant : null;
 };
 
-export const guardAddress: Guard = (order) => notLeft(order);
+/** Goods that have left go where they were sent; a new address is for those that are still here, or are to be sent again. */
+export const guardAddress: Guard = (order) =>
+  hasLeft(order) &&
+  !order.fulfilments.some((one) => isHere(one) && one.kind === 'physical') &&
+  demandOf(order).length === 0
+    ? refuse('nothing_to_address')
+    : null;
 
 export const guardComplete: Guard = (order) => {
   const { method, status } = order.payment;

@@ -47,6 +47,10 @@ export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 export const LINE_KINDS = ['physical', 'digital', 'service'] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 
+/** What is done about units that there are not enough of: ask a person, wait for more, end the units, or end the order. */
+export const SHORTAGE_RULES = ['ask', 'backorder', 'cancel_line', 'cancel_order'] as const;
+export type ShortageRule = (typeof SHORTAGE_RULES)[number];
+
 export const DELIVERY_STATUSES = [
   'pending',
   'backordered',
@@ -76,6 +80,8 @@ export type Line = {
   readonly seller: string | null;
   readonly quantity: number;
   readonly unitPrice: number;
+  /** The checkout's rule for this line, or else the product's; without one the store's holds. */
+  readonly shortage?: ShortageRule;
   readonly deliveryStatus: DeliveryStatus;
   readonly reserved: number;
   readonly shipped: number;
@@ -132,7 +138,9 @@ export const CALL_OUTCOMES = ['no_answer', 'busy', 'postponed', 'wrong_number', 
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /** Goods that come into an order after it was placed, at the price that was agreed then. `unitPrice` in minor units. */
-export type OfferedLine = Pick<Line, 'sku' | 'kind' | 'seller' | 'quantity' | 'unitPrice'> & { readonly name: string };
+export type OfferedLine = Pick<Line, 'sku' | 'kind' | 'seller' | 'quantity' | 'unitPrice' | 'shortage'> & {
+  readonly name: string;
+};
 
 export const SUBSTITUTION_STATUSES = ['proposed', 'accepted', 'declined', 'lapsed'] as const;
 /** Goods offered to the buyer in place of units of a line (SPEC.md §3, step 5). */
@@ -399,8 +407,9 @@ export type Policy = {
   readonly afterCompletion: number;
   readonly calls: CallPolicy;
   readonly fraud: FraudPolicy;
-  /** What is done when stock is short: ask a person, wait for more, end the short lines, or end the order. */
-  readonly shortage: 'ask' | 'backorder' | 'cancel_line' | 'cancel_order';
+  readonly shortage: ShortageRule;
+  /** So many units of a SKU may be waited for, by all orders together; beyond them a person is asked. Null: any number. */
+  readonly backorderAtMost: number | null;
   /** Whether an order that waits for stock sends what there is. */
   readonly partialShipment: boolean;
   /** The buyer answers within this time whether a substitute will do. */
@@ -465,6 +474,8 @@ export type Order = {
   readonly allocations: readonly Allocation[];
   readonly fulfilments: readonly Fulfilment[];
   readonly exceptions: readonly OpenException[];
+  /** The address has changed since the parcels were planned: they are planned anew before anything else is done with them. */
+  readonly rerouting: boolean;
   readonly backorder: Backorder | null;
   readonly hold: Hold | null;
   readonly review: Review | null;

@@ -1,9 +1,17 @@
-import { add, answer, type Draft, openException } from './draft.ts';
-import { unitsIn, unitsOutstanding } from './fulfilment.ts';
+import { add, answer, type Draft, openException, settle } from './draft.ts';
+import { isFromStock, isHere, unitsIn, unitsOutstanding } from './fulfilment.ts';
 import type { ActionFields } from './guards.ts';
 import { lateLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
-import { type Actor, type Fulfilment, fulfilmentOf, isUndone, type LineQuantity } from './order.ts';
+import {
+  type Actor,
+  type Allocation,
+  type Fulfilment,
+  fulfilmentOf,
+  isUndone,
+  type LineQuantity,
+  SYSTEM,
+} from './order.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
@@ -54,15 +62,33 @@ export function deliverWith(
   return add(shipped, at, actor, { type: 'fulfilment_delivered', ...told });
 }
 
-/** A label for another address is of no use: it is given back, and another is bought. */
-export function editAddress(draft: Draft, at: number, actor: Actor, staged: string): Draft {
-  const edited = add(draft, at, actor, { type: 'address_edited', staged });
+/**
+ * A label for another address is of no use: it is given back, and another is bought. `reroutes`: what is here is planned anew as well,
+ * as it may leave from somewhere else now; what has left goes where it was sent.
+ */
+export function editAddress(draft: Draft, at: number, actor: Actor, staged: string, reroutes: boolean): Draft {
+  const edited = add(draft, at, actor, { type: 'address_edited', staged, ...(reroutes ? { reroute: true } : {}) });
   return edited.order.fulfilments.reduce((so, { id, status }) => {
     const answered = answer(so, at, actor, id, ['bad_address', 'label_failed'], 'edit_address');
     if (status !== 'labelled') return answered;
     const reason = 'The parcel goes to another address.';
     return add(answered, at, actor, { type: 'label_discarded', fulfilment: id, reason });
   }, edited);
+}
+
+/** The parcels that are here end, and others take their place; these begin with a day of their own to leave by. */
+export function reroute(
+  draft: Draft,
+  allocations: readonly Allocation[],
+  explanation: readonly string[],
+  at: number,
+): Draft {
+  const ended = draft.order.fulfilments.filter((one) => isHere(one) && isFromStock(one));
+  const answered = ended.reduce((so, { id }) => {
+    const late = answer(so, at, SYSTEM, lateLane(id), ['parcel_late'], 'close');
+    return answer(late, at, SYSTEM, id, ['bad_address', 'label_failed', 'unforeseen'], 'close');
+  }, draft);
+  return settle(add(answered, at, SYSTEM, { type: 'parcels_rerouted', allocations, explanation }), at);
 }
 
 /** The goods of a lost parcel are sent again, as soon as there is stock for them. */

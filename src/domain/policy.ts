@@ -38,6 +38,7 @@ export const DEFAULT_POLICY: StorePolicy = {
       disposableDomains: ['mailinator.com', 'guerrillamail.com', '10minutemail.com', 'yopmail.com', 'trashmail.com'],
     },
     shortage: 'ask',
+    backorderAtMost: null,
     partialShipment: false,
     substitutionWithin: 2 * DAY,
     backorderPromise: 14 * DAY,

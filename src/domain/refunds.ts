@@ -42,6 +42,9 @@ export const amountOf = (
   asked.amount ??
   (asked.lines === undefined ? refundable(order) : Math.min(valueOf(order, asked.lines), refundable(order)));
 
+export const exceedsPayment = (order: Order): Refusal =>
+  refuse('refund_exceeds_payment', `At most ${refundable(order)} minor units of ${order.currency} are left.`);
+
 /** Seed 5, "Refund Limitations": never for unpaid, never beyond what is left, not while the bank holds the money. */
 export function refusalOfRefund(
   order: Order,
@@ -57,7 +60,7 @@ export function refusalOfRefund(
   }
   const amount = amountOf(order, asked);
   if (amount <= 0 || amount > refundable(order)) {
-    return refuse('refund_exceeds_payment', `At most ${refundable(order)} minor units of ${order.currency} are left.`);
+    return exceedsPayment(order);
   }
   return null;
 }

@@ -7,6 +7,7 @@ export const REFUSALS = {
   not_yet_available: 'This action is not yet available in this version of the system.',
   version_conflict: 'The order has changed since you read it; read it again and decide anew.',
   already_shipped: 'A part of the order is already with the carrier; it can no longer be cancelled.',
+  nothing_to_address: 'Everything of the order has left; its address can no longer be changed.',
   payment_not_verified: 'The payment has not been verified at the gateway yet.',
   payment_reference_required: 'The reference of the bank transfer is needed to confirm this order.',
   amount_mismatch: 'The amount that arrived is not the total of the order.',
@@ -43,6 +44,8 @@ export const REFUSALS = {
   refund_exceeds_payment: 'That is more than is left of what was paid.',
   note_required: 'This reason needs an explanation in the note.',
   dispute_open: 'The bank is deciding about this payment; nothing can be refunded meanwhile.',
+  refund_must_wait:
+    'The bank is deciding about this payment: receive the goods without a refund, and refund them when it is won.',
   dispute_not_found: 'The order has no dispute that waits for an answer.',
   return_not_found: 'The order has no such open return.',
   nothing_to_return: 'Nothing of the order has arrived that could be sent back.',

@@ -10,6 +10,7 @@ export function firstFactOf(facts: readonly Fact[], request: ActionRequest): Fac
   const { expectedVersion: version } = request;
   const recorded = version == null ? undefined : facts[version];
   if (version == null || version < 1 || recorded === undefined) return null;
-  const decided = decideAction(evolveAll(undefined, facts.slice(0, version)), request, recorded.at);
+  const fields = { ...request.fields, as_before: recorded.type === 'address_edited' && recorded.reroute !== true };
+  const decided = decideAction(evolveAll(undefined, facts.slice(0, version)), { ...request, fields }, recorded.at);
   return decided.ok ? (decided.facts[0] ?? null) : null;
 }

@@ -75,6 +75,30 @@ export function partsOf(
   return [...parts.values()];
 }
 
+/** Units of a SKU on a shelf. */
+export type ShelvedUnits = { readonly sku: string; readonly location: string; readonly quantity: number };
+
+/**
+ * What is on hand again of goods that came back: where they were received, or else where they had left from. Goods that are written off,
+ * or came from nowhere known, are not.
+ */
+export function restockedUnits(
+  order: Order,
+  received: readonly ReturnedLine[],
+  location: string | null,
+): readonly ShelvedUnits[] {
+  const units = new Map<number, number>();
+  for (const { line, quantity, restock } of received) if (restock) units.set(line, (units.get(line) ?? 0) + quantity);
+  return [...units].flatMap(([line, quantity]) => {
+    const sku = order.lines.find(({ no }) => no === line)?.sku;
+    if (sku === undefined) return [];
+    if (location !== null) return [{ sku, location, quantity }];
+    return broughtBy(order, { line, quantity }).flatMap(({ parcel, unit }) =>
+      parcel.location === null ? [] : [{ sku, location: parcel.location, quantity: unit.quantity }],
+    );
+  });
+}
+
 const isFor = ({ location }: ReturnPart, label: ReturnLabel): boolean =>
   label.location === null || label.location === location;
 

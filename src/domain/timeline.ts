@@ -81,6 +81,7 @@ export function reasonOf(fact: Fact): string | null {
     case 'risk_assessed':
       return `Score ${fact.score}. ${fact.reasons.join(' ')}`.trim();
     case 'backordered':
+    case 'parcels_rerouted':
     case 'stock_reserved':
       return fact.explanation.join(' ');
     case 'refund_requested':

@@ -100,7 +100,7 @@ export const ACTIONS = {
     available: true,
   },
   edit_address: {
-    doc: 'Correct the shipping address before the parcel has left.',
+    doc: 'Correct the shipping address of what has not left: it is planned anew, and labelled anew.',
     roles: STAFF,
     moves: from(OPEN, 'same'),
     guard: guardAddress,
@@ -317,6 +317,7 @@ const ASKS_FOR_FIELDS: ReadonlySet<string> = new Set([
   'fulfilment_required',
   'exception_not_found',
   'lines_required',
+  'refund_must_wait',
 ]);
 
 /** The actions this role may ask of the order now, as the API's `allowed_actions`. */

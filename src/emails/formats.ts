@@ -40,11 +40,13 @@ const KEPT = 200;
 
 function makeFormats(locale: string, language: string, currency: string): Formats {
   const words = primaryOf(locale) === primaryOf(language) ? locale : language;
-  const amounts = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const digits = exponentOf(currency);
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const amounts = new Intl.NumberFormat(locale, { style: 'currency', currency, ...places });
   const dates = new Intl.DateTimeFormat(words, { dateStyle: 'long', timeZone: 'UTC' });
   const counts = new Intl.NumberFormat(locale);
   const countries = new Intl.DisplayNames(words, { type: 'region' });
-  const unit = 10 ** exponentOf(currency);
+  const unit = 10 ** digits;
   return {
     money: (minor) => amounts.format(minor / unit),
     date: (at) => dates.format(at),

@@ -6,8 +6,9 @@ import type {
   PaymentOrder,
   RefundOrder,
 } from '../activities/ports.ts';
+import { fromStripe, toStripe, whyNotAtStripe } from '../contracts/stripe-amounts.ts';
 import type { DisputeReading, PaymentReading } from '../domain/facts.ts';
-import { Refused, Throttled } from '../domain/failures.ts';
+import { type FailureType, Refused, Throttled } from '../domain/failures.ts';
 import { gatewayKeyAgain, gatewayKeyOf } from '../domain/keys.ts';
 
 /**
@@ -75,6 +76,13 @@ function stateOf(intent: Stripe.PaymentIntent): PaymentReading['state'] {
   }
 }
 
+/** The amount in Stripe's unit; what Stripe cannot move is a person's matter. */
+function unitsOf({ amount, currency }: Pick<PaymentOrder, 'amount' | 'currency'>, type: FailureType): number {
+  const why = whyNotAtStripe(amount, currency);
+  if (why !== null) throw new Refused(type, `${why}.`);
+  return toStripe(amount, currency);
+}
+
 const chargeOf = (intent: Stripe.PaymentIntent): Stripe.Charge | null =>
   typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
 
@@ -88,14 +96,15 @@ function readingOf(intent: Stripe.PaymentIntent, replaces: string | null = null)
   const redirect = intent.next_action?.redirect_to_url?.url;
   const error = intent.last_payment_error;
   const captureBefore = charge?.payment_method_details?.card?.capture_before;
+  const currency = intent.currency.toUpperCase();
   return {
     reference: intent.id,
     replaces,
     state: stateOf(intent),
-    amount: intent.amount,
-    currency: intent.currency.toUpperCase(),
-    captured: intent.amount_received,
-    refunded: refundedOf(charge),
+    amount: fromStripe(intent.amount, currency),
+    currency,
+    captured: fromStripe(intent.amount_received, currency),
+    refunded: fromStripe(refundedOf(charge), currency),
     orderNumber: intent.metadata['order_number'] ?? null,
     captureBefore: captureBefore == null ? null : captureBefore * 1000,
     nextAction: redirect == null ? null : { type: 'redirect', url: redirect },
@@ -111,12 +120,13 @@ function readingOf(intent: Stripe.PaymentIntent, replaces: string | null = null)
 
 /** A hosted checkout that nobody has paid yet. */
 function readingOfSession(session: Stripe.Checkout.Session): PaymentReading {
+  const currency = (session.currency ?? '').toUpperCase();
   return {
     reference: session.id,
     replaces: null,
     state: session.status === 'expired' ? 'voided' : 'awaiting_buyer',
-    amount: session.amount_total ?? 0,
-    currency: (session.currency ?? '').toUpperCase(),
+    amount: fromStripe(session.amount_total ?? 0, currency),
+    currency,
     captured: 0,
     refunded: 0,
     orderNumber: session.metadata?.['order_number'] ?? null,
@@ -147,8 +157,9 @@ const DISPUTE_STATUS: Readonly<Record<Stripe.Dispute.Status, DisputeReading['sta
   prevented: 'warning_closed',
 };
 
-function disputeOf({ id, status, amount, reason, evidence_details: details }: Stripe.Dispute): DisputeReading {
+function disputeOf({ id, status, reason, evidence_details: details, ...disputed }: Stripe.Dispute): DisputeReading {
   const evidenceDue = details.due_by === null ? null : details.due_by * 1000;
+  const amount = fromStripe(disputed.amount, disputed.currency.toUpperCase());
   return { id, status: DISPUTE_STATUS[status] ?? 'under_review', amount, reason, evidenceDue };
 }
 
@@ -235,7 +246,7 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
     try {
       const intent = await stripe.paymentIntents.create(
         {
-          amount: order.amount,
+          amount: unitsOf(order, 'PaymentRefused'),
           currency: order.currency.toLowerCase(),
           capture_method: 'manual',
           confirm: true,
@@ -273,7 +284,7 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
             quantity: 1,
             price_data: {
               currency: order.currency.toLowerCase(),
-              unit_amount: order.amount,
+              unit_amount: unitsOf(order, 'PaymentRefused'),
               product_data: { name: `Order ${order.number}` },
             },
           },
@@ -353,7 +364,7 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
       const captured = await evenAfterAnError(gatewayKeyOf(order.number, 'capture', order.attempt), (idempotencyKey) =>
         stripe.paymentIntents.capture(
           reference,
-          { amount_to_capture: order.amount, metadata: { order_number: order.number }, ...EXPAND },
+          { amount_to_capture: unitsOf(order, 'PaymentRefused'), metadata: { order_number: order.number }, ...EXPAND },
           { idempotencyKey },
         ),
       );
@@ -381,7 +392,7 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
         stripe.refunds.create(
           {
             payment_intent: reference,
-            amount,
+            amount: unitsOf({ amount, currency: order.currency }, 'RefundByHand'),
             reason: STRIPE_REASONS[reason] ?? 'requested_by_customer',
             metadata: { order_number: order.number, refund: id },
           },

@@ -5,13 +5,14 @@ import {
   condition,
   continueAsNew,
   log,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Outcome } from '../activities/recording.ts';
 import { place } from '../domain/accepting.ts';
-import { type ActionRequest, type Decision, decideAction, isBehind } from '../domain/decide.ts';
+import { type ActionRequest, type Decision, decideAction, isBehind, isDecidedAnew } from '../domain/decide.ts';
 import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
 import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
@@ -34,6 +35,12 @@ import { failureOf, isStale, own, perform } from './steps.ts';
 
 const isOwed = (duty: Duty, order: Order): boolean =>
   dutiesOf(order).some((one) => one.do === duty.do && one.lane === duty.lane);
+
+/** What an earlier release has decided otherwise is decided so again when its history is replayed. */
+const asThen = (order: Order, request: ActionRequest): ActionRequest =>
+  !isDecidedAnew(order, request, Date.now()) || patched('decided-anew')
+    ? request
+    : { ...request, fields: { ...request.fields, as_before: true } };
 
 /**
  * One order, from the click of the buyer to the end of its return window. Three promises:
@@ -120,7 +127,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const act = (request: ActionRequest): Promise<Refusal | null> =>
     inTurn(async () => {
       await catchUp(request.seenVersion);
-      return decide((now) => decideAction(now, request, Date.now()));
+      return decide((now) => decideAction(now, asThen(now, request), Date.now()));
     });
 
   /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */

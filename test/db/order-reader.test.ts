@@ -31,7 +31,9 @@ async function act(before: Order, action: ActionRequest['action'], fields: Actio
 test('an order whose lines change between its stock and its parcels', async () => {
   const { db } = shop;
   await putStore(db, { code: 'main', name: 'Main', supportEmail: 'help@example.com', policy: {} });
-  const placing = placement({ paymentMethod: 'cod', paymentReference: null });
+  const mug = { no: 1, sku: 'MUG', kind: 'physical', seller: null, quantity: 2, unitPrice: 1500 } as const;
+  const lines = [{ ...mug, shortage: 'backorder' } as const];
+  const placing = placement({ paymentMethod: 'cod', paymentReference: null, lines });
   const address = { name: 'A', line1: '1 St', city: 'B', region: 'C', postal_code: '1', country: 'US' };
   await insertIntake(db, {
     number: NUMBER,
@@ -57,7 +59,15 @@ test('an order whose lines change between its stock and its parcels', async () =
   expect(taken.order.status).toBe('confirmed');
   await recordTransition(db, held, taken.order, taken.facts);
 
-  const cup = { sku: 'CUP', name: 'Cup', kind: 'physical', seller: 'acme', quantity: 2, unitPrice: 900 } as const;
+  const cup = {
+    sku: 'CUP',
+    name: 'Cup',
+    kind: 'physical',
+    seller: 'acme',
+    quantity: 2,
+    unitPrice: 900,
+    shortage: 'ask',
+  } as const;
   const change = { remove: [{ line: 1, quantity: 1 }], added: [cup], reason: 'asked' };
   const changed = await act(taken.order, 'edit_lines', change);
   expect(changed.allocations).toEqual([allocations[1]]);

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { adjust, hold, holdsOf, openAlerts, release, setThresholds, shipFrom, stockDrift } from '../../src/db/stock.ts';
+import {
+  adjust,
+  hold,
+  holdsOf,
+  openAlerts,
+  release,
+  setThresholds,
+  shipFrom,
+  stockDrift,
+  takeBack,
+} from '../../src/db/stock.ts';
 import { basket, deadlocks, openShop, type Shop, session, untilWaiting, wholeLines } from './stock-fixture.ts';
 
 const SOUND = { heldMinusHolds: 0, levelsMinusMovements: 0, oversold: 0 };
@@ -49,6 +59,18 @@ describe('the last units', () => {
     expect(answers.filter((one) => !one.held).map((one) => one.short[0]?.quantity)).toEqual([1, 1, 1]);
     expect(await shop.level('LEFT')).toEqual({ onHand: 3, held: 2 });
   });
+});
+
+test('goods that come back lock their levels in the same order, whatever order they are named in', async () => {
+  for (const sku of ['BACK-1', 'BACK-2']) await shop.stock(sku, { NORTH: 1 });
+  const units = ['BACK-1', 'BACK-2'].map((sku) => ({ sku, location: 'NORTH', quantity: 1 }));
+  const why = { reason: 'came back', actor: 'ana' };
+  await whileLocked('BACK-1', 2, () =>
+    Promise.all(
+      [units, units.toReversed()].map((named) => shop.db.transaction().execute((trx) => takeBack(trx, named, why))),
+    ),
+  );
+  for (const sku of ['BACK-1', 'BACK-2']) expect(await shop.level(sku)).toEqual({ onHand: 3, held: 0 });
 });
 
 describe('what waits for units that come free', () => {

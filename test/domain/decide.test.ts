@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { confirmWith } from '../../src/domain/accepting.ts';
+import { begin } from '../../src/domain/draft.ts';
 import { type DeadlineKind, dutiesOf, waitOf } from '../../src/domain/duties.ts';
+import { allocationsHeld } from '../../src/domain/fulfilment.ts';
 import { decideNews } from '../../src/domain/news.ts';
+import type { Allocation, Order } from '../../src/domain/order.ts';
+import { reroute } from '../../src/domain/parcels.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { allowedActions } from '../../src/domain/transitions.ts';
 import {
   AT,
   ask,
@@ -186,6 +192,106 @@ describe('parcels', () => {
     expect(waitOf(labelled()).until?.kind).toBe('ship_by');
     const late = hear(labelled(), news);
     expect(waitOf(late).until).toBeNull();
+  });
+});
+
+describe('a new address', () => {
+  const edit = (order: Order) => ask(order, 'edit_address', { staged_address: 's-1' });
+  /** One unit is in each of two warehouses. */
+  const split = (): Order => {
+    const part = { line: 1, sku: 'MUG', quantity: 1, lateDays: 0 };
+    const allocations = ['EAST', 'WEST'].map((location) => ({ ...part, location }));
+    const taken = confirmWith(begin(authorized()), allocations, [], AT).order;
+    return hear(taken, { type: 'payment_read', reading: reading({ state: 'captured', captured: 3500 }) }, labelBought);
+  };
+
+  test('plans what is here anew before it is labelled, also when a part has left; that part stays as it is', () => {
+    const order = hear(split(), tracking('transit'));
+    const decided = edit(order);
+    if (!decided.ok) throw new Error(decided.refusal.code);
+    expect(decided.facts.map(({ type }) => type)).toEqual(['address_edited']);
+    expect(duties(decided.order)).toEqual(['reserve']);
+    const [own] = allocationsHeld(decided.order);
+    expect(own).toMatchObject({ location: 'WEST', quantity: 1 });
+    const after = reroute(begin(decided.order), [{ ...(own as Allocation), location: 'SOUTH' }], ['nearer'], AT).order;
+    expect(after.fulfilments.map(({ status, location }) => [status, location])).toEqual([
+      ['shipped', 'EAST'],
+      ['cancelled', 'WEST'],
+      ['pending', 'SOUTH'],
+    ]);
+    expect(duties(after)).toEqual(['buy_label']);
+    expect(after.lines).toMatchObject([{ reserved: 1, shipped: 1, cancelled: 0 }]);
+  });
+  test('waits for whoever has stopped the order, and nothing is labelled meanwhile', () => {
+    const decided = edit(processing());
+    const held = decided.ok && ask(decided.order, 'hold', { reason: 'x' });
+    if (!held || !held.ok) throw new Error('refused');
+    expect(duties(held.order)).toEqual([]);
+    const released = ask(held.order, 'release');
+    expect(released.ok && duties(released.order)).toEqual(['reserve']);
+  });
+  test('has nothing to plan before stock was taken', () => {
+    const decided = edit(authorized());
+    expect(decided.ok && decided.order.rerouting).toBe(false);
+  });
+  test('of an order in which an earlier release changed labels only, it still does', () => {
+    expect(asked(labelled(), 'edit_address', { staged_address: 's-1', as_before: true })).toEqual([
+      'address_edited',
+      'label_discarded',
+    ]);
+  });
+  test('comes too late when nothing is here any more', () => {
+    const line = { seller: null, quantity: 1, unitPrice: 1500 };
+    const goods = [
+      { ...line, no: 1, sku: 'GAME', kind: 'digital' as const, seller: 'acme' },
+      { ...line, no: 2, sku: 'SETUP', kind: 'service' as const },
+    ];
+    const order = confirmWith(
+      begin(placed({ lines: goods, paymentMethod: 'cod', paymentReference: null })),
+      [],
+      [],
+      AT,
+    );
+    expect(edit(order.order).ok).toBe(true);
+    const delivered = ask(order.order, 'mark_delivered', { fulfilment: 'ORD-0123456789/1' });
+    expect(delivered.ok && edit(delivered.order)).toMatchObject({ refusal: { code: 'nothing_to_address' } });
+  });
+});
+
+describe('goods that come back', () => {
+  const dispute = {
+    id: 'du_1',
+    status: 'needs_response',
+    amount: 3500,
+    reason: 'fraudulent',
+    evidenceDue: null,
+  } as const;
+  const comingBack = (): Order => {
+    const lines = [{ line: 1, quantity: 1 }];
+    const back = ask(completed(), 'request_return', { lines, return_reason: 'damaged' });
+    if (!back.ok) throw new Error(back.refusal.code);
+    return back.order;
+  };
+  const disputed = (): Order => hear(comingBack(), { type: 'dispute_read', dispute });
+
+  test('are received while the bank decides, and nothing is promised for them', () => {
+    expect(asked(disputed(), 'receive_return')).toBe('refund_must_wait');
+    expect(asked(disputed(), 'receive_return', { amount: 100 })).toBe('refund_must_wait');
+    expect(asked(disputed(), 'receive_return', { refund: false })).toEqual(['return_received']);
+    expect(allowedActions(disputed(), 'staff', AT)).toContain('receive_return');
+  });
+  test('are not paid back more than is left', () => {
+    expect(asked(comingBack(), 'receive_return', { amount: 3501 })).toBe('refund_exceeds_payment');
+    expect(asked(comingBack(), 'receive_return', { amount: 3500 })).toEqual(['return_received', 'refund_requested']);
+  });
+  test('of an order that is paid back already are received like others', () => {
+    const refunded = ask(comingBack(), 'refund', { refund_reason: 'other', note: 'x' });
+    expect(refunded.ok && asked(refunded.order, 'receive_return')).toEqual(['return_received']);
+  });
+  test('were promised for by an earlier release as far as there was money, and are when its history is replayed', () => {
+    const before = { as_before: true };
+    expect(asked(disputed(), 'receive_return', before)).toEqual(['return_received', 'refund_requested']);
+    expect(asked(comingBack(), 'receive_return', { amount: 9999, ...before })).toContain('refund_requested');
   });
 });
 

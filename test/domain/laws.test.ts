@@ -6,6 +6,7 @@ import { dutiesOf } from '../../src/domain/duties.ts';
 import { evolve, evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
+import { allocationsHeld } from '../../src/domain/fulfilment.ts';
 import { type ActionFields } from '../../src/domain/guards.ts';
 import { emailKeyOf } from '../../src/domain/keys.ts';
 import type { News } from '../../src/domain/news.ts';
@@ -20,6 +21,7 @@ import {
   type Order,
   PAYMENT_METHODS,
   ROLES,
+  SHORTAGE_RULES,
 } from '../../src/domain/order.ts';
 import { outstandingMoney } from '../../src/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
@@ -141,18 +143,23 @@ const start = fc.record({
   capture: fc.constantFrom('confirmation' as const, 'shipment' as const),
   codCollectedOnDelivery: fc.boolean(),
   suspicious: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
-  shortage: fc.constantFrom('ask' as const, 'backorder' as const, 'cancel_line' as const, 'cancel_order' as const),
+  shortage: fc.constantFrom(...SHORTAGE_RULES),
+  backorderAtMost: fc.constantFrom(null, null, 0, 4),
   partialShipment: fc.boolean(),
   acknowledgeWithin: fc.constantFrom(null, 86_400_000),
   returnLabel: fc.constantFrom('buyer' as const, 'store' as const),
   returnSendWithin: fc.constantFrom(null, 5 * 86_400_000),
   lines: fc.array(
-    fc.record({
-      sku: fc.constantFrom(...SKUS),
-      kind: fc.oneof({ weight: 4, arbitrary: fc.constant('physical' as const) }, fc.constantFrom(...LINE_KINDS)),
-      seller: fc.constantFrom(null, null, 'acme'),
-      quantity: fc.integer({ min: 1, max: 3 }),
-    }),
+    fc.record(
+      {
+        sku: fc.constantFrom(...SKUS),
+        kind: fc.oneof({ weight: 4, arbitrary: fc.constant('physical' as const) }, fc.constantFrom(...LINE_KINDS)),
+        seller: fc.constantFrom(null, null, 'acme'),
+        quantity: fc.integer({ min: 1, max: 3 }),
+        ...{ shortage: fc.constantFrom(...SHORTAGE_RULES) },
+      },
+      { requiredKeys: ['sku', 'kind', 'seller', 'quantity'] },
+    ),
     { minLength: 1, maxLength: 3 },
   ),
   stock: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9), fc.nat(9)),
@@ -379,6 +386,8 @@ function holds({ order, facts, held }: World, before: Order): void {
   const exchanged = news.some(({ type }) => type === 'return_exchanged');
   if (hasEnded(before) && !exchanged) law(after.includes(order.status), `${before.status} became ${order.status}`);
   if (hasEnded(order)) law(held === 0, 'an ended order holds stock');
+  const inPlans = allocationsHeld(order).reduce((sum, { quantity }) => sum + quantity, 0);
+  law(inPlans === held, `parcels and plans hold ${inPlans}, ${held} are held`);
   const reserved = order.lines.reduce((sum, line) => sum + line.reserved, 0);
   law(reserved === held, `the lines call ${reserved} reserved, ${held} are held`);
   const kinds = order.exceptions.map(({ kind, lane }) => `${kind} on ${lane}`);

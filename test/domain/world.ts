@@ -14,7 +14,7 @@ import { begin, type Draft } from '../../src/domain/draft.ts';
 import { type Duty, demandOf, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { DisputeReading, Fact, PaymentReading, Placement } from '../../src/domain/facts.ts';
-import { type HeldUnits, unitsGivenBack } from '../../src/domain/fulfilment.ts';
+import { allocationsHeld, type HeldUnits, unitsGivenBack, unitsHeld } from '../../src/domain/fulfilment.ts';
 import { decideNews, type Failure, type News } from '../../src/domain/news.ts';
 import {
   type Allocation,
@@ -26,6 +26,7 @@ import {
   type Order,
   type Refund,
 } from '../../src/domain/order.ts';
+import { reroute } from '../../src/domain/parcels.ts';
 import { amountDue } from '../../src/domain/payment.ts';
 import { unlabelledParts, uselessLabels } from '../../src/domain/returns.ts';
 import { planRoute, type RoutingPlan } from '../../src/domain/routing.ts';
@@ -99,6 +100,10 @@ export class World {
   /** A step gave up although its partner had done it: only a person can find out. */
   lost = false;
   readonly #card: Card;
+  /** Others wait for one of the goods. */
+  readonly #queues = new Map([['A', 2]]);
+  /** On which coast the buyer lives; every new address is on the other. */
+  #east = true;
   #held: { key: string; line: number; location: string; quantity: number }[] = [];
 
   constructor(placement: Placement, stock: Stock, card: Card, at: number) {
@@ -127,6 +132,7 @@ export class World {
   act(request: ActionRequest): Decision {
     const decision = decideAction(this.order, request, this.at);
     if (decision.ok) this.#record(decision);
+    if (decision.ok && request.fields.staged_address !== undefined) this.#east = !this.#east;
     return decision;
   }
 
@@ -279,6 +285,10 @@ export class World {
       this.#record(draft);
       return;
     }
+    if (this.order.rerouting) {
+      this.#reroute(draft);
+      return;
+    }
     const plan = this.#plan(demandOf(this.order));
     if (plan.ok) {
       this.#take(plan.allocations);
@@ -286,14 +296,23 @@ export class World {
       return;
     }
     const missing = missingOf(plan.shortages);
-    const rest = restToSend(this.order, missing);
+    const rest = restToSend(this.order, missing, this.#queues);
     const part = rest.length === 0 ? null : this.#plan(rest);
     if (part?.ok !== true) {
-      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at));
+      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at, this.#queues));
       return;
     }
     this.#take(part.allocations);
     this.#record(confirmPartWith(draft, part, missing, this.at));
+  }
+
+  #reroute(draft: Draft): void {
+    const [own, units] = [allocationsHeld(this.order), unitsHeld(this.order)];
+    for (const { key, quantity } of this.#end(own)) this.#putBack(key, quantity);
+    const plan = this.#plan(units);
+    const allocations = plan.ok ? plan.allocations : own;
+    this.#take(allocations);
+    this.#record(reroute(draft, allocations, plan.explanation, this.at));
   }
 
   #plan(wanted: readonly LineQuantity[]): RoutingPlan {
@@ -305,7 +324,11 @@ export class World {
       const [sku = '', location = ''] = key.split('@');
       return { sku, location, quantity };
     });
-    const destination = { country: 'US', region: 'EAST', postalCode: '10001' };
+    const destination = {
+      country: 'US',
+      region: this.#east ? 'EAST' : 'WEST',
+      postalCode: this.#east ? '10000' : '10001',
+    };
     return planRoute({
       demands,
       locations: LOCATIONS,

@@ -208,6 +208,41 @@ describe('lost parcels', () => {
 });
 
 describe('returns', () => {
+  scenario(
+    () => system,
+    'of a line that came from two warehouses are on hand at both again, or all where they were received',
+    async ({ place }) => {
+      const size = { weight_g: 200, length_cm: 20, width_cm: 20, height_cm: 5 };
+      await system.call('PUT', '/v1/products/GLOVE', {
+        body: { name: 'Glove', price: '10.00', currency: 'USD', ...size },
+      });
+      const receipt = { sku: 'GLOVE', kind: 'receipt', change: 2, reason: 'delivery' };
+      for (const location of ['EAST', 'WEST'])
+        await system.call('POST', '/v1/inventory/adjustments', { body: { ...receipt, location } });
+      const levels = async () => {
+        const { body } = await system.call('GET', '/v1/inventory?sku=GLOVE');
+        return body.data.map(
+          ({ location, on_hand }: { location: string; on_hand: number }) => `${location} ${on_hand}`,
+        );
+      };
+      const number = await place({ items: [{ sku: 'GLOVE', quantity: 4, unit_price: '10.00' }], total: '45.00' });
+      await deliver(system, number);
+      expect(await levels()).toEqual(['EAST 0', 'WEST 0']);
+      const three = { lines: [{ line: 1, quantity: 3 }], return_reason: 'damaged' };
+      await act(number, 'request_return', three);
+      const wrong = await act(number, 'receive_return', { location: 'WETS' });
+      expect(wrong).toMatchObject({ status: 422, body: { errors: [{ field: 'location' }] } });
+      expect((await act(number, 'receive_return', {})).status).toBe(200);
+      const first = await levels();
+      expect(first.toSorted()).toSatisfy(
+        (now: string[]) => now.join() === 'EAST 1,WEST 2' || now.join() === 'EAST 2,WEST 1',
+      );
+      await act(number, 'request_return', { ...three, lines: [{ line: 1, quantity: 1 }] });
+      expect((await act(number, 'receive_return', { location: 'WEST' })).status).toBe(200);
+      expect(await levels()).toContain(first.includes('WEST 1') ? 'WEST 2' : 'WEST 3');
+    },
+  );
+
   const asked = { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged', note: 'the handle is off' };
 
   scenario(

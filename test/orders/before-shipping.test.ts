@@ -11,6 +11,7 @@ beforeAll(async () => {
   const stores = {
     calls: { confirmation: 'call', calls: { attempts_at_most: 2, retry_after: 'PT30M' } },
     waits: { shortage: 'backorder', backorder_promise: 'P7D' },
+    bounded: { shortage: 'backorder', backorder_at_most: 3 },
     'cuts-lines': { shortage: 'cancel_line' },
     'cuts-orders': { shortage: 'cancel_order' },
     market: { acknowledge_within: 'P2D' },
@@ -27,6 +28,11 @@ const held = async (sku: string): Promise<number> =>
     (sum: number, level: { held: number }) => sum + level.held,
     0,
   );
+const levelOf = async (location: string): Promise<{ on_hand: number; held: number }> => {
+  const { body } = await system.call('GET', `/v1/inventory?sku=MUG&location=${location}`);
+  const { on_hand, held: promised } = body.data[0];
+  return { on_hand, held: promised };
+};
 const isLabelled = ({ fulfilments }: Awaited<ReturnType<typeof getOrder>>): boolean =>
   fulfilments.length > 0 && fulfilments.every(({ status }) => status !== 'pending');
 /** What a buyer can read of what happened. */
@@ -280,15 +286,126 @@ describe('a new address', () => {
       const { status } = await act(number, 'edit_address', { address: { ...address, line1: '500 Howard St' } });
       expect(status).toBe(200);
       const old = before.fulfilments[0]?.label?.transaction;
-      const after = await untilOrder(
-        system,
-        number,
-        (order) => isLabelled(order) && order.fulfilments[0]?.label?.transaction !== old,
-      );
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
       expect(after.shipping_address.line1).toBe('500 Howard St');
+      expect(after.fulfilments).toMatchObject([
+        { status: 'cancelled', location: 'WEST' },
+        { status: 'labelled', location: 'WEST' },
+      ]);
       const { labels } = await system.control.ledger();
       expect(labels.find((label) => label.transaction === old)?.voided).toBe(true);
       await deliver(system, number);
+    },
+  );
+
+  const coast = { region: 'NY', city: 'New York', postal_code: '10003', line1: '1 Broadway' };
+  const moved = () => ({ address: { ...orderRequest().shipping_address, ...coast } });
+  const labelsOf = async (number: string) => {
+    const { labels } = await system.control.ledger();
+    return labels.filter(({ metadata }) => metadata.startsWith(number));
+  };
+  const shipAll = async (number: string): Promise<void> => {
+    const { fulfilments } = await untilOrder(system, number, isLabelled);
+    for (const { tracking_number: parcel, status } of fulfilments)
+      if (status === 'labelled' && parcel !== null) await system.control.advanceParcel(parcel, 'TRANSIT');
+  };
+
+  scenario(
+    () => system,
+    'on the other coast sends the goods from the nearer warehouse: the stock changes place, one label is bought and one given back',
+    async ({ place }) => {
+      const number = await place();
+      const before = await untilOrder(system, number, isLabelled);
+      expect(before.fulfilments[0]?.location).toBe('WEST');
+      const [east, west] = [await levelOf('EAST'), await levelOf('WEST')];
+      expect((await act(number, 'edit_address', moved())).status).toBe(200);
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
+      expect(after.fulfilments).toMatchObject([{ status: 'cancelled', location: 'WEST' }, { location: 'EAST' }]);
+      expect(await levelOf('EAST')).toEqual({ ...east, held: east.held + 1 });
+      expect(await levelOf('WEST')).toEqual({ ...west, held: west.held - 1 });
+      await eventually(
+        () => labelsOf(number),
+        (labels) => labels.length === 2 && labels.filter(({ voided }) => voided).length === 1,
+      );
+      await deliver(system, number);
+      expect(await levelOf('EAST')).toEqual({ on_hand: east.on_hand - 1, held: east.held });
+      expect((await getOrder(system, number)).timeline.map(({ type }) => type)).toContain('parcels_rerouted');
+    },
+    { events: 64 },
+  );
+
+  scenario(
+    () => system,
+    'that comes while the card is being charged is planned for once it is',
+    async ({ place }) => {
+      const [east, west] = [await levelOf('EAST'), await levelOf('WEST')];
+      const route = 'POST /v1/payment_intents/:id/capture';
+      await system.control.fault({ service: 'stripe', route, kind: 'error', status: 500, count: 3 });
+      const number = await place();
+      await untilOrder(system, number, ({ status }) => status === 'confirmed');
+      const edited = await act(number, 'edit_address', moved());
+      expect(edited).toMatchObject({ status: 200, body: { status: 'confirmed' } });
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
+      expect(after.fulfilments).toMatchObject([{ status: 'cancelled', location: 'WEST' }, { location: 'EAST' }]);
+      expect(await levelOf('EAST')).toEqual({ ...east, held: east.held + 1 });
+      expect(await levelOf('WEST')).toEqual(west);
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'keeps the stock where it is when the nearer warehouse has none',
+    async ({ place }) => {
+      const items = [{ sku: 'TEE', quantity: 1, unit_price: '29.99' }];
+      const number = await place({ items, total: '34.99' });
+      await untilOrder(system, number, isLabelled);
+      const before = await held('TEE');
+      expect((await act(number, 'edit_address', moved())).status).toBe(200);
+      const after = await untilOrder(system, number, (order) => order.fulfilments[1]?.status === 'labelled');
+      expect(after.fulfilments[1]?.location).toBe('WEST');
+      expect(await held('TEE')).toBe(before);
+      await deliver(system, number);
+    },
+  );
+
+  scenario(
+    () => system,
+    'is for the parcels that are still here: what has left goes where it was sent',
+    async ({ place }) => {
+      const book = {
+        name: 'Book',
+        price: '10.00',
+        currency: 'USD',
+        weight_g: 300,
+        length_cm: 20,
+        width_cm: 12,
+        height_cm: 3,
+      };
+      await system.call('PUT', '/v1/products/BOOK', { body: book });
+      const body = { sku: 'BOOK', location: 'EAST', kind: 'receipt', change: 5, reason: 'delivery' };
+      await system.call('POST', '/v1/inventory/adjustments', { body });
+      const number = await place({
+        items: [
+          { sku: 'TEE', quantity: 1, unit_price: '29.99' },
+          { sku: 'BOOK', quantity: 1, unit_price: '10.00' },
+        ],
+        total: '44.99',
+      });
+      const { fulfilments } = await untilOrder(system, number, isLabelled);
+      const first = fulfilments.find(({ location }) => location === 'WEST');
+      await system.control.advanceParcel(first?.tracking_number ?? '', 'TRANSIT');
+      await untilOrder(system, number, (order) => order.fulfilments.some(({ status }) => status === 'shipped'));
+      expect((await act(number, 'edit_address', moved())).status).toBe(200);
+      const after = await untilOrder(
+        system,
+        number,
+        (order) => order.fulfilments.length === 3 && order.fulfilments[2]?.status === 'labelled',
+      );
+      expect(after.fulfilments.map(({ status }) => status).toSorted()).toEqual(['cancelled', 'labelled', 'shipped']);
+      expect((await labelsOf(number)).filter(({ voided }) => voided)).toHaveLength(1);
+      await shipAll(number);
+      await untilOrder(system, number, (order) => order.status === 'shipped');
     },
   );
 });
@@ -305,6 +422,81 @@ describe('orders that wait for stock', () => {
       body: { sku: 'SCARF', location: 'WEST', kind: 'receipt', change, reason: 'delivery' },
     });
   const isConfirmed = ({ status }: { status: string }): boolean => status === 'processing';
+
+  const hats = (quantity: number, rule: object = {}) => ({
+    store: 'bounded',
+    payment: { method: 'cod' },
+    items: [{ sku: 'HAT', quantity, unit_price: '10.00', ...rule }],
+    total: (quantity * 10 + 5).toFixed(2),
+  });
+  const putHat = (shortage: string | null) =>
+    system.call('PUT', '/v1/products/HAT', {
+      body: {
+        name: 'Hat',
+        price: '10.00',
+        currency: 'USD',
+        shortage,
+        weight_g: 90,
+        length_cm: 20,
+        width_cm: 20,
+        height_cm: 9,
+      },
+    });
+
+  scenario(
+    () => system,
+    'are no more than the store lets wait for one SKU, also when they come at once; whoever is beyond comes before a person',
+    async ({ place }) => {
+      await putHat(null);
+      const numbers = await Promise.all([1, 1, 1, 1, 1].map((quantity) => place(hats(quantity))));
+      const settled = await Promise.all(
+        numbers.map((number) =>
+          untilOrder(system, number, (order) => order.waiting_for === 'stock to arrive' || order.exceptions.length > 0),
+        ),
+      );
+      const asked = settled.filter(({ exceptions }) => exceptions.length > 0);
+      expect(asked).toHaveLength(2);
+      expect(asked[0]?.exceptions[0]?.summary).toContain('As many units as may wait for HAT are waited for already');
+      const waits = settled.find(({ exceptions }) => exceptions.length === 0)?.number ?? '';
+      await act(waits, 'cancel', { reason: 'took too long' });
+      const exception = asked[0]?.exceptions[0]?.id ?? '';
+      expect((await resolve(exception, { resolution: 'retry' })).status).toBe(200);
+      await untilOrder(system, asked[0]?.number ?? '', (order) => order.waiting_for === 'stock to arrive');
+    },
+  );
+
+  scenario(
+    () => system,
+    'do so by the rule of their line, or else of the product, or else of the store: lines end before others wait',
+    async ({ place }) => {
+      await putHat('cancel_line');
+      const cap = {
+        name: 'Cap',
+        price: '10.00',
+        currency: 'USD',
+        weight_g: 90,
+        length_cm: 20,
+        width_cm: 20,
+        height_cm: 9,
+      };
+      await system.call('PUT', '/v1/products/CAP', { body: cap });
+      const mixed = {
+        ...hats(2),
+        items: [
+          { sku: 'HAT', quantity: 2, unit_price: '10.00' },
+          { sku: 'CAP', quantity: 1, unit_price: '10.00' },
+        ],
+        total: '35.00',
+      };
+      const waits = await untilOrder(system, await place(mixed), (order) => order.waiting_for === 'stock to arrive');
+      expect(waits.items.map(({ delivery_status }) => delivery_status)).toEqual(['cancelled', 'backordered']);
+      expect(waits.items.map(({ shortage }) => shortage)).toEqual(['cancel_line', null]);
+      const asks = { ...mixed, items: mixed.items.map((item) => ({ ...item, shortage: 'ask' })) };
+      expect(await openException(await place(asks), 'stock_out')).toContain('/x');
+      const alone = await place(hats(1));
+      await untilOrder(system, alone, ({ status }) => status === 'cancelled');
+    },
+  );
 
   scenario(
     () => system,

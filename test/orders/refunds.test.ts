@@ -30,6 +30,34 @@ const refundedAtGateway = async (number: string): Promise<number | undefined> =>
 describe('a refund', () => {
   scenario(
     () => system,
+    'in a currency that the gateway moves in steps is one of them, and arrives in full where it has no decimals',
+    async ({ place }) => {
+      const paid = async (currency: string, price: string): Promise<string> => {
+        const sku = `VISIT-${currency}`;
+        await system.call('PUT', `/v1/products/${sku}`, { body: { name: 'Visit', kind: 'service', price, currency } });
+        const items = [{ sku, quantity: 1, unit_price: price }];
+        const number = await place({ currency, items, shipping: { service: 'standard', amount: '0' }, total: price });
+        await untilOrder(system, number, ({ payment_status: status }) => status === 'paid');
+        return number;
+      };
+      const dinars = await paid('KWD', '5.120');
+      const between = { amount: '1.005', refund_reason: 'duplicate' };
+      expect(await act(dinars, 'refund', between)).toMatchObject({
+        status: 422,
+        body: { errors: [{ field: 'amount', message: 'Stripe takes KWD in steps of 0.010 only' }] },
+      });
+      expect((await act(dinars, 'refund', { ...between, amount: '1.010' })).status).toBe(200);
+      const kronur = await paid('ISK', '700');
+      expect((await act(kronur, 'refund', { refund_reason: 'duplicate', amount: '5' })).status).toBe(200);
+      for (const number of [dinars, kronur]) await untilOrder(system, number, isSettled);
+      expect(await refundedAtGateway(dinars)).toBe(1010);
+      expect(await refundedAtGateway(kronur)).toBe(500);
+      expect((await getOrder(system, kronur)).payments[0]).toMatchObject({ captured: '700', refunded: '5' });
+    },
+  );
+
+  scenario(
+    () => system,
     'has one of the reasons of the shop, which the timeline keeps with the amount, the note and who gave it',
     async ({ place }) => {
       const number = await place();

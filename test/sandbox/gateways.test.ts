@@ -107,6 +107,63 @@ describe('payments', () => {
   });
 });
 
+describe('amounts of currencies that Stripe counts in its own way', () => {
+  test.each([
+    ['ISK', 5, 500],
+    ['UGX', 5_000, 500_000],
+    ['MGA', 50_000, 500],
+    ['KWD', 5_120, 5_120],
+    ['HUF', 500_000, 500_000],
+  ])('%s: %i minor units are charged as %i, and read as they were', async (currency, amount, units) => {
+    const order = newOrder({ currency, amount });
+    const held = await stripe.authorize(order, paying('pm_card_visa'));
+    expect(held).toMatchObject({ state: 'authorized', amount, currency });
+    const known = { ...order, reference: held.reference };
+    expect(await stripe.capture(known)).toMatchObject({ state: 'captured', captured: amount });
+    expect(await paymentOf(order.number)).toMatchObject([{ captured: units }]);
+    const part = amount - (amount % 1_000);
+    const refund = { id: `${order.number}-R1`, amount: part === 0 ? 1 : part, reason: 'other' } as const;
+    const { reading } = await stripe.refund(known, refund);
+    expect(reading.refunded).toBe(refund.amount);
+    expect(await stripe.giveBack({ ...known, attempt: 2 })).toMatchObject({ refunded: amount });
+    const page = await stripe.authorize(newOrder({ currency, amount }), paying(null));
+    expect(page).toMatchObject({ state: 'awaiting_buyer', amount, currency });
+  });
+
+  test('a dispute is about the amount of the order', async () => {
+    const order = newOrder({ currency: 'ISK', amount: 700 });
+    const { reference } = await stripe.authorize(order, paying('pm_card_createDispute'));
+    await stripe.capture({ ...order, reference });
+    const sdk = createStripe('sk_test_gateways', new URL(sandbox.stripeUrl));
+    const { data } = await sdk.disputes.list({ payment_intent: reference });
+    expect(data.map(({ amount }) => amount)).toEqual([70_000]);
+    expect(await stripe.readDispute(data[0]?.id ?? '')).toMatchObject({ amount: 700 });
+  });
+
+  test('one that Stripe cannot move is refused with its step, and nothing is asked', async () => {
+    const order = newOrder({ currency: 'KWD', amount: 5_124 });
+    const before = exchanges.length;
+    await expect(stripe.authorize(order, paying('pm_card_visa'))).rejects.toThrow('in steps of 0.010 only');
+    const paid = { ...order, reference: 'pi_any' };
+    await expect(stripe.refund(paid, { id: 'R1', amount: 15, reason: 'other' })).rejects.toMatchObject({
+      type: 'RefundByHand',
+    });
+    expect(exchanges.length).toBe(before);
+  });
+
+  test('the sandbox refuses them as Stripe does', async () => {
+    const sdk = createStripe('sk_test_gateways', new URL(sandbox.stripeUrl));
+    for (const [amount, currency] of [
+      [5_124, 'kwd'],
+      [550, 'isk'],
+      [510, 'ugx'],
+    ] as const)
+      await expect(sdk.paymentIntents.create({ amount, currency }), currency).rejects.toMatchObject({
+        param: 'amount',
+      });
+  });
+});
+
 describe('parcels', () => {
   const shop = {
     name: 'Shop',

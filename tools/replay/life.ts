@@ -1,5 +1,6 @@
-import { exponentOf, toMinor } from '../../src/contracts/money.ts';
+import { toMinor } from '../../src/contracts/money.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { toStripe } from '../../src/contracts/stripe-amounts.ts';
 import type { Access } from '../system/access.ts';
 import { type ApiClient, ApiProblem } from '../system/api-client.ts';
 import { isOneOf, tell } from '../system/carrier.ts';
@@ -38,8 +39,7 @@ const PATIENCE_MS = 120_000;
 async function payByCard(cast: Cast, request: Request, key: string, paid: boolean): Promise<object> {
   const { payment, currency, total } = request;
   if (payment['payment_intent'] !== undefined || payment['payment_method'] !== undefined) return payment;
-  exponentOf(currency);
-  const amount = toMinor(total, currency);
+  const amount = toStripe(toMinor(total, currency), currency);
   if (paid) return { ...payment, payment_intent: await authorise(cast.access.stripe, amount, currency, key) };
   const unpaid = await cast.access.stripe.paymentIntents.create(
     { amount, currency: currency.toLowerCase(), capture_method: 'manual' },

@@ -12,11 +12,15 @@ function cached<Format extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.Re
   return format;
 }
 
-export const money = (amount: string, currency: string, language: string): string =>
-  cached(
-    `money ${language} ${currency}`,
-    () => new Intl.NumberFormat(language, { style: 'currency', currency }),
+/** With the decimal places that the amount came with: those of the record, not those this browser thinks usual. */
+export function money(amount: string, currency: string, language: string): string {
+  const digits = amount.split('.')[1]?.length ?? 0;
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return cached(
+    `money ${language} ${currency} ${digits}`,
+    () => new Intl.NumberFormat(language, { style: 'currency', currency, ...places }),
   ).format(Number(amount));
+}
 
 export const count = (value: number, language: string): string =>
   cached(`count ${language}`, () => new Intl.NumberFormat(language)).format(value);

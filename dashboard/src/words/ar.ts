@@ -912,6 +912,7 @@ export const ar: Words = {
     delay_noticed: 'لوحظ تأخير',
     label_discarded: 'تُرك الملصق',
     address_edited: 'غُيّر العنوان',
+    parcels_rerouted: 'أُعيد تخطيط الطرود',
     order_held: 'عُلّق',
     order_released: 'رُفع التعليق',
     call_logged: 'مكالمة',

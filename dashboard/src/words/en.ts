@@ -900,6 +900,7 @@ export const en = {
     delay_noticed: 'Delay noticed',
     label_discarded: 'Label discarded',
     address_edited: 'Address changed',
+    parcels_rerouted: 'Planned anew',
     order_held: 'Put on hold',
     order_released: 'Released',
     call_logged: 'Call',

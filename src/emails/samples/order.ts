@@ -166,6 +166,7 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
         ...payment,
       },
       allocations: [],
+      rerouting: false,
       fulfilments: parcelsOf(sample),
       exceptions: [],
       backorder: null,

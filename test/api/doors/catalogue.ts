@@ -27,12 +27,20 @@ describe('a product', () => {
     const made = await put('/v1/products/LAMP', lamp);
     expect(made.status).toBe(200);
     const whole = {
-      ...{ sku: 'LAMP', ...lamp, kind: 'physical', seller: null, active: true },
+      ...{ sku: 'LAMP', ...lamp, kind: 'physical', seller: null, active: true, shortage: null },
       ...{ weight_g: 0, length_cm: 0, width_cm: 0, height_cm: 0 },
     };
     expect(made.body).toEqual(whole);
     expect((await get('/v1/products/LAMP')).body).toEqual(whole);
-    const changed = { ...lamp, kind: 'digital', price: '50', seller: 'acme', active: false, weight_g: 10 };
+    const changed = {
+      ...lamp,
+      kind: 'digital',
+      price: '50',
+      seller: 'acme',
+      active: false,
+      shortage: 'backorder',
+      weight_g: 10,
+    };
     await put('/v1/products/LAMP', changed);
     expect((await get('/v1/products/LAMP')).body).toEqual({ ...whole, ...changed, price: '50.00' });
     await put('/v1/products/LAMP', lamp);
@@ -42,6 +50,8 @@ describe('a product', () => {
   test.each([
     ['JPY', '500', '500'],
     ['KWD', '1.5', '1.500'],
+    ['HUF', '5000', '5000.00'],
+    ['ISK', '5', '5'],
     ['USD', '0', '0.00'],
   ])('has a price in %s: %s is shown as %s', async (currency, price, shown) => {
     await put(`/v1/products/PRICE-${currency}`, { name: 'x', price, currency });
@@ -57,7 +67,7 @@ describe('a product', () => {
     [{ ...lamp, price: '-1' }, ['price']],
     [{ ...lamp, price: '1e3' }, ['price']],
     [{ ...lamp, currency: 'eur' }, ['currency']],
-    [{ ...lamp, name: '  ', kind: 'gas', active: 'yes' }, ['active', 'kind', 'name']],
+    [{ ...lamp, name: '  ', kind: 'gas', active: 'yes', shortage: 'panic' }, ['active', 'kind', 'name', 'shortage']],
     [{ ...lamp, name: 'a\u0000b', seller: '\udc00' }, ['name', 'seller']],
     [
       { ...lamp, weight_g: -1, length_cm: 1.5, width_cm: '3', height_cm: 1e9 },

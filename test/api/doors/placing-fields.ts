@@ -18,6 +18,7 @@ beforeAll(async () => {
   const { db } = system.database;
   await putProduct(db, product('OLD', { active: false }));
   await putProduct(db, product('YEN', { currency: 'JPY', priceMinor: 500 }));
+  await putProduct(db, product('DINAR', { currency: 'KWD', priceMinor: 1005 }));
   await putProduct(db, product('ACME', { seller: 'acme' }));
   await putProduct(db, product('FREE', { priceMinor: 0 }));
 });
@@ -97,6 +98,7 @@ describe('a wrong field', () => {
   });
 
   test.each([
+    ['a rule for shortages that there is not', { items: [item({ shortage: 'panic' })] }, ['items[0].shortage']],
     ['a currency nobody has', { currency: 'XQZ' }, ['currency']],
     ['a currency the catalogue does not sell in', { currency: 'EUR' }, ['items[0].sku']],
     ['a discount beyond the worth', { discount: '20.01', total: '0.00' }, ['discount']],
@@ -145,6 +147,17 @@ describe('a wrong field', () => {
       'items[0].unit_price': 'JPY has 0 decimal places, "500.5" has more',
       'shipping.amount': 'JPY has 0 decimal places, "1.5" has more',
     });
+  });
+
+  test('is an amount that a card cannot be charged, or be paid back', async () => {
+    const dinar = { items: [item({ sku: 'DINAR', unit_price: '1.005' })], shipping: { amount: '0' }, currency: 'KWD' };
+    expect(await wrongFields({ ...dinar, total: '1.005' })).toEqual({
+      'items[0].unit_price': 'Stripe takes KWD in steps of 0.010 only',
+      total: 'Stripe takes KWD in steps of 0.010 only',
+    });
+    // By transfer every amount can be paid; only the misspelt field is left.
+    const transfer = { ...dinar, total: '1.005', payment: { method: 'bank_transfer' }, coupon: 'X' };
+    expect(Object.keys(await wrongFields(transfer))).toEqual(['coupon']);
   });
 
   test('is an amount beyond what can be counted exactly', async () => {

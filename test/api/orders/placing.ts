@@ -52,7 +52,9 @@ describe('an order that is placed', () => {
       shipping_address: { city: 'San Francisco', country: 'US' },
       billing_address: { city: 'San Francisco', country: 'US' },
       instructions: 'Ring twice,\nplease.',
-      items: [{ line: 1, sku: 'MUG', name: 'Product MUG', quantity: 1, unit_price: '15.00', total: '15.00' }],
+      items: [
+        { line: 1, sku: 'MUG', name: 'Product MUG', quantity: 1, unit_price: '15.00', total: '15.00', shortage: null },
+      ],
       totals: { subtotal: '15.00', discount: '2.00', shipping: '5.00', tax: '1.50', total: '19.50' },
       total: '19.50',
       workflow: { id: `order-${order.number}` },

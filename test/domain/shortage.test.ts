@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { confirmWith, missingOf, shortOf } from '../../src/domain/accepting.ts';
+import { begin } from '../../src/domain/draft.ts';
+import { demandOf, dutiesOf } from '../../src/domain/duties.ts';
+import { type Order, SHORTAGE_RULES, type ShortageRule } from '../../src/domain/order.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import type { Shortage } from '../../src/domain/routing.ts';
+import { answerTo } from '../../src/domain/shortage.ts';
+import { AT, placed } from './given.ts';
+
+/** What is done about lines that are short, where each may have a rule of its own. */
+
+type Wanted = {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly there: number;
+  readonly rule: ShortageRule | null;
+};
+
+const orderOf = (wanted: readonly Wanted[], store: ShortageRule, backorderAtMost: number | null): Order =>
+  placed({
+    paymentMethod: 'cod',
+    paymentReference: null,
+    lines: wanted.map(({ sku, quantity, rule }, index) => ({
+      ...{ no: index + 1, sku, kind: 'physical', seller: null, quantity, unitPrice: 100 },
+      ...(rule === null ? {} : { shortage: rule }),
+    })),
+    policy: { ...DEFAULT_POLICY.order, shortage: store, backorderAtMost },
+  });
+
+/** The stock that is there for each line, whatever becomes of the others. */
+const shortagesOf = (order: Order, wanted: readonly Wanted[]): Shortage[] =>
+  demandOf(order)
+    .map(({ line, quantity }) => {
+      const { sku, there } = wanted[line - 1] as Wanted;
+      return { line, sku, wanted: quantity, available: Math.min(quantity, there) };
+    })
+    .filter(({ wanted: units, available }) => available < units);
+
+const lineOf = fc.record({
+  sku: fc.constantFrom('A', 'B'),
+  quantity: fc.integer({ min: 1, max: 3 }),
+  there: fc.integer({ min: 0, max: 3 }),
+  rule: fc.constantFrom(null, ...SHORTAGE_RULES),
+});
+const given = fc.record({
+  wanted: fc.array(lineOf, { minLength: 1, maxLength: 5 }),
+  store: fc.constantFrom(...SHORTAGE_RULES),
+  most: fc.constantFrom(null, 0, 2, 5),
+  queued: fc.nat(4),
+});
+
+test('whatever the lines say, each short line is treated by its own rule or not at all, and the order comes to rest', () => {
+  const ends = new Set<string>();
+  fc.assert(
+    fc.property(given, ({ wanted, store, most, queued }) => {
+      const queues = new Map([['A', queued]]);
+      const ruleOf = (no: number): ShortageRule => wanted[no - 1]?.rule ?? store;
+      let order = orderOf(wanted, store, most);
+      const short = shortagesOf(order, wanted).map(({ line }) => ruleOf(line));
+      for (let round = 0; dutiesOf(order).some((duty) => duty.do === 'reserve'); round += 1) {
+        expect(round, 'rounds').toBeLessThan(3);
+        const shortages = shortagesOf(order, wanted);
+        order =
+          shortages.length === 0
+            ? confirmWith(begin(order), [], [], AT).order
+            : shortOf(begin(order), shortages, [], AT, queues).order;
+        if (shortages.length === 0) break;
+      }
+      const ended = order.status === 'cancelled';
+      const asks = order.exceptions.length > 0;
+      const waits = order.backorder?.lines ?? [];
+      if (short.includes('cancel_order')) expect(ended).toBe(true);
+      else if (short.includes('ask')) expect(asks).toBe(true);
+      if (!ended)
+        for (const { no, cancelled } of order.lines) if (cancelled > 0) expect(ruleOf(no)).toBe('cancel_line');
+      for (const { line } of waits) expect(ruleOf(line)).toBe('backorder');
+      expect(asks && waits.length > 0, 'asks and waits').toBe(false);
+      if (asks && !short.includes('ask')) expect(most, 'asks because of the queue').not.toBeNull();
+      for (const sku of most === null ? [] : ['A', 'B']) {
+        const units = waits.reduce((sum, one) => sum + (wanted[one.line - 1]?.sku === sku ? one.quantity : 0), 0);
+        if (units > 0) expect(units + (queues.get(sku) ?? 0)).toBeLessThanOrEqual(most ?? 0);
+      }
+      ends.add(ended ? 'ended' : asks ? 'asks' : waits.length > 0 ? 'waits' : 'confirmed');
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(ends).toEqual(new Set(['ended', 'asks', 'waits', 'confirmed']));
+});
+
+describe('of several rules', () => {
+  const line = (rule: ShortageRule | null, sku = 'A'): Wanted => ({ sku, quantity: 2, there: 0, rule });
+  const answer = (wanted: readonly Wanted[], most: number | null = null, queued = 0) => {
+    const order = orderOf(wanted, 'backorder', most);
+    const { rule, lines, full } = answerTo(order, missingOf(shortagesOf(order, wanted)), new Map([['A', queued]]));
+    return { rule, lines: lines.map((one) => one.line), full };
+  };
+
+  test.each([
+    [['backorder', 'cancel_line', 'ask', 'cancel_order'] as const, 'cancel_order', [4]],
+    [['backorder', 'cancel_line', 'ask'] as const, 'ask', [3]],
+    [['backorder', 'cancel_line'] as const, 'cancel_line', [2]],
+    [[null, 'backorder'] as const, 'backorder', [1, 2]],
+  ])('%j: %s is followed first', (rules, rule, lines) => {
+    expect(answer(rules.map((one) => line(one)))).toEqual({ rule, lines, full: [] });
+  });
+
+  test('a queue that would be too long asks, counted over all lines of its SKU', () => {
+    expect(answer([line(null), line(null, 'B')], 4, 2)).toMatchObject({ rule: 'backorder' });
+    expect(answer([line(null), line(null, 'B')], 4, 3)).toEqual({ rule: 'ask', lines: [1], full: ['A'] });
+    expect(answer([line(null), line(null)], 4, 1)).toEqual({ rule: 'ask', lines: [1, 2], full: ['A'] });
+    expect(answer([line('cancel_line')], 0, 9)).toMatchObject({ rule: 'cancel_line', full: [] });
+  });
+
+  test('an order that waits keeps its place', () => {
+    const wanted = [line(null)];
+    const waiting = shortOf(
+      begin(orderOf(wanted, 'backorder', 2)),
+      shortagesOf(orderOf(wanted, 'backorder', 2), wanted),
+      [],
+      AT,
+    );
+    expect(waiting.order.backorder).not.toBeNull();
+    expect(answerTo(waiting.order, [{ line: 1, quantity: 2 }], new Map([['A', 50]])).rule).toBe('backorder');
+  });
+});
