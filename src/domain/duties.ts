@@ -257,8 +257,9 @@ const deadlinesOfDisputes = ({ disputes }: Order): Deadline[] =>
 
 function deadlinesOf(order: Order): Deadline[] {
   const always = deadlinesOfDisputes(order);
+  // What the order has yet to do by itself keeps it reachable, however long ago it was closed.
   if (order.closedAt !== null)
-    return [...always, about('reachable_until', order.closedAt + order.policy.afterCompletion)];
+    return always.length > 0 ? always : [about('reachable_until', order.closedAt + order.policy.afterCompletion)];
   return [...always, ...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ActionRequest } from '../../src/domain/decide.ts';
-import { openDisputes } from '../../src/domain/disputes.ts';
-import { dutiesOf } from '../../src/domain/duties.ts';
+import { awaitsAnswer, openDisputes } from '../../src/domain/disputes.ts';
+import { dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve, evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
@@ -412,6 +412,9 @@ function holdsAtRest(world: World): void {
   tellsOfReturnsOnce(world);
   expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
   expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);
+  // One that the bank has refused an answer to is a person's matter.
+  if (order.disputes.some((one) => awaitsAnswer(one) && one.refused !== true))
+    expect(waitOf(order).until?.kind, 'a dispute that awaits its answer wakes the order').not.toBe('reachable_until');
   // What a partner has done in silence nobody knows of.
   const withTheBank = openDisputes(order).length > 0;
   if (!isUndone(order) || order.exceptions.length > 0 || world.lost || withTheBank) return;

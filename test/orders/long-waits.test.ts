@@ -1,11 +1,13 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
+import { timestamp } from '../../src/db/database.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { deskOf } from '../setup/desk.ts';
 import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
-import { deliver, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { fastForward } from '../setup/time.ts';
 
 /** What an order does when nothing happens for days: the clock of its workflow is moved on. */
@@ -22,8 +24,14 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const { act, untilException, openException, resolve } = deskOf(() => system);
-const later = (number: string, days: number): Promise<void> =>
-  fastForward(system.temporal.client.workflow.getHandle(workflowIdOf(number)), `${days} days`);
+const later = (number: string, days: number): Promise<void> => fastForward(runOf(number), `${days} days`);
+const runOf = (number: string) => system.temporal.client.workflow.getHandle(workflowIdOf(number));
+/** As if the order had been closed so long ago; the next run of its workflow reads that in the record. */
+async function closedDaysAgo(number: string, days: number): Promise<void> {
+  await runOf(number).terminate('its time is over');
+  const closedAt = timestamp(Date.now() - days * 86_400_000);
+  await sql`update orders set closed_at = ${closedAt} where number = ${number}`.execute(system.database.db);
+}
 const isLabelled = (order: OrderView): boolean => order.fulfilments[0]?.status === 'labelled';
 
 async function send(number: string): Promise<string> {
@@ -173,14 +181,35 @@ describe('afterwards', () => {
       const number = await place();
       const { payments } = await deliver(system, number);
       await later(number, 61);
-      const handle = system.temporal.client.workflow.getHandle(workflowIdOf(number));
-      expect((await handle.describe()).status.name).toBe('COMPLETED');
+      expect((await runOf(number).describe()).status.name).toBe('COMPLETED');
       await system.control.dispute(payments[0]?.reference ?? '', { reason: 'fraudulent' });
       const open = await untilException(number, 'dispute');
       expect(open.disputes[0]).toMatchObject({ status: 'needs_response', evidence: 'none' });
       await later(number, 30);
       const order = await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
       expect(order.disputes[0]?.evidence).toBe('sent');
+    },
+  );
+
+  scenario(
+    () => system,
+    'a dispute that is to be answered when the order need not be reachable any more keeps it until the evidence is out',
+    async ({ place }) => {
+      const number = await place();
+      const { payments } = await deliver(system, number);
+      await closedDaysAgo(number, 61);
+      await system.control.dispute(payments[0]?.reference ?? '', { reason: 'product_not_received' });
+      await untilException(number, 'dispute');
+      await later(number, 5);
+      expect((await runOf(number).describe()).status.name).toBe('RUNNING');
+      expect((await getOrder(system, number)).disputes[0]).toMatchObject({ evidence: 'none' });
+      await later(number, 2);
+      const order = await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
+      expect(order.disputes[0]?.evidence).toBe('sent');
+      await eventually(
+        () => runOf(number).describe(),
+        ({ status }) => status.name === 'COMPLETED',
+      );
     },
   );
 });
