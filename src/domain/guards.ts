@@ -206,17 +206,23 @@ export const guardReceiveReturn: Guard = (order, fields) => {
 
 export const guardDispute: Guard = (order) => (order.disputes.some(awaitsAnswer) ? null : refuse('dispute_not_found'));
 
-export const guardShip: Guard = (order, fields) => {
+/** What keeps goods here: a person has stopped the order, or its payment is in question. */
+function refusalToSend(order: Order): Refusal | null {
   if (order.hold !== null) return refuse('on_hold');
   if (order.review?.status === 'due') return refuse('in_review');
-  if (isBlocked(order, 'payment')) return refuse('blocked_by_exception');
+  return isBlocked(order, 'payment') ? refuse('blocked_by_exception') : null;
+}
+
+export const guardShip: Guard = (order, fields) => {
   const meant = meantFulfilment(order, fields, SHIPPABLE);
-  return isRefusal(meant) ? meant : null;
+  return refusalToSend(order) ?? (isRefusal(meant) ? meant : null);
 };
 
+/** What has not left is sent by the record that it arrived. */
 export const guardDeliver: Guard = (order, fields) => {
   const meant = meantFulfilment(order, fields, DELIVERABLE);
-  return isRefusal(meant) ? meant : null;
+  if (isRefusal(meant)) return meant;
+  return meant.status === 'shipped' ? null : refusalToSend(order);
 };
 
 export const guardAddress: Guard = (order) => notLeft(order);
@@ -235,7 +241,7 @@ function refusalOfParcel(order: Order, fulfilment: string, fits: readonly string
   return isRefusal(meant) ? meant : null;
 }
 
-export const guardResolve: Guard = (order, fields) => {
+export const guardResolve: Guard = (order, fields, at) => {
   const open = order.exceptions.find((exception) => exception.id === fields.exception);
   if (open === undefined || fields.resolution === undefined) return refuse('exception_not_found');
   const allowed = EXCEPTIONS[open.kind].resolutions;
@@ -254,9 +260,9 @@ export const guardResolve: Guard = (order, fields) => {
     case 'mark_failed':
       return hasEnded(order) ? refuse('wrong_status') : null;
     case 'ship':
-      return refusalOfParcel(order, subjectOf(open.lane), SHIPPABLE);
+      return guardShip(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'mark_delivered':
-      return refusalOfParcel(order, subjectOf(open.lane), DELIVERABLE);
+      return guardDeliver(order, { fulfilment: subjectOf(open.lane) }, at);
     default:
       return null;
   }

@@ -261,3 +261,36 @@ describe('a deadline that rings while what it waited for comes', () => {
     expect(rings(shipped(), 'ship_by', id)).toEqual([]);
   });
 });
+
+describe('goods that are held back', () => {
+  const failed = hear(labelled(), tracking('failure'));
+  const held = ask(failed, 'hold', { reason: 'the buyer asked to wait' });
+  if (!held.ok) throw new Error(held.refusal.code);
+  const inReview = { ...failed, review: { status: 'due', score: 90, reasons: [] } } as const;
+  const mismatch = {
+    type: 'payment_read',
+    reading: reading({ state: 'captured', captured: 3500, amount: 1 }),
+  } as const;
+
+  test.each([
+    ['on hold', held.order, 'on_hold'],
+    ['in the fraud review', inReview, 'in_review'],
+    ['with a payment in question', hear(failed, mismatch), 'blocked_by_exception'],
+  ])('%s are not sent by the record that they arrived', (_, order, code) => {
+    const exception = order.exceptions[0]?.id ?? '';
+    expect(asked(order, 'ship')).toBe(code);
+    expect(asked(order, 'mark_delivered')).toBe(code);
+    expect(asked(order, 'resolve_exception', { exception, resolution: 'mark_delivered' })).toBe(code);
+  });
+
+  test('on hold are not sent by resolving what is open about them', () => {
+    const opened = hear(held.order, { type: 'deadline', kind: 'ship_by', subject: `${held.order.number}/1` });
+    const late = opened.exceptions.find(({ kind }) => kind === 'parcel_late')?.id ?? '';
+    expect(asked(opened, 'resolve_exception', { exception: late, resolution: 'ship' })).toBe('on_hold');
+  });
+
+  test('have arrived when the carrier had them before', () => {
+    const stopped = { ...shipped(), hold: { reason: 'too late', at: AT } };
+    expect(asked(stopped, 'mark_delivered', {})).toContain('fulfilment_delivered');
+  });
+});

@@ -281,6 +281,9 @@ function run(world: World, command: Command): void {
       const decision = world.act(request);
       law(decision.ok || world.order === order, 'a refused action changes the order');
       law(!stale || !decision.ok, 'a stale action is taken');
+      const sends = decision.ok && decision.facts.some(({ type }) => type === 'parcel_shipped');
+      const isStopped = order.hold !== null || order.review?.status === 'due' || isBlocked(order, 'payment');
+      law(!sends || !isStopped, 'a parcel is sent that is held back');
       break;
     }
     case 'effect': {
