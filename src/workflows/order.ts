@@ -19,7 +19,7 @@ import type { Fact } from '../domain/facts.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
-import { isActionRequest, isNews, isOutcome } from '../domain/requests.ts';
+import { isNews, isOutcome, refusalOfMessage } from '../domain/requests.ts';
 import {
   actionSignal,
   actionUpdate,
@@ -109,12 +109,21 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       await catchUp(seenVersion);
       return decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) }));
     });
-  /** Takes news; what it leads to and cannot be recorded is put before a person instead of being lost. */
+  /** What cannot be recorded is put before a person instead of being lost. Where not even that can be: in the log, and not too often. */
+  const report = async (error: unknown): Promise<void> => {
+    try {
+      await note({ type: 'unforeseen', lane: 'order', failure: failureOf(error) });
+    } catch (again) {
+      log.error('a failure cannot be recorded', { failure: failureOf(error), again: failureOf(again) });
+      await sleep('1 minute');
+    }
+  };
+  /** Takes news; never fails. */
   const hear = async (news: News, seenVersion?: number): Promise<void> => {
     try {
       await note(news, seenVersion);
     } catch (error) {
-      await note({ type: 'unforeseen', lane: 'order', failure: failureOf(error) });
+      await report(error);
     }
   };
   const act = (request: ActionRequest): Promise<Refusal | null> =>
@@ -122,6 +131,15 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       await catchUp(request.seenVersion);
       return decide((now) => decideAction(now, request, Date.now()));
     });
+  /** The same for those who wait for no answer: it is in the log. Never fails. */
+  const obey = async (request: ActionRequest): Promise<void> => {
+    try {
+      const refusal = refusalOfMessage(request) ?? (await act(request));
+      if (refusal !== null) log.warn('the signalled action was refused', { ...refusal });
+    } catch (error) {
+      await report(error);
+    }
+  };
 
   /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */
   const follow = ({ from, facts }: Outcome): Promise<void> =>
@@ -136,7 +154,6 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   };
   const refused = ({ code, detail }: Refusal): ApplicationFailure =>
     ApplicationFailure.create({ type: code, message: detail, nonRetryable: true, category: 'BENIGN' });
-
   setHandler(placeUpdate, async ({ placement, actor }) => {
     await inTurn(async () => {
       if (order !== undefined) return;
@@ -155,7 +172,14 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   setHandler(
     actionUpdate,
     async (request) => {
-      const refusal = await act(request);
+      let refusal: Refusal | null;
+      try {
+        refusal = await act(request);
+      } catch (error) {
+        // The update alone fails, not the task that carries it.
+        const { type, message } = failureOf(error);
+        throw ApplicationFailure.nonRetryable(message, type);
+      }
       if (refusal !== null) throw refused(refusal);
       // Who confirms wants to know whether the stock was there.
       if (request.action === 'confirm') {
@@ -166,17 +190,15 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     {
       // Free of history when it refuses. Synchronous: a promise here would wedge the order.
       validator: (request) => {
-        if (!isActionRequest(request)) throw refused(refuse('invalid_fields'));
+        const misshapen = refusalOfMessage(request);
+        if (misshapen !== null) throw refused(misshapen);
         if (order === undefined || isBehind(order, request.seenVersion)) return;
         const decided = decideAction(order, request, Date.now());
         if (!decided.ok) throw refused(decided.refusal);
       },
     },
   );
-  setHandler(actionSignal, async (request) => {
-    const refusal = isActionRequest(request) ? await act(request) : refuse('invalid_fields');
-    if (refusal !== null) log.warn('the signalled action was refused', { ...refusal });
-  });
+  setHandler(actionSignal, obey);
   setHandler(newsSignal, async (news, seenVersion) => {
     if (isNews(news)) await hear(news, seenVersion);
     else log.warn('news that cannot be understood was ignored');
@@ -190,10 +212,10 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
 
   /** Cancelling the workflow in Temporal Web UI means cancelling the order, nothing more violent. */
   const root = CancellationScope.current();
-  root.cancelRequested.catch(async () => {
+  root.cancelRequested.catch(() => {
     const actor = { role: 'staff', id: 'temporal' } as const;
     const fields = { reason: 'Cancelled from the engine.' };
-    await act({ action: 'cancel', actor, fields, expectedVersion: null });
+    return obey({ action: 'cancel', actor, fields, expectedVersion: null });
   });
 
   const reserve = (): Promise<void> =>
