@@ -4,6 +4,7 @@ import type { Fact } from '../domain/facts.ts';
 import { unitsGivenBack } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
+import { goodsBackBy } from '../domain/returns.ts';
 import { dequeue, enqueue } from './backorders.ts';
 import { type Db, prepared, type Trx } from './database.ts';
 import { upsertDisputes } from './disputes.ts';
@@ -115,17 +116,21 @@ export async function writeTransition(
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
 
+type BringsBack = Extract<Fact, { type: 'return_received' | 'parcel_returned' }>;
+
 /** Goods that came back and can be sold again are on hand where they were received, or else from where they had left. */
-async function takeBack(trx: Trx, order: Order, fact: Extract<Fact, { type: 'return_received' }>): Promise<void> {
-  for (const { line, quantity, restock } of fact.lines) {
+async function takeBack(trx: Trx, order: Order, fact: BringsBack): Promise<void> {
+  const isReturn = fact.type === 'return_received';
+  for (const { line, quantity, restock } of goodsBackBy(order, fact)) {
     const sku = order.lines.find(({ no }) => no === line)?.sku;
-    const parcel = order.fulfilments.find(
-      ({ status, lines }) => status === 'delivered' && lines.some((one) => one.line === line),
+    const parcel = order.fulfilments.find(({ id, status, lines }) =>
+      isReturn ? status === 'delivered' && lines.some((one) => one.line === line) : id === fact.fulfilment,
     );
-    const location = fact.location ?? parcel?.location;
+    const location = (isReturn ? fact.location : null) ?? parcel?.location;
     if (!restock || sku === undefined || location == null) continue;
     const actor = `${fact.actor.role}:${fact.actor.id}`;
-    await adjust(trx, { sku, location, kind: 'return', change: quantity, reason: fact.return, actor });
+    const reason = isReturn ? fact.return : fact.fulfilment;
+    await adjust(trx, { sku, location, kind: 'return', change: quantity, reason, actor });
   }
 }
 
@@ -145,6 +150,7 @@ async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Pro
       return parcel?.location == null ? undefined : shipFrom(trx, number, parcel.location, parcel.lines);
     }
     case 'return_received':
+    case 'parcel_returned':
       return takeBack(trx, before, fact);
     case 'address_edited':
       return applyStagedAddress(trx, number, fact.staged);
@@ -162,6 +168,7 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'lines_replaced',
   'parcel_shipped',
   'return_received',
+  'parcel_returned',
   'address_edited',
   'message_sent',
 ]);

@@ -4,6 +4,7 @@ import type {
   Actor,
   Allocation,
   CallOutcome,
+  CameBack,
   DelayStage,
   Dispute,
   ExceptionKind,
@@ -134,6 +135,8 @@ export type FactBody =
   | Of<'backordered', { lines: readonly LineQuantity[]; promisedAt: number; explanation: readonly string[] }>
   | Of<'stock_arrived'>
   | Of<'backorder_overdue'>
+  | Of<'parcel_lost', { fulfilment: string; reason: string }>
+  | Of<'parcel_returned', { fulfilment: string; goods: CameBack; reason: string }>
   | Of<'reship_requested', { fulfilment: string; reason: string }>
   | Of<'refund_requested', { refund: Refund }>
   | Of<

@@ -11,10 +11,12 @@ type Group = {
   lines: FulfilmentLine[];
 };
 
-/** Units of a line that are in no parcel yet; a lost or cancelled parcel's units are in none. */
+const GIVEN_UP: ReadonlySet<Fulfilment['status']> = new Set(['cancelled', 'lost', 'returned']);
+
+/** Units of a line that are in no parcel yet; those of a parcel that was given up are in none. */
 export function unpacked(order: Order, line: Line): number {
   const packed = order.fulfilments
-    .filter(({ status }) => status !== 'cancelled' && status !== 'lost')
+    .filter(({ status }) => !GIVEN_UP.has(status))
     .flatMap(({ lines }) => lines)
     .reduce((sum, one) => sum + (one.line === line.no ? one.quantity : 0), 0);
   return Math.max(0, line.quantity - line.cancelled - packed);

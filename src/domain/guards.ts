@@ -7,6 +7,7 @@ import { refusalOfExchange } from './exchanges.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
+  type CameBack,
   hasEnded,
   isBlocked,
   isUndone,
@@ -21,7 +22,7 @@ import {
   type ReturnReason,
 } from './order.ts';
 import { amountDue } from './payment.ts';
-import { refusalOfRefund } from './refunds.ts';
+import { refundableUnits, refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
 import { isOpenReturn, refusalOfReceipt, refusalOfReturn, returnableUnits, returnOf } from './returns.ts';
@@ -64,6 +65,8 @@ export type ActionFields = {
   readonly approve?: boolean | undefined;
   readonly received?: readonly ReturnedLine[] | undefined;
   readonly location?: string | undefined;
+  /** Of a parcel that did not reach the buyer: what becomes of the goods when they are back. */
+  readonly came_back?: CameBack | undefined;
   /** Of goods that came back: false when they are not paid back. */
   readonly refund?: boolean | undefined;
   readonly outside_window?: boolean | undefined;
@@ -171,8 +174,9 @@ export const guardRefund: Guard = (order, fields) => {
 
 export const guardReship: Guard = (order, fields) => {
   const meant = meantFulfilment(order, fields, ['shipped']);
-  if (!isRefusal(meant)) return null;
-  return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
+  if (isRefusal(meant)) return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
+  const isPaidBack = meant.lines.some(({ line, quantity }) => refundableUnits(order, line) < quantity);
+  return isPaidBack ? refuse('already_refunded', 'What is in the parcel is paid back, or about to be.') : null;
 };
 
 export const guardReturn: Guard = (order, fields, at) => {
@@ -250,6 +254,7 @@ export const guardResolve: Guard = (order, fields, at) => {
   }
   switch (fields.resolution) {
     case 'reship':
+      return hasEnded(order) ? refuse('wrong_status') : guardReship(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'refund':
       return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
     case 'cancel_order':
@@ -258,7 +263,8 @@ export const guardResolve: Guard = (order, fields, at) => {
       if (!OPEN.includes(order.status)) return refuse('wrong_status');
       return stillHere(order, open.units ?? []).length === 0 ? refuse('nothing_to_cancel') : null;
     case 'mark_failed':
-      return hasEnded(order) ? refuse('wrong_status') : null;
+      if (hasEnded(order)) return refuse('wrong_status');
+      return order.lines.some(({ delivered }) => delivered > 0) ? refuse('part_delivered') : null;
     case 'ship':
       return guardShip(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'mark_delivered':

@@ -31,6 +31,9 @@ function refunded(fact: Extract<Fact, { type: 'refund_settled' }>, order: Order)
 const isTold = ({ returns }: Order, id: string): boolean =>
   !returns.some((one) => one.id === id && (one.labelDue || one.status !== 'approved'));
 
+/** Nothing goes on of which a mail could say so: its refund tells the buyer, or its end has. */
+const isAllCancelled = ({ lines }: Order): boolean => lines.every((line) => line.cancelled >= line.quantity);
+
 /** The mails the buyer gets because of this fact, but those the store leaves out; `order` is the order after it. */
 export function emailsFor(fact: Fact, order: Order): EmailRequest[] {
   const leftOut: readonly EmailKind[] = order.policy.emailsLeftOut;
@@ -58,7 +61,7 @@ function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
     case 'backorder_overdue':
       return [about(order, fact.type, null)];
     case 'lines_cancelled':
-      return [about(order, 'items_cancelled', null, String(fact.seq))];
+      return isAllCancelled(order) ? [] : [about(order, 'items_cancelled', null, String(fact.seq))];
     case 'lines_replaced':
       return [about(order, 'items_changed', null, String(fact.seq))];
     case 'substitution_proposed':

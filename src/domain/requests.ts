@@ -2,7 +2,15 @@ import { RESOLUTIONS } from './exceptions.ts';
 import type { Fact } from './facts.ts';
 import type { ActionFields } from './guards.ts';
 import type { News } from './news.ts';
-import { CALL_OUTCOMES, EXCEPTION_KINDS, LINE_KINDS, REFUND_REASONS, RETURN_REASONS, ROLES } from './order.ts';
+import {
+  CALL_OUTCOMES,
+  CAME_BACK,
+  EXCEPTION_KINDS,
+  LINE_KINDS,
+  REFUND_REASONS,
+  RETURN_REASONS,
+  ROLES,
+} from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { ACTION_NAMES } from './transitions.ts';
 
@@ -68,6 +76,7 @@ const FIELDS: Readonly<Record<keyof ActionFields, (value: unknown) => boolean>> 
   approve: isFlag,
   received: listOf((value) => areUnits(value) && isFlag(value['restock'])),
   location: isText,
+  came_back: oneOf(CAME_BACK),
   refund: isFlag,
   outside_window: isFlag,
   remove: listOf(areUnits),

@@ -1,3 +1,4 @@
+import type { Fact } from './facts.ts';
 import type { LineQuantity, Order, Return, ReturnedLine, ReturnLabel } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
@@ -19,6 +20,14 @@ export function returnableUnits(order: Order, line: number): number {
     .flatMap(({ lines }) => lines)
     .reduce((sum, unit) => sum + (unit.line === line ? unit.quantity : 0), 0);
   return Math.max(0, one.delivered - one.returned - onTheWay);
+}
+
+/** Goods that a fact brings back to the store: those of a return, or of a parcel that did not reach the buyer. */
+export function goodsBackBy(order: Pick<Order, 'fulfilments'>, fact: Fact): readonly ReturnedLine[] {
+  if (fact.type === 'return_received') return fact.lines;
+  if (fact.type !== 'parcel_returned') return [];
+  const lines = order.fulfilments.find(({ id }) => id === fact.fulfilment)?.lines ?? [];
+  return lines.map((one) => ({ ...one, restock: fact.goods === 'restock' }));
 }
 
 /** Goods that go back to one place, and the carrier that brought them from there. */

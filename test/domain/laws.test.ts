@@ -12,6 +12,7 @@ import type { News } from '../../src/domain/news.ts';
 import { emailsFor } from '../../src/domain/notifications.ts';
 import {
   CALL_OUTCOMES,
+  CAME_BACK,
   hasEnded,
   isBlocked,
   isUndone,
@@ -250,7 +251,8 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
       const exception = one(order.exceptions, index);
       if (exception === undefined) return { exception: 'none', resolution: 'retry' };
       const resolution = one(EXCEPTIONS[exception.kind].resolutions, Math.floor(index / 7));
-      return { exception: exception.id, resolution, staged_address: `staged-${index}`, ...tracking };
+      const came_back = one([...CAME_BACK, undefined], index);
+      return { exception: exception.id, resolution, staged_address: `staged-${index}`, came_back, ...tracking };
     }
     case 'reopen_exception': {
       const [kind, lane] = one(CLOSED, index) ?? ['unforeseen', 'order'];
@@ -405,6 +407,9 @@ function tellsOfReturnsOnce({ order, facts }: World): void {
 
 function holdsAtRest(world: World): void {
   const { order, facts, intent, labels } = world;
+  const isEmpty = order.lines.every(({ quantity, cancelled }) => cancelled === quantity);
+  const isPending = order.exceptions.length > 0 || world.lost || openDisputes(order).length > 0;
+  if (isEmpty && !isPending) expect(hasEnded(order), 'an order of which nothing is left has ended').toBe(true);
   const unused = order.fulfilments.filter(
     ({ id, label, trackingNumber }) =>
       label?.voided === false && trackingNumber !== `T-${label.transaction}` && !isBlocked(order, id),
