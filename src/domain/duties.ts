@@ -2,7 +2,7 @@ import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { awaitsAnswer, openDisputes } from './disputes.ts';
 import { unpacked } from './fulfilment.ts';
-import { disputeLane } from './lanes.ts';
+import { deadlineLane, disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 import { awaitsLabel, isOpenReturn, uselessLabels } from './returns.ts';
@@ -256,11 +256,13 @@ const deadlinesOfDisputes = ({ disputes }: Order): Deadline[] =>
     );
 
 function deadlinesOf(order: Order): Deadline[] {
-  const always = deadlinesOfDisputes(order);
+  const noticeable = (one: Deadline): boolean => !isBlocked(order, deadlineLane(one));
+  const always = deadlinesOfDisputes(order).filter(noticeable);
   // What the order has yet to do by itself keeps it reachable, however long ago it was closed.
   if (order.closedAt !== null)
     return always.length > 0 ? always : [about('reachable_until', order.closedAt + order.policy.afterCompletion)];
-  return [...always, ...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
+  const open = [...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
+  return [...always, ...open.filter(noticeable)];
 }
 
 /** Whether the order still has this deadline: what it waited for may have come while the alarm rang. */

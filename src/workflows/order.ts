@@ -16,6 +16,7 @@ import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
 import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
+import { deadlineLane } from '../domain/lanes.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
@@ -110,20 +111,20 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       return decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) }));
     });
   /** What cannot be recorded is put before a person instead of being lost. Where not even that can be: in the log, and not too often. */
-  const report = async (error: unknown): Promise<void> => {
+  const report = async (error: unknown, lane = 'order'): Promise<void> => {
     try {
-      await note({ type: 'unforeseen', lane: 'order', failure: failureOf(error) });
+      await note({ type: 'unforeseen', lane, failure: failureOf(error) });
     } catch (again) {
       log.error('a failure cannot be recorded', { failure: failureOf(error), again: failureOf(again) });
-      await sleep('1 minute');
+      await CancellationScope.nonCancellable(() => sleep('1 minute'));
     }
   };
-  /** Takes news; never fails. */
-  const hear = async (news: News, seenVersion?: number): Promise<void> => {
+  /** Takes news; never fails. `lane`: what waits for a person where that cannot be recorded to which it leads. */
+  const hear = async (news: News, seenVersion?: number, lane?: string): Promise<void> => {
     try {
       await note(news, seenVersion);
     } catch (error) {
-      await report(error);
+      await report(error, lane);
     }
   };
   const act = (request: ActionRequest): Promise<Refusal | null> =>
@@ -238,10 +239,14 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       else await follow(await perform(duty, now));
       if (order?.version === now.version && isOwed(duty, order)) {
         const message = `The step ${duty.do} ended without any effect.`;
-        await hear({ type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } });
+        await hear(
+          { type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } },
+          undefined,
+          duty.lane,
+        );
       }
     } catch (error) {
-      await hear({ type: 'duty_failed', duty, failure: failureOf(error) });
+      await hear({ type: 'duty_failed', duty, failure: failureOf(error) }, undefined, duty.lane);
     } finally {
       busy.delete(duty.lane);
       finished += 1;
@@ -263,6 +268,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     const seen = finished;
     const changed = (): boolean => order?.version !== version || finished !== seen;
     const deadline = waitOf(now).until;
+    // While a step is under way, for an hour at most, deadlines wait: an alarm beside each step would cost every order events.
     if (busy.size > 0 || deadline === null) {
       while (!changed()) await stirred();
       return true;
@@ -279,7 +285,8 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     // An alarm that was set by an earlier release may have been another deadline's.
     if (changed() || Date.now() < deadline.at) return true;
     if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;
-    await hear({ type: 'deadline', kind: deadline.kind, subject: deadline.subject });
+    const { kind, subject } = deadline;
+    await hear({ type: 'deadline', kind, subject }, undefined, deadlineLane(deadline));
     return true;
   };
 
@@ -292,6 +299,11 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       startDuties(now);
       show(now, busy.size === 0);
       open = await rest(now);
+      if (!open) {
+        await condition(allHandlersFinished);
+        // What was being recorded when the window closed may be owed something.
+        open = order?.version !== now.version;
+      }
       if (open && busy.size === 0 && workflowInfo().continueAsNewSuggested) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof orderWorkflow>(number, true);

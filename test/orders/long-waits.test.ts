@@ -32,6 +32,18 @@ async function closedDaysAgo(number: string, days: number): Promise<void> {
   const closedAt = timestamp(Date.now() - days * 86_400_000);
   await sql`update orders set closed_at = ${closedAt} where number = ${number}`.execute(system.database.db);
 }
+/** Keeps the order's row, so that what it decides meanwhile is recorded only afterwards. */
+const whileNothingIsRecorded = (number: string, happens: () => Promise<void>): Promise<void> =>
+  system.database.db.transaction().execute(async (trx) => {
+    await sql`select 1 from orders where number = ${number} for update`.execute(trx);
+    await happens();
+  });
+/** Waits until a timer of the present run has fired. */
+const untilFired = (number: string) =>
+  eventually(
+    () => runOf(number).fetchHistory(),
+    ({ events }) => (events ?? []).some((event) => event.timerFiredEventAttributes != null),
+  );
 const isLabelled = (order: OrderView): boolean => order.fulfilments[0]?.status === 'labelled';
 
 async function send(number: string): Promise<string> {
@@ -136,6 +148,10 @@ describe('on its way', () => {
       expect(order.refunds[0]).toMatchObject({ reason: 'lost' });
       expect(order.payments[0]).toMatchObject({ captured: '20.00', refunded: order.refunds[0]?.amount });
       expect(await mailAbout(system, number, /^Your refund/)).toContain(`$${order.refunds[0]?.amount}`);
+      const ended = await untilOrder(system, number, (one) => one.status === 'refunded');
+      expect(ended.fulfilments[0]?.status).toBe('lost');
+      expect(ended.items[0]?.quantities).toMatchObject({ shipped: 0, cancelled: 1, refunded: 1 });
+      expect((await act(number, 'reship', { reason: 'found money' })).status).toBe(409);
     },
   );
 
@@ -211,5 +227,44 @@ describe('afterwards', () => {
         ({ status }) => status.name === 'COMPLETED',
       );
     },
+  );
+
+  scenario(
+    () => system,
+    'news that is being recorded while the window closes keeps the order all the same',
+    async ({ place }) => {
+      const number = await place();
+      const { payments } = await deliver(system, number);
+      await closedDaysAgo(number, 60 - 4 / 86_400);
+      await act(number, 'add_note', { note: 'wakes it' });
+      await whileNothingIsRecorded(number, async () => {
+        await system.control.dispute(payments[0]?.reference ?? '', { reason: 'product_not_received' });
+        await untilFired(number);
+      });
+      await untilException(number, 'dispute');
+      await later(number, 7);
+      await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
+    },
+  );
+});
+
+describe('a deadline that the record does not take', () => {
+  scenario(
+    () => system,
+    'comes before a person, once, and is noticed when they say so',
+    async ({ place }) => {
+      const { db } = system.database;
+      const number = await place({ payment: { method: 'cod' } });
+      await untilOrder(system, number, isLabelled);
+      const broken = sql`check (order_number <> ${sql.lit(number)} or type <> 'delay_noticed')`;
+      await sql`alter table order_event add constraint no_delays ${broken} not valid`.execute(db);
+      await later(number, 4);
+      const unforeseen = await openException(number, 'unforeseen');
+      expect((await getOrder(system, number)).exceptions).toHaveLength(1);
+      await sql`alter table order_event drop constraint no_delays`.execute(db);
+      expect((await resolve(unforeseen, { resolution: 'retry', note: 'mended' })).status).toBe(200);
+      await untilException(number, 'parcel_late');
+    },
+    { events: 60 },
   );
 });
