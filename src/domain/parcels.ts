@@ -139,9 +139,11 @@ export function track(draft: Draft, { fulfilment: id, carrier, status, details }
   if (status === 'transit') return shipWith(draft, at, actor, fulfilment, {});
   if (status === 'delivered') return deliverWith(draft, at, actor, fulfilment, details);
   if (status !== 'returned' && status !== 'failure') return draft;
+  // It has left, though nobody told of it while it was on its way.
+  const left = fulfilment.status === 'shipped' ? draft : shipWith(draft, at, actor, fulfilment, {});
   const summary =
     status === 'returned' ? 'The parcel is on its way back to the sender.' : 'The carrier reports a failed delivery.';
-  return openException(draft, at, {
+  return openException(left, at, {
     kind: 'delivery_failed',
     lane: id,
     fulfilment: id,
