@@ -1,7 +1,7 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { refusalOfRequest, stillHere } from './cancellations.ts';
-import { awaitsAnswer } from './disputes.ts';
+import { awaitsAnswer, openDisputes } from './disputes.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { refusalOfExchange } from './exchanges.ts';
 import { subjectOf } from './lanes.ts';
@@ -256,6 +256,7 @@ export const guardResolve: Guard = (order, fields, at) => {
     case 'reship':
       return hasEnded(order) ? refuse('wrong_status') : guardReship(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'refund':
+      if (openDisputes(order).length > 0) return refuse('dispute_open');
       return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
     case 'cancel_order':
       return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');

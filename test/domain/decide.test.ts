@@ -344,6 +344,20 @@ describe('a parcel that does not reach the buyer', () => {
     expect(settled.status).toBe('refunded');
   });
 
+  test('is not paid back while the bank asks the money back, and gives back its goods afterwards', () => {
+    const dispute = { id: 'dp_1', status: 'needs_response', amount: 3500, reason: 'lost', evidenceDue: null } as const;
+    const disputed = hear(lose(shipped()), { type: 'dispute_read', dispute });
+    expect(asked(...resolving(disputed, 'refund'))).toBe('dispute_open');
+    const refunded = hear(disputed, { type: 'dispute_read', dispute: { ...dispute, status: 'lost' } });
+    expect(refunded.status).toBe('refunded');
+    expect(asked(...resolving(refunded, 'reship'))).toBe('wrong_status');
+    expect(asked(...resolving(refunded, 'refund', { came_back: 'restock' }))).toEqual([
+      'exception_resolved',
+      'parcel_returned',
+      'lines_cancelled',
+    ]);
+  });
+
   test('that nobody has paid ends its order as failed', () => {
     const cash = hear(reserve(placedBy('cod')), labelBought, tracking('transit'));
     expect(asked(...resolving(lose(cash), 'refund'))).toEqual(['exception_resolved', 'parcel_lost', 'order_failed']);
