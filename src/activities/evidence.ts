@@ -2,6 +2,7 @@ import type { Db } from '../db/database.ts';
 import { sentEmailsOf } from '../db/emails.ts';
 import { type Address, type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
+import type { FactType } from '../domain/facts.ts';
 import { Refused } from '../domain/failures.ts';
 import type { DisputeEvidence } from './ports.ts';
 
@@ -21,18 +22,30 @@ const productsOf = ({ order, lines }: OrderRecord): string =>
     .map(({ no, sku, quantity }) => `${quantity} x ${lines.find((one) => one.no === no)?.name ?? sku} (${sku})`)
     .join('; ');
 
-/** Not what staff note for themselves. */
-const tellable = ({ type }: EventRow): boolean => type !== 'note_added' && type !== 'risk_assessed';
+/** What the bank is told of the timeline; what people suspect, hold back, note or settle among themselves stays in the store. */
+const TOLD: ReadonlySet<string> = new Set<FactType>([
+  'order_placed',
+  'payment_read',
+  'payment_recorded',
+  'payment_collected',
+  'parcel_shipped',
+  'fulfilment_delivered',
+]);
+/** Not what staff and sellers write to each other. */
+const isWithBuyer = ({ authorRole, recipient }: OrderRecord['messages'][number]): boolean =>
+  authorRole === 'customer' || recipient === 'buyer';
 
 async function historyOf(db: Db, record: OrderRecord, timeline: readonly EventRow[]): Promise<string> {
   const mails = await sentEmailsOf(db, record.order.number);
   const entries = [
-    ...timeline.filter(tellable).map((one) => ({
-      at: one.at,
-      text: `${one.type.replaceAll('_', ' ')}${one.reason === null ? '' : `: ${one.reason}`}`,
-    })),
+    ...timeline
+      .filter(({ type }) => TOLD.has(type))
+      .map((one) => ({
+        at: one.at,
+        text: `${one.type.replaceAll('_', ' ')}${one.reason === null ? '' : `: ${one.reason}`}`,
+      })),
     ...mails.map((mail) => ({ at: mail.sentAt, text: `e-mail to the customer: ${mail.kind}` })),
-    ...record.messages.map((one) => ({
+    ...record.messages.filter(isWithBuyer).map((one) => ({
       at: new Date(one.sentAt),
       text: `message of the ${one.authorRole} to the ${one.recipient}: ${one.body}`,
     })),

@@ -16,6 +16,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   version_conflict: 409,
   already_shipped: 409,
   nothing_to_address: 409,
+  part_delivered: 409,
   payment_not_verified: 409,
   payment_reference_required: 422,
   amount_mismatch: 422,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RESOLUTIONS } from '../domain/exceptions.ts';
-import { CALL_OUTCOMES, CLAIM_STATUSES, REFUND_REASONS, RETURN_REASONS } from '../domain/order.ts';
+import { CALL_OUTCOMES, CAME_BACK, CLAIM_STATUSES, REFUND_REASONS, RETURN_REASONS } from '../domain/order.ts';
 import type { ActionName } from '../domain/transitions.ts';
 import { Amount } from './money.ts';
 import { AddressInput } from './orders.ts';
@@ -167,6 +167,10 @@ const schemas = {
     note: Text.optional(),
     address: AddressInput.optional(),
     evidence: Text.optional(),
+    came_back: z.enum(CAME_BACK).optional().meta({
+      description:
+        'Of reship and refund: the goods are back with the sender; what becomes of them. Without it they are lost.',
+    }),
     ...Parcel,
   }),
   reopen_exception: z.strictObject({ ...Envelope, exception: text().max(40), note: Text }),

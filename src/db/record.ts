@@ -4,7 +4,7 @@ import type { Fact } from '../domain/facts.ts';
 import { unitsDelivered, unitsGivenBack, unitsIn, unitsOutstanding } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
-import { restockedUnits } from '../domain/returns.ts';
+import { goodsBackBy, restockedUnits } from '../domain/returns.ts';
 import { dequeue, enqueue } from './backorders.ts';
 import { type Db, inTransaction, prepared, type Trx } from './database.ts';
 import { deliverInstructions } from './delivery-instructions.ts';
@@ -128,6 +128,8 @@ async function hand(trx: Trx, order: Order, fact: Delivered): Promise<void> {
   await deliverInstructions(trx, order.number, instructions, { fulfilment, lines, at });
 }
 
+const by = ({ actor }: Fact): string => `${actor.role}:${actor.id}`;
+
 /** The stock a fact moves, and what was put aside for it: goods that leave or come back, holds that are given back. */
 async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Promise<void> {
   const { number } = before;
@@ -146,9 +148,12 @@ async function moveStock(trx: Trx, before: Order, after: Order, fact: Fact): Pro
     case 'fulfilment_delivered':
     case 'units_delivered':
       return hand(trx, before, fact);
-    case 'return_received': {
-      const actor = `${fact.actor.role}:${fact.actor.id}`;
-      return takeBack(trx, restockedUnits(before, fact.lines, fact.location), { reason: fact.return, actor });
+    case 'return_received':
+      return takeBack(trx, restockedUnits(before, fact.lines, fact.location), { reason: fact.return, actor: by(fact) });
+    case 'parcel_returned': {
+      const location = fulfilmentOf(before, fact.fulfilment)?.location ?? null;
+      const units = location === null ? [] : restockedUnits(before, goodsBackBy(before, fact), location);
+      return takeBack(trx, units, { reason: fact.fulfilment, actor: by(fact) });
     }
     case 'address_edited':
       return applyStagedAddress(trx, number, fact.staged);
@@ -166,6 +171,7 @@ const MOVES_MORE: ReadonlySet<Fact['type']> = new Set([
   'lines_replaced',
   'parcel_shipped',
   'return_received',
+  'parcel_returned',
   'address_edited',
   'message_sent',
 ]);

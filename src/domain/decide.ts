@@ -19,7 +19,7 @@ import {
   type Order,
   type Role,
 } from './order.ts';
-import { deliverWith, editAddress, reship, shipWith } from './parcels.ts';
+import { deliverWith, editAddress, refundParcel, reship, shipWith } from './parcels.ts';
 import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -143,15 +143,11 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'reship':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
-        : reship(closed, at, actor, fulfilment.id, reason);
+        : reship(closed, at, actor, fulfilment.id, { reason, goods: fields.came_back });
     case 'refund':
       return fulfilment === undefined
         ? refuse('fulfilment_not_found')
-        : requestRefund(closed, at, actor, {
-            reason: 'lost',
-            lines: unitsOutstanding(fulfilment),
-            note: fields.note ?? null,
-          });
+        : refundParcel(closed, at, actor, fulfilment, { reason, goods: fields.came_back, note: fields.note ?? null });
     case 'submit_evidence':
     case 'accept_dispute':
       return answerDispute(closed, at, actor, dispute, resolution === 'accept_dispute' ? 'accept' : 'submit', fields);
@@ -335,7 +331,8 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     }
     case 'reship': {
       const meant = meantFulfilment(order, fields, ['shipped']);
-      return 'code' in meant ? meant : reship(draft, at, actor, meant.id, fields.reason ?? 'The parcel is lost.');
+      if ('code' in meant) return meant;
+      return reship(draft, at, actor, meant.id, { reason: fields.reason ?? 'The parcel is lost.', goods: undefined });
     }
     case 'file_claim':
       return fileClaim(draft, at, actor, fields);

@@ -1,5 +1,5 @@
 import { unitsIn, unitsOutstanding } from './fulfilment.ts';
-import { type ActionFields, DELIVERABLE, type Guard, isRefusal, meantFulfilment } from './guards.ts';
+import { type ActionFields, DELIVERABLE, type Guard, isRefusal, meantFulfilment, refusalOfArrival } from './guards.ts';
 import type { Fulfilment, LineQuantity, Order } from './order.ts';
 import { isTheRest } from './parcels.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -32,7 +32,7 @@ export function meantDelivery(order: Order, fields: ActionFields): Fulfilment | 
 
 export const guardDeliver: Guard = (order, fields) => {
   const meant = meantDelivery(order, fields);
-  return isRefusal(meant) ? meant : null;
+  return isRefusal(meant) ? meant : refusalOfArrival(order, meant);
 };
 
 /** Nobody packs or brings a download: what was delivered of it, the buyer may not have found. */

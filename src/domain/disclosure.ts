@@ -22,6 +22,7 @@ export const BUYER_REASONS = {
   notAccepted: 'We could not accept the order.',
   sellerCannotSend: 'The seller cannot send it.',
   soldOut: 'We do not have enough of it in stock.',
+  notDelivered: 'The parcel did not reach you.',
 } as const;
 export type BuyerReason = keyof typeof BUYER_REASONS;
 
@@ -69,6 +70,8 @@ const FOR_STAFF: ReadonlySet<string> = new Set<Fact['type']>([
   'exception_opened',
   'exception_resolved',
   'exception_reopened',
+  'parcel_lost',
+  'parcel_returned',
   'reship_requested',
   'label_voided',
   'return_label_voided',

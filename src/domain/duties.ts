@@ -2,7 +2,7 @@ import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { awaitsAnswer, openDisputes } from './disputes.ts';
 import { unpacked } from './fulfilment.ts';
-import { disputeLane } from './lanes.ts';
+import { deadlineLane, disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 import { awaitsGoods, awaitsLabel, isOpenReturn, uselessLabels } from './returns.ts';
@@ -261,13 +261,13 @@ const deadlinesOfReturns = ({ returns }: Order): Deadline[] =>
   returns.filter(awaitsGoods).flatMap(({ id, sendBy }) => (sendBy === null ? [] : [about('send_back_by', sendBy, id)]));
 
 function deadlinesOf(order: Order): Deadline[] {
-  const returns = deadlinesOfReturns(order);
-  const always = [...deadlinesOfDisputes(order), ...returns];
-  // A return that was approved late ends before the order rests.
-  if (order.closedAt !== null && returns.length > 0) return always;
+  const noticeable = (one: Deadline): boolean => !isBlocked(order, deadlineLane(one));
+  const always = [...deadlinesOfDisputes(order), ...deadlinesOfReturns(order)].filter(noticeable);
+  // What the order has yet to do by itself keeps it reachable, however long ago it was closed.
   if (order.closedAt !== null)
-    return [...always, about('reachable_until', order.closedAt + order.policy.afterCompletion)];
-  return [...always, ...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
+    return always.length > 0 ? always : [about('reachable_until', order.closedAt + order.policy.afterCompletion)];
+  const open = [...deadlinesOfPayment(order), ...deadlinesOfDesk(order), ...deadlinesOfParcels(order)];
+  return [...always, ...open.filter(noticeable)];
 }
 
 /** Whether the order still has this deadline: what it waited for may have come while the alarm rang. */

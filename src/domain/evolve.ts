@@ -147,7 +147,8 @@ function rollUp(order: Order): Order {
   const open = lines.filter((line) => line.cancelled < line.quantity);
   const physical = open.filter((line) => line.kind === 'physical');
   let status: OrderStatus = order.status;
-  if (open.every((line) => line.delivered + line.cancelled >= line.quantity)) status = 'delivered';
+  // Of an order of which nothing is left nothing was delivered either: what was paid for it goes back, or it ends.
+  if (open.length > 0 && open.every((line) => line.delivered + line.cancelled >= line.quantity)) status = 'delivered';
   else if (physical.length > 0 && physical.every((line) => line.shipped + line.cancelled >= line.quantity)) {
     status = 'shipped';
   } else if (status === 'shipped') status = 'processing';
@@ -296,8 +297,15 @@ function exchanged(order: Order, { return: id, added }: FactOf<'return_exchanged
   return rollUp(withLines({ ...order, returns, lines, status: 'processing', closedAt: null }, added));
 }
 
-/** A lost parcel's units are owed again. */
 const lose = (line: Line, quantity: number): Line => ({ ...line, shipped: Math.max(0, line.shipped - quantity) });
+
+/** A parcel ends on its way, and its units are owed again. */
+const givenUp = (order: Order, id: string, status: 'lost' | 'returned'): Order =>
+  mapUnits(
+    mapFulfilment(order, id, (one) => ({ ...one, status })),
+    outstandingOf(order, id),
+    lose,
+  );
 
 function refundSettled(order: Order, { refund: id, status, reference }: FactOf<'refund_settled'>): Order {
   const settled = order.refunds.find((one) => one.id === id);
@@ -541,9 +549,14 @@ function apply(order: Order, fact: Fact): Order {
         allocations: fact.allocations,
         lines: order.lines.map((line) => ({ ...line, reserved: line.reserved + unitsIn(fact.allocations, line.no) })),
       };
+    case 'parcel_lost':
+      return rollUp(givenUp(order, fact.fulfilment, 'lost'));
+    case 'parcel_returned':
+      return rollUp(givenUp(order, fact.fulfilment, 'returned'));
     case 'reship_requested': {
-      const lost = mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, status: 'lost' }));
-      return rollUp({ ...mapUnits(lost, outstandingOf(order, fact.fulfilment), lose), status: 'processing' });
+      // Of a parcel that came back, that it ended was told before.
+      const isBack = fulfilmentOf(order, fact.fulfilment)?.status === 'returned';
+      return rollUp({ ...(isBack ? order : givenUp(order, fact.fulfilment, 'lost')), status: 'processing' });
     }
     case 'claim_filed': {
       const { reference, amount, note, at } = fact;

@@ -97,9 +97,10 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
   delivery_failed: {
     severity: 'high',
     title: 'The carrier could not deliver the parcel',
-    proposal: 'Ask the carrier what happened; retry waits for its next event.',
+    proposal:
+      'Ask the carrier what happened; retry waits for its next event. Once the parcel is back, send the goods again or give the money back.',
     costOfWaiting: 'The carrier sends the parcel back after a few days, and carriage is paid twice.',
-    resolutions: ['retry', 'mark_delivered', 'mark_failed'],
+    resolutions: ['retry', 'reship', 'refund', 'mark_delivered', 'mark_failed'],
     dueHours: 24,
   },
   fraud: {

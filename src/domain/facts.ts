@@ -4,6 +4,7 @@ import type {
   Actor,
   Allocation,
   CallOutcome,
+  CameBack,
   ClaimOutcome,
   DelayStage,
   Dispute,
@@ -145,6 +146,8 @@ export type FactBody =
   | Of<'backorder_overdue'>
   | Of<'claim_filed', { fulfilment: string; reference: string; amount: number; note: string | null }>
   | Of<'claim_settled', { fulfilment: string; outcome: ClaimOutcome; amount: number | null; note: string | null }>
+  | Of<'parcel_lost', { fulfilment: string; reason: string }>
+  | Of<'parcel_returned', { fulfilment: string; goods: CameBack; reason: string }>
   | Of<'reship_requested', { fulfilment: string; reason: string }>
   | Of<'refund_requested', { refund: Refund }>
   | Of<

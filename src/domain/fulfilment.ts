@@ -29,11 +29,12 @@ export const unitsOutstanding = ({ status, lines, delivered }: Part): LineQuanti
         .map(({ line, quantity }) => ({ line, quantity: quantity - unitsIn(delivered, line) }))
         .filter(({ quantity }) => quantity > 0);
 
-/** Units of a line that are in no parcel yet; of a lost or cancelled one only what was delivered of it before is in one. */
+const GIVEN_UP: ReadonlySet<Fulfilment['status']> = new Set(['cancelled', 'lost', 'returned']);
+
+/** Units of a line that are in no parcel yet; of one that was given up only what was delivered of it before is in one. */
 export function unpacked(order: Order, line: Line): number {
-  const isGone = ({ status }: Fulfilment): boolean => status === 'cancelled' || status === 'lost';
   const packed = unitsIn(
-    order.fulfilments.flatMap((one) => (isGone(one) ? one.delivered : one.lines)),
+    order.fulfilments.flatMap((one) => (GIVEN_UP.has(one.status) ? one.delivered : one.lines)),
     line.no,
   );
   return Math.max(0, line.quantity - line.cancelled - packed);

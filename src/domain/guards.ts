@@ -9,6 +9,7 @@ import { isHere } from './fulfilment.ts';
 import { subjectOf } from './lanes.ts';
 import {
   type CallOutcome,
+  type CameBack,
   type ClaimOutcome,
   type Fulfilment,
   hasEnded,
@@ -25,7 +26,7 @@ import {
   type ReturnReason,
 } from './order.ts';
 import { amountDue } from './payment.ts';
-import { amountOf, exceedsPayment, refundable, refusalOfRefund } from './refunds.ts';
+import { amountOf, exceedsPayment, refundable, refundableUnits, refusalOfRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { refusalOfReplacement, refusalOfUnits } from './replacing.ts';
 import {
@@ -78,6 +79,8 @@ export type ActionFields = {
   readonly approve?: boolean | undefined;
   readonly received?: readonly ReturnedLine[] | undefined;
   readonly location?: string | undefined;
+  /** Of a parcel that did not reach the buyer: what becomes of the goods when they are back. */
+  readonly came_back?: CameBack | undefined;
   /** Of goods that came back: false when they are not paid back. */
   readonly refund?: boolean | undefined;
   readonly outside_window?: boolean | undefined;
@@ -199,8 +202,9 @@ export const guardRefund: Guard = (order, fields) => {
 
 export const guardReship: Guard = (order, fields) => {
   const meant = meantFulfilment(order, fields, ['shipped']);
-  if (!isRefusal(meant)) return null;
-  return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
+  if (isRefusal(meant)) return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
+  const isPaidBack = meant.lines.some(({ line, quantity }) => refundableUnits(order, line) < quantity);
+  return isPaidBack ? refuse('already_refunded', 'What is in the parcel is paid back, or about to be.') : null;
 };
 
 export const guardReturn: Guard = (order, fields, at) => {
@@ -240,13 +244,21 @@ export const guardReceiveReturn: Guard = (order, fields) => {
 
 export const guardDispute: Guard = (order) => (order.disputes.some(awaitsAnswer) ? null : refuse('dispute_not_found'));
 
-export const guardShip: Guard = (order, fields) => {
+/** What keeps goods here: a person has stopped the order, or its payment is in question. */
+function refusalToSend(order: Order): Refusal | null {
   if (order.hold !== null) return refuse('on_hold');
   if (order.review?.status === 'due') return refuse('in_review');
-  if (isBlocked(order, 'payment')) return refuse('blocked_by_exception');
+  return isBlocked(order, 'payment') ? refuse('blocked_by_exception') : null;
+}
+
+export const guardShip: Guard = (order, fields) => {
   const meant = meantFulfilment(order, fields, SHIPPABLE);
-  return isRefusal(meant) ? meant : null;
+  return refusalToSend(order) ?? (isRefusal(meant) ? meant : null);
 };
+
+/** What has not left is sent by the record that it arrived. */
+export const refusalOfArrival = (order: Order, { status }: Fulfilment): Refusal | null =>
+  status === 'shipped' ? null : refusalToSend(order);
 
 /** Goods that have left go where they were sent; a new address is for those that are still here, or are to be sent again. */
 export const guardAddress: Guard = (order) =>
@@ -265,12 +277,17 @@ export const guardComplete: Guard = (order) => {
 };
 
 /** A parcel that was cancelled meanwhile, or is there already, cannot be shipped or delivered by resolving its exception. */
-function refusalOfParcel(order: Order, fulfilment: string, fits: readonly string[]): Refusal | null {
+function refusalOfParcel(
+  order: Order,
+  fulfilment: string,
+  fits: readonly string[],
+  further: (order: Order, meant: Fulfilment) => Refusal | null = () => null,
+): Refusal | null {
   const meant = meantFulfilment(order, { fulfilment }, fits);
-  return isRefusal(meant) ? meant : null;
+  return isRefusal(meant) ? meant : further(order, meant);
 }
 
-export const guardResolve: Guard = (order, fields) => {
+export const guardResolve: Guard = (order, fields, at) => {
   const open = order.exceptions.find((exception) => exception.id === fields.exception);
   if (open === undefined || fields.resolution === undefined) return refuse('exception_not_found');
   const allowed = EXCEPTIONS[open.kind].resolutions;
@@ -279,7 +296,9 @@ export const guardResolve: Guard = (order, fields) => {
   }
   switch (fields.resolution) {
     case 'reship':
+      return hasEnded(order) ? refuse('wrong_status') : guardReship(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'refund':
+      if (openDisputes(order).length > 0) return refuse('dispute_open');
       return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
     case 'cancel_order':
       return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');
@@ -287,11 +306,12 @@ export const guardResolve: Guard = (order, fields) => {
       if (!OPEN.includes(order.status)) return refuse('wrong_status');
       return stillHere(order, open.units ?? []).length === 0 ? refuse('nothing_to_cancel') : null;
     case 'mark_failed':
-      return hasEnded(order) ? refuse('wrong_status') : null;
+      if (hasEnded(order)) return refuse('wrong_status');
+      return order.lines.some(({ delivered }) => delivered > 0) ? refuse('part_delivered') : null;
     case 'ship':
-      return refusalOfParcel(order, subjectOf(open.lane), SHIPPABLE);
+      return guardShip(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'mark_delivered':
-      return refusalOfParcel(order, subjectOf(open.lane), DELIVERABLE);
+      return refusalOfParcel(order, subjectOf(open.lane), DELIVERABLE, refusalOfArrival);
     default:
       return null;
   }

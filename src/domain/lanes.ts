@@ -7,6 +7,9 @@ export const booksLane = (check: string): string => `books:${check}`;
 export const cancellationLane = (seller: string): string => `cancellation:${seller}`;
 export const acknowledgementLane = (seller: string): string => `seller:${seller}`;
 export const disputeLane = (dispute: string): string => `dispute:${dispute}`;
+/** A deadline that could not be noticed is not looked at again before a person has decided about it. */
+export const deadlineLane = ({ kind, subject }: { readonly kind: string; readonly subject: string | null }): string =>
+  `deadline:${kind}${subject === null ? '' : `:${subject}`}`;
 /** A late parcel has a lane of its own, as lateness does not stop the parcel. */
 export const lateLane = (fulfilment: string): string => `late:${fulfilment}`;
 export const refundLane = (refund: string): string => `refund:${refund}`;

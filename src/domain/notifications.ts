@@ -1,7 +1,7 @@
 import type { EmailKind } from './email-kinds.ts';
 import type { Fact } from './facts.ts';
 import { emailKeyOf } from './keys.ts';
-import { isUndone, type Order } from './order.ts';
+import { hasEnded, isUndone, type Order } from './order.ts';
 
 /** `key` makes it once; `fulfilment` names the parcel a mail is about. */
 export type EmailRequest = { readonly key: string; readonly kind: EmailKind; readonly fulfilment: string | null };
@@ -47,6 +47,10 @@ export const isResent = (subject: string): boolean => subject.startsWith(RESENT)
 const isTold = ({ returns }: Order, id: string): boolean =>
   !returns.some((one) => one.id === id && (one.labelDue || one.status !== 'approved'));
 
+/** Something of the order is left; of one of which nothing is, the mail about its refund or its end tells. */
+const goesOn = (order: Order): boolean =>
+  !hasEnded(order) && order.lines.some((line) => line.cancelled < line.quantity);
+
 /** The mails the buyer gets because of this fact, but those the store leaves out; `order` is the order after it. */
 export const emailsFor = (fact: Fact, order: Order): EmailRequest[] =>
   emailsAbout(fact, order).filter(({ kind }) => !isLeftOut(order, kind));
@@ -75,7 +79,7 @@ function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
     case 'backorder_overdue':
       return [about(order, fact.type, null)];
     case 'lines_cancelled':
-      return [about(order, 'items_cancelled', null, String(fact.seq))];
+      return goesOn(order) ? [about(order, 'items_cancelled', null, String(fact.seq))] : [];
     case 'lines_replaced':
       return [about(order, 'items_changed', null, String(fact.seq))];
     case 'substitution_proposed':

@@ -62,7 +62,15 @@ export const DELIVERY_STATUSES = [
 ] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-export const FULFILMENT_STATUSES = ['pending', 'labelled', 'shipped', 'delivered', 'cancelled', 'lost'] as const;
+export const FULFILMENT_STATUSES = [
+  'pending',
+  'labelled',
+  'shipped',
+  'delivered',
+  'cancelled',
+  'lost',
+  'returned',
+] as const;
 export type FulfilmentStatus = (typeof FULFILMENT_STATUSES)[number];
 
 export const ROLES = ['owner', 'staff', 'seller', 'customer', 'service', 'agent'] as const;
@@ -346,6 +354,10 @@ export type Fulfilment = {
   /** The last one, if the carrier was asked to pay for it. */
   readonly claim: Claim | null;
 };
+
+/** What becomes of goods that a carrier brings back to the sender. */
+export const CAME_BACK = ['restock', 'write_off'] as const;
+export type CameBack = (typeof CAME_BACK)[number];
 
 /** Stock of one SKU at one location that belongs to one line; made by routing, held in the database. */
 export type Allocation = {

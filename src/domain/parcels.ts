@@ -1,4 +1,5 @@
-import { add, answer, type Draft, openException, settle } from './draft.ts';
+import { BUYER_REASONS } from './disclosure.ts';
+import { add, answer, type Draft, end, openException, settle } from './draft.ts';
 import { isFromStock, isHere, unitsIn, unitsOutstanding } from './fulfilment.ts';
 import type { ActionFields } from './guards.ts';
 import { lateLane } from './lanes.ts';
@@ -6,12 +7,15 @@ import type { Tracking } from './news.ts';
 import {
   type Actor,
   type Allocation,
+  type CameBack,
   type Fulfilment,
   fulfilmentOf,
+  hasEnded,
   isUndone,
   type LineQuantity,
   SYSTEM,
 } from './order.ts';
+import { refundable, refundableUnits, requestRefund, valueOf } from './refunds.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
@@ -91,10 +95,56 @@ export function reroute(
   return settle(add(answered, at, SYSTEM, { type: 'parcels_rerouted', allocations, explanation }), at);
 }
 
-/** The goods of a lost parcel are sent again, as soon as there is stock for them. */
-export function reship(draft: Draft, at: number, actor: Actor, fulfilment: string, reason: string): Draft {
+/** `goods`: what becomes of those that came back to the sender; without it none did. */
+type Loss = { readonly reason: string; readonly goods: CameBack | undefined };
+
+/** The goods of a parcel that did not reach the buyer are sent again, as soon as there is stock for them. */
+export function reship(draft: Draft, at: number, actor: Actor, fulfilment: string, { reason, goods }: Loss): Draft {
   const answered = answer(draft, at, actor, fulfilment, ['delivery_failed', 'parcel_lost'], 'reship');
-  return add(answered, at, actor, { type: 'reship_requested', fulfilment, reason });
+  const back =
+    goods === undefined ? answered : add(answered, at, actor, { type: 'parcel_returned', fulfilment, goods, reason });
+  return add(back, at, actor, { type: 'reship_requested', fulfilment, reason });
+}
+
+/**
+ * The goods of a parcel that did not reach the buyer are not sent again: their units end, and what they cost goes back or is not taken.
+ * When they were all that was left of the order, so does everything else that was paid; one of which nothing was, has failed.
+ */
+export function refundParcel(
+  draft: Draft,
+  at: number,
+  actor: Actor,
+  parcel: Fulfilment,
+  { reason, goods, note }: Loss & { readonly note: string | null },
+): Draft {
+  const { id: fulfilment } = parcel;
+  const lines = unitsOutstanding(parcel);
+  const answered = answer(draft, at, actor, fulfilment, ['delivery_failed', 'parcel_lost'], 'refund');
+  const ended = add(
+    answered,
+    at,
+    actor,
+    goods === undefined
+      ? { type: 'parcel_lost', fulfilment, reason }
+      : { type: 'parcel_returned', fulfilment, goods, reason },
+  );
+  const { order } = ended;
+  const isLast = order.lines.every((line) => line.cancelled + unitsIn(lines, line.no) >= line.quantity);
+  const isPaid = order.payment.captured > 0;
+  if (isLast && !isPaid && !hasEnded(order)) return end(ended, at, actor, { type: 'order_failed', reason });
+  const credit = isPaid ? 0 : valueOf(order, lines);
+  const cancelled = add(ended, at, actor, {
+    type: 'lines_cancelled',
+    lines,
+    credit,
+    reason: BUYER_REASONS.notDelivered,
+  });
+  const unpaid = lines
+    .map(({ line, quantity }) => ({ line, quantity: Math.min(quantity, refundableUnits(order, line)) }))
+    .filter(({ quantity }) => quantity > 0);
+  if (isUndone(order) || (unpaid.length === 0 && !isLast)) return cancelled;
+  const amount = isLast ? refundable(order) : undefined;
+  return requestRefund(cancelled, at, actor, { reason: 'lost', lines: unpaid, amount, note });
 }
 
 /** A parcel that was given up arrives after all: the buyer may have the goods twice, or the money and the goods. */
@@ -112,7 +162,8 @@ function turnedUp(draft: Draft, { id, trackingNumber }: Fulfilment, details: str
 export function track(draft: Draft, { fulfilment: id, carrier, status, details }: Tracking, at: number): Draft {
   const { order } = draft;
   const fulfilment = fulfilmentOf(order, id);
-  if (fulfilment === undefined || fulfilment.status === 'delivered') return draft;
+  const isOver = fulfilment?.status === 'delivered' || fulfilment?.status === 'returned';
+  if (fulfilment === undefined || isOver) return draft;
   if (fulfilment.status === 'lost') return status === 'delivered' ? turnedUp(draft, fulfilment, details, at) : draft;
   const actor: Actor = { role: 'carrier', id: carrier ?? fulfilment.carrier ?? 'unknown' };
   const moves = status === 'transit' || status === 'delivered';
@@ -133,9 +184,11 @@ export function track(draft: Draft, { fulfilment: id, carrier, status, details }
   if (status === 'transit') return shipWith(draft, at, actor, fulfilment, {});
   if (status === 'delivered') return deliverWith(draft, at, actor, fulfilment, { evidence: details });
   if (status !== 'returned' && status !== 'failure') return draft;
+  // It has left, though nobody told of it while it was on its way.
+  const left = fulfilment.status === 'shipped' ? draft : shipWith(draft, at, actor, fulfilment, {});
   const summary =
     status === 'returned' ? 'The parcel is on its way back to the sender.' : 'The carrier reports a failed delivery.';
-  return openException(draft, at, {
+  return openException(left, at, {
     kind: 'delivery_failed',
     lane: id,
     fulfilment: id,

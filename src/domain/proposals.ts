@@ -2,6 +2,7 @@ import { waitOf } from './duties.ts';
 import type { Fact } from './facts.ts';
 import { isUndone, type Line, type Order, type OrderStatus, type PaymentStatus } from './order.ts';
 import { refundable } from './refunds.ts';
+import { goodsBackBy } from './returns.ts';
 import { reasonOf } from './timeline.ts';
 
 /** What an action would change, read off the order before it and the order it decides on: for a person who is to confirm it. */
@@ -43,7 +44,7 @@ function moneyOf(before: Order, after: Order): Money {
 const left = ({ shipped, delivered }: Line): number => Math.max(shipped, delivered);
 
 function stockOf(before: Order, after: Order, facts: readonly Fact[]): StockChange[] {
-  const returned = facts.flatMap((fact) => (fact.type === 'return_received' ? fact.lines : []));
+  const returned = facts.flatMap((fact) => goodsBackBy(before, fact));
   return after.lines
     .map((line) => {
       const was = before.lines.find(({ no }) => no === line.no) ?? line;

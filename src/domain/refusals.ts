@@ -8,6 +8,7 @@ export const REFUSALS = {
   version_conflict: 'The order has changed since you read it; read it again and decide anew.',
   already_shipped: 'A part of the order is already with the carrier; it can no longer be cancelled.',
   nothing_to_address: 'Everything of the order has left; its address can no longer be changed.',
+  part_delivered: 'A part of the order has been delivered; decide about the rest of it alone.',
   payment_not_verified: 'The payment has not been verified at the gateway yet.',
   payment_reference_required: 'The reference of the bank transfer is needed to confirm this order.',
   amount_mismatch: 'The amount that arrived is not the total of the order.',

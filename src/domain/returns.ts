@@ -1,4 +1,5 @@
-import { unitsDelivered, unitsIn } from './fulfilment.ts';
+import type { Fact } from './facts.ts';
+import { unitsDelivered, unitsIn, unitsOutstanding } from './fulfilment.ts';
 import type { LineQuantity, Order, Return, ReturnedLine, ReturnLabel } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
@@ -36,6 +37,15 @@ export function receivableReturn(order: Order, id: string | undefined): Return |
 /** Approved returns of which nothing was sent: neither the goods, as far as anyone knows, nor others in exchange. */
 export const awaitsGoods = ({ status, labels, exchangedFor }: Return): boolean =>
   status === 'approved' && exchangedFor === null && labels.every(({ progress }) => progress === 'unused');
+
+/** Goods that a fact brings back to the store: those of a return, or of a parcel that did not reach the buyer. */
+export function goodsBackBy(order: Pick<Order, 'fulfilments'>, fact: Fact): readonly ReturnedLine[] {
+  if (fact.type === 'return_received') return fact.lines;
+  if (fact.type !== 'parcel_returned') return [];
+  const parcel = order.fulfilments.find(({ id }) => id === fact.fulfilment);
+  const units = parcel === undefined ? [] : unitsOutstanding(parcel);
+  return units.map((one) => ({ ...one, restock: fact.goods === 'restock' }));
+}
 
 /** Goods that go back to one place, and the carrier that brought them from there. */
 export type ReturnPart = {

@@ -57,6 +57,8 @@ export function reasonOf(fact: Fact): string | null {
     case 'cancellation_requested':
     case 'label_discarded':
     case 'lines_cancelled':
+    case 'parcel_lost':
+    case 'parcel_returned':
     case 'reship_requested':
     case 'order_held':
     case 'return_refused':

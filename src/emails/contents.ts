@@ -282,6 +282,7 @@ function nextAfterDelay({ kind, status }: Fulfilment, stage: 'ship' | 'deliver')
     case 'cancelled':
       return 'cancelled';
     case 'lost':
+    case 'returned':
       return 'travelling';
     default:
       return status satisfies never;

@@ -43,7 +43,8 @@ async function cancelledUnits(db: Db, { order }: OrderRecord, seq: number): Prom
   const event = eventOf(timeline, (one) => one.seq === seq && one.type === 'lines_cancelled', order.number);
   const { lines, credit } = event.data as Extract<Fact, { type: 'lines_cancelled' }>;
   const reason = reasonForOutsiders(event, timeline);
-  return { units: lines, credit, reason, refund: refundWith(order, timeline, event, 'cancelled') };
+  const refund = refundWith(order, timeline, event, 'cancelled') ?? refundWith(order, timeline, event, 'lost');
+  return { units: lines, credit, reason, refund };
 }
 
 async function changedUnits(db: Db, { order }: OrderRecord, seq: number): Promise<Occasion> {

@@ -166,8 +166,15 @@ function disputeOf({ id, status, reason, evidence_details: details, ...disputed 
 /** Stripe refuses evidence of more than 150,000 letters together (docs.stripe.com/api/disputes/evidence_object). */
 const LETTERS_AT_MOST = 20_000;
 
+/** What staff say, and of the history what there is room for: its newest part, as the delivery is near its end. */
+function textOf({ statement, history }: DisputeEvidence): string {
+  const said = statement === null ? '' : `${statement}\n\n`.slice(0, LETTERS_AT_MOST);
+  const room = LETTERS_AT_MOST - said.length;
+  return said + history.slice(Math.max(0, history.length - room));
+}
+
 function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evidence {
-  const { carrier, trackingNumber, shippedOn, statement } = evidence;
+  const { carrier, trackingNumber, shippedOn } = evidence;
   return {
     customer_name: evidence.customerName,
     customer_email_address: evidence.customerEmail,
@@ -177,7 +184,7 @@ function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evide
     ...(carrier === null ? {} : { shipping_carrier: carrier }),
     ...(trackingNumber === null ? {} : { shipping_tracking_number: trackingNumber }),
     ...(shippedOn === null ? {} : { shipping_date: shippedOn }),
-    uncategorized_text: [statement, evidence.history].filter(Boolean).join('\n\n').slice(0, LETTERS_AT_MOST),
+    uncategorized_text: textOf(evidence),
   };
 }
 

@@ -17,10 +17,11 @@ import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
 import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
+import { deadlineLane } from '../domain/lanes.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
-import { isActionRequest, isNews, isOutcome } from '../domain/requests.ts';
+import { isNews, isOutcome, refusalOfMessage } from '../domain/requests.ts';
 import {
   actionSignal,
   actionUpdate,
@@ -116,12 +117,21 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       await catchUp(seenVersion);
       return decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) }));
     });
-  /** Takes news; what it leads to and cannot be recorded is put before a person instead of being lost. */
-  const hear = async (news: News, seenVersion?: number): Promise<void> => {
+  /** What cannot be recorded is put before a person instead of being lost. Where not even that can be: in the log, and not too often. */
+  const report = async (error: unknown, lane = 'order'): Promise<void> => {
+    try {
+      await note({ type: 'unforeseen', lane, failure: failureOf(error) });
+    } catch (again) {
+      log.error('a failure cannot be recorded', { failure: failureOf(error), again: failureOf(again) });
+      await CancellationScope.nonCancellable(() => sleep('1 minute'));
+    }
+  };
+  /** Takes news; never fails. `lane`: what waits for a person where that cannot be recorded to which it leads. */
+  const hear = async (news: News, seenVersion?: number, lane?: string): Promise<void> => {
     try {
       await note(news, seenVersion);
     } catch (error) {
-      await note({ type: 'unforeseen', lane: 'order', failure: failureOf(error) });
+      await report(error, lane);
     }
   };
   const act = (request: ActionRequest): Promise<Refusal | null> =>
@@ -129,6 +139,15 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       await catchUp(request.seenVersion);
       return decide((now) => decideAction(now, asThen(now, request), Date.now()));
     });
+  /** The same for those who wait for no answer: it is in the log. Never fails. */
+  const obey = async (request: ActionRequest): Promise<void> => {
+    try {
+      const refusal = refusalOfMessage(request) ?? (await act(request));
+      if (refusal !== null) log.warn('the signalled action was refused', { ...refusal });
+    } catch (error) {
+      await report(error);
+    }
+  };
 
   /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */
   const follow = ({ from, facts }: Outcome): Promise<void> =>
@@ -143,7 +162,6 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   };
   const refused = ({ code, detail }: Refusal): ApplicationFailure =>
     ApplicationFailure.create({ type: code, message: detail, nonRetryable: true, category: 'BENIGN' });
-
   setHandler(placeUpdate, async ({ placement, actor }) => {
     await inTurn(async () => {
       if (order !== undefined) return;
@@ -169,7 +187,14 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   setHandler(
     actionUpdate,
     async (request) => {
-      const refusal = await act(request);
+      let refusal: Refusal | null;
+      try {
+        refusal = await act(request);
+      } catch (error) {
+        // The update alone fails, not the task that carries it.
+        const { type, message } = failureOf(error);
+        throw ApplicationFailure.nonRetryable(message, type);
+      }
       if (refusal !== null) throw refused(refusal);
       // Who confirms wants to know whether the stock was there.
       if (request.action === 'confirm') {
@@ -180,17 +205,15 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     {
       // Free of history when it refuses. Synchronous: a promise here would wedge the order.
       validator: (request) => {
-        if (!isActionRequest(request)) throw refused(refuse('invalid_fields'));
+        const misshapen = refusalOfMessage(request);
+        if (misshapen !== null) throw refused(misshapen);
         if (order === undefined || isBehind(order, request.seenVersion)) return;
         const decided = decideAction(order, request, Date.now());
         if (!decided.ok) throw refused(decided.refusal);
       },
     },
   );
-  setHandler(actionSignal, async (request) => {
-    const refusal = isActionRequest(request) ? await act(request) : refuse('invalid_fields');
-    if (refusal !== null) log.warn('the signalled action was refused', { ...refusal });
-  });
+  setHandler(actionSignal, obey);
   setHandler(newsSignal, async (news, seenVersion) => {
     if (isNews(news)) await hear(news, seenVersion);
     else log.warn('news that cannot be understood was ignored');
@@ -204,10 +227,10 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
 
   /** Cancelling the workflow in Temporal Web UI means cancelling the order, nothing more violent. */
   const root = CancellationScope.current();
-  root.cancelRequested.catch(async () => {
+  root.cancelRequested.catch(() => {
     const actor = { role: 'staff', id: 'temporal' } as const;
     const fields = { reason: 'Cancelled from the engine.' };
-    await act({ action: 'cancel', actor, fields, expectedVersion: null });
+    return obey({ action: 'cancel', actor, fields, expectedVersion: null });
   });
 
   const reserve = (): Promise<void> =>
@@ -230,10 +253,14 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       else await follow(await perform(duty, now));
       if (order?.version === now.version && isOwed(duty, order)) {
         const message = `The step ${duty.do} ended without any effect.`;
-        await hear({ type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } });
+        await hear(
+          { type: 'duty_failed', duty, failure: { type: 'NoEffect', message, details: {} } },
+          undefined,
+          duty.lane,
+        );
       }
     } catch (error) {
-      await hear({ type: 'duty_failed', duty, failure: failureOf(error) });
+      await hear({ type: 'duty_failed', duty, failure: failureOf(error) }, undefined, duty.lane);
     } finally {
       busy.delete(duty.lane);
       finished += 1;
@@ -255,6 +282,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     const seen = finished;
     const changed = (): boolean => order?.version !== version || finished !== seen;
     const deadline = waitOf(now).until;
+    // While a step is under way, for an hour at most, deadlines wait: an alarm beside each step would cost every order events.
     if (busy.size > 0 || deadline === null) {
       while (!changed()) await stirred();
       return true;
@@ -268,9 +296,11 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     alarm.run(() => sleep(Math.max(1, deadline.at - Date.now()))).then(ring, () => {});
     while (!changed() && !rang) await stirred();
     alarm.cancel();
-    if (changed()) return true;
+    // An alarm that was set by an earlier release may have been another deadline's.
+    if (changed() || Date.now() < deadline.at) return true;
     if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;
-    await hear({ type: 'deadline', kind: deadline.kind, subject: deadline.subject });
+    const { kind, subject } = deadline;
+    await hear({ type: 'deadline', kind, subject }, undefined, deadlineLane(deadline));
     return true;
   };
 
@@ -283,6 +313,11 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       startDuties(now);
       show(now, busy.size === 0);
       open = await rest(now);
+      if (!open) {
+        await condition(allHandlersFinished);
+        // What was being recorded when the window closed may be owed something.
+        open = order?.version !== now.version;
+      }
       if (open && busy.size === 0 && workflowInfo().continueAsNewSuggested) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof orderWorkflow>(number, true);

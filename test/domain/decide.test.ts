@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { confirmWith } from '../../src/domain/accepting.ts';
 import { begin } from '../../src/domain/draft.ts';
 import { type DeadlineKind, dutiesOf, waitOf } from '../../src/domain/duties.ts';
+import type { Resolution } from '../../src/domain/exceptions.ts';
 import { allocationsHeld } from '../../src/domain/fulfilment.ts';
+import type { ActionFields } from '../../src/domain/guards.ts';
 import { decideNews } from '../../src/domain/news.ts';
-import type { Allocation, Order } from '../../src/domain/order.ts';
+import type { Allocation, Fulfilment, Line, Order } from '../../src/domain/order.ts';
 import { reroute } from '../../src/domain/parcels.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { allowedActions } from '../../src/domain/transitions.ts';
@@ -365,5 +367,175 @@ describe('a deadline that rings while what it waited for comes', () => {
     const [{ id } = { id: '' }] = labelled().fulfilments;
     expect(rings(labelled(), 'ship_by', id)).toContain('delay_noticed');
     expect(rings(shipped(), 'ship_by', id)).toEqual([]);
+  });
+});
+
+describe('goods that are held back', () => {
+  const parcel = labelled().fulfilments[0]?.id ?? '';
+  // As an earlier release recorded it of a parcel that nobody had seen leave.
+  const failed: Order = { ...labelled(), exceptions: [{ id: 'x', kind: 'delivery_failed', lane: parcel }] };
+  const held = ask(failed, 'hold', { reason: 'the buyer asked to wait' });
+  if (!held.ok) throw new Error(held.refusal.code);
+  const inReview = { ...failed, review: { status: 'due', score: 90, reasons: [] } } as const;
+  const mismatch = {
+    type: 'payment_read',
+    reading: reading({ state: 'captured', captured: 3500, amount: 1 }),
+  } as const;
+
+  test.each([
+    ['on hold', held.order, 'on_hold'],
+    ['in the fraud review', inReview, 'in_review'],
+    ['with a payment in question', hear(failed, mismatch), 'blocked_by_exception'],
+  ])('%s are not sent by the record that they arrived', (_, order, code) => {
+    const exception = order.exceptions[0]?.id ?? '';
+    expect(asked(order, 'ship')).toBe(code);
+    expect(asked(order, 'mark_delivered')).toBe(code);
+    expect(asked(order, 'resolve_exception', { exception, resolution: 'mark_delivered' })).toBe(code);
+  });
+
+  test('on hold are not sent by resolving what is open about them', () => {
+    const opened = hear(held.order, { type: 'deadline', kind: 'ship_by', subject: parcel });
+    const late = opened.exceptions.find(({ kind }) => kind === 'parcel_late')?.id ?? '';
+    expect(asked(opened, 'resolve_exception', { exception: late, resolution: 'ship' })).toBe('on_hold');
+  });
+
+  test('have arrived when the carrier had them before', () => {
+    const stopped = { ...shipped(), hold: { reason: 'too late', at: AT } };
+    expect(asked(stopped, 'mark_delivered', {})).toContain('fulfilment_delivered');
+  });
+});
+
+describe('a parcel that does not reach the buyer', () => {
+  const parcel = `${placed().number}/1`;
+  const lose = (order: Order): Order =>
+    hear(
+      order,
+      { type: 'deadline', kind: 'deliver_by', subject: parcel },
+      { type: 'deadline', kind: 'lost_after', subject: parcel },
+    );
+  const resolving = (order: Order, resolution: Resolution, fields: ActionFields = {}) => {
+    const exception = order.exceptions[0]?.id ?? '';
+    return [order, 'resolve_exception', { exception, resolution, ...fields }] as const;
+  };
+  const resolved = (...parameters: Parameters<typeof resolving>): Order => {
+    const decided = ask(...resolving(...parameters));
+    if (!decided.ok) throw new Error(decided.refusal.code);
+    return decided.order;
+  };
+
+  test('is lost when it is paid back, with all that was paid when nothing else is left', () => {
+    const order = lose(shipped());
+    expect(asked(...resolving(order, 'refund'))).toEqual([
+      'exception_resolved',
+      'parcel_lost',
+      'lines_cancelled',
+      'refund_requested',
+    ]);
+    const refunded = resolved(order, 'refund');
+    expect(refunded).toMatchObject({
+      status: 'processing',
+      fulfilments: [{ status: 'lost' }],
+      lines: [{ shipped: 0, cancelled: 2, deliveryStatus: 'cancelled' }],
+      refunds: [{ amount: 3500, reason: 'lost' }],
+    });
+    expect(duties(refunded)).toEqual(['send_refund']);
+    expect(asked(refunded, 'reship', { reason: 'again' })).toBe('parcel_not_on_its_way');
+    const settled = hear(refunded, {
+      type: 'refund_sent',
+      refund: refunded.refunds[0]?.id ?? '',
+      reference: 're_1',
+      reading: reading({ state: 'captured', captured: 3500, refunded: 3500 }),
+    });
+    expect(settled.status).toBe('refunded');
+  });
+
+  test('is not paid back while the bank asks the money back, and gives back its goods afterwards', () => {
+    const dispute = { id: 'dp_1', status: 'needs_response', amount: 3500, reason: 'lost', evidenceDue: null } as const;
+    const disputed = hear(lose(shipped()), { type: 'dispute_read', dispute });
+    expect(asked(...resolving(disputed, 'refund'))).toBe('dispute_open');
+    const refunded = hear(disputed, { type: 'dispute_read', dispute: { ...dispute, status: 'lost' } });
+    expect(refunded.status).toBe('refunded');
+    expect(asked(...resolving(refunded, 'reship'))).toBe('wrong_status');
+    expect(asked(...resolving(refunded, 'refund', { came_back: 'restock' }))).toEqual([
+      'exception_resolved',
+      'parcel_returned',
+      'lines_cancelled',
+    ]);
+  });
+
+  test('that nobody has paid ends its order as failed', () => {
+    const cash = hear(reserve(placedBy('cod')), labelBought, tracking('transit'));
+    expect(asked(...resolving(lose(cash), 'refund'))).toEqual(['exception_resolved', 'parcel_lost', 'order_failed']);
+  });
+
+  test('leaves the rest of the order as it is, which ends by itself', () => {
+    const order = lose(shipped());
+    // The other unit of the line came in a parcel of its own.
+    const [line] = order.lines;
+    const partly = {
+      ...order,
+      lines: [{ ...line, quantity: 3, shipped: 3, delivered: 1 } as Line],
+      fulfilments: [
+        ...order.fulfilments,
+        { ...order.fulfilments[0], id: 'other', status: 'delivered', lines: [{ line: 1, quantity: 1 }] } as Fulfilment,
+      ],
+    };
+    expect(asked(...resolving(partly, 'refund'))).toEqual([
+      'exception_resolved',
+      'parcel_lost',
+      'lines_cancelled',
+      'refund_requested',
+      'order_completed',
+    ]);
+    expect(resolved(partly, 'refund').refunds).toMatchObject([{ amount: 3000, lines: [{ line: 1, quantity: 2 }] }]);
+    const failed = hear({ ...partly, exceptions: [] }, tracking('failure'));
+    expect(asked(...resolving(failed, 'mark_failed'))).toBe('part_delivered');
+  });
+
+  test('has left, also when nobody was told of that', () =>
+    expect(facts(labelled(), tracking('returned'))).toEqual(['parcel_shipped', 'exception_opened']));
+
+  test('is not sent again once its goods are paid back', () => {
+    const order = lose(shipped());
+    const paid = ask(order, 'refund', { lines: [{ line: 1, quantity: 1 }], refund_reason: 'lost' });
+    if (!paid.ok) throw new Error(paid.refusal.code);
+    expect(asked(paid.order, 'reship', { reason: 'again' })).toBe('already_refunded');
+    expect(asked(...resolving(paid.order, 'reship'))).toBe('already_refunded');
+    expect(resolved(paid.order, 'refund').refunds).toMatchObject([{ amount: 1500 }, { amount: 2000 }]);
+  });
+
+  test.each(['restock', 'write_off'] as const)('and came back is sent again or paid back: %s', (came_back) => {
+    const refused = hear(shipped(), tracking('returned'));
+    expect(refused.exceptions).toMatchObject([{ kind: 'delivery_failed' }]);
+    expect(asked(...resolving(refused, 'reship', { came_back }))).toEqual([
+      'exception_resolved',
+      'parcel_returned',
+      'reship_requested',
+    ]);
+    const again = resolved(refused, 'reship', { came_back });
+    expect(again).toMatchObject({
+      status: 'processing',
+      fulfilments: [{ status: 'returned' }],
+      lines: [{ shipped: 0 }],
+    });
+    expect(duties(again)).toEqual(['reserve']);
+    expect(facts(again, tracking('delivered'))).toEqual([]);
+    expect(resolved(refused, 'refund', { came_back })).toMatchObject({
+      fulfilments: [{ status: 'returned' }],
+      refunds: [{ amount: 3500 }],
+    });
+  });
+});
+
+describe('goods that have arrived while others have not', () => {
+  const [line] = shipped().lines;
+  const partly = { ...shipped(), lines: [{ ...line, delivered: 1 } as Line] };
+  const asking = { return_reason: 'damaged', lines: [{ line: 1, quantity: 1 }] } as const;
+
+  test.each([partly, { ...partly, status: 'processing' as const }])('can be sent back', (order) => {
+    const request = ask(order, 'request_return', asking, 'customer');
+    if (!request.ok) throw new Error(request.refusal.code);
+    expect(asked(request.order, 'approve_return')).toEqual(['return_approved']);
+    expect(asked(order, 'request_return', { ...asking, lines: [{ line: 1, quantity: 2 }] })).toBe('units_exceeded');
   });
 });

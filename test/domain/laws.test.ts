@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ActionRequest } from '../../src/domain/decide.ts';
-import { openDisputes } from '../../src/domain/disputes.ts';
-import { dutiesOf } from '../../src/domain/duties.ts';
+import { awaitsAnswer, openDisputes } from '../../src/domain/disputes.ts';
+import { dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve, evolveAll } from '../../src/domain/evolve.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import type { Placement } from '../../src/domain/facts.ts';
@@ -13,6 +13,7 @@ import type { News } from '../../src/domain/news.ts';
 import { emailsFor } from '../../src/domain/notifications.ts';
 import {
   CALL_OUTCOMES,
+  CAME_BACK,
   hasEnded,
   isBlocked,
   isUndone,
@@ -267,7 +268,8 @@ function fieldsOf(order: Order, action: ActionName, index: number, own: boolean)
       const exception = one(order.exceptions, index);
       if (exception === undefined) return { exception: 'none', resolution: 'retry' };
       const resolution = one(EXCEPTIONS[exception.kind].resolutions, Math.floor(index / 7));
-      return { exception: exception.id, resolution, staged_address: `staged-${index}`, ...tracking };
+      const came_back = one([...CAME_BACK, undefined], index);
+      return { exception: exception.id, resolution, staged_address: `staged-${index}`, came_back, ...tracking };
     }
     case 'reopen_exception': {
       const [kind, lane] = one(CLOSED, index) ?? ['unforeseen', 'order'];
@@ -298,6 +300,9 @@ function run(world: World, command: Command): void {
       const decision = world.act(request);
       law(decision.ok || world.order === order, 'a refused action changes the order');
       law(!stale || !decision.ok, 'a stale action is taken');
+      const sends = decision.ok && decision.facts.some(({ type }) => type === 'parcel_shipped');
+      const isStopped = order.hold !== null || order.review?.status === 'due' || isBlocked(order, 'payment');
+      law(!sends || !isStopped, 'a parcel is sent that is held back');
       break;
     }
     case 'effect': {
@@ -421,6 +426,9 @@ function tellsOfReturnsOnce({ order, facts }: World): void {
 
 function holdsAtRest(world: World): void {
   const { order, facts, intent, labels } = world;
+  const isEmpty = order.lines.every(({ quantity, cancelled }) => cancelled === quantity);
+  const isPending = order.exceptions.length > 0 || world.lost || openDisputes(order).length > 0;
+  if (isEmpty && !isPending) expect(hasEnded(order), 'an order of which nothing is left has ended').toBe(true);
   const unused = order.fulfilments.filter(
     ({ id, label, trackingNumber }) =>
       label?.voided === false && trackingNumber !== `T-${label.transaction}` && !isBlocked(order, id),
@@ -431,6 +439,9 @@ function holdsAtRest(world: World): void {
   tellsOfReturnsOnce(world);
   expect(evolveAll(undefined, facts), 'folding the facts gives the order').toEqual(order);
   expect(dutiesOf(order), 'at rest nothing is owed').toEqual([]);
+  // One that the bank has refused an answer to is a person's matter.
+  if (order.disputes.some((one) => awaitsAnswer(one) && one.refused !== true))
+    expect(waitOf(order).until?.kind, 'a dispute that awaits its answer wakes the order').not.toBe('reachable_until');
   // What a partner has done in silence nobody knows of.
   const withTheBank = openDisputes(order).length > 0;
   if (!isUndone(order) || order.exceptions.length > 0 || world.lost || withTheBank) return;

@@ -18,6 +18,7 @@ import { allocationsHeld, type HeldUnits, unitsGivenBack, unitsHeld } from '../.
 import { decideNews, type Failure, type News } from '../../src/domain/news.ts';
 import {
   type Allocation,
+  type Fulfilment,
   fulfilmentOf,
   isPending,
   type Label,
@@ -250,6 +251,12 @@ export class World {
       case 'lines_replaced':
         for (const { key, quantity } of this.#end(unitsGivenBack(before, this.order))) this.#putBack(key, quantity);
         return;
+      case 'parcel_returned': {
+        const { location, lines } = fulfilmentOf(before, fact.fulfilment) as Fulfilment;
+        for (const { line, quantity } of fact.goods === 'restock' ? lines : [])
+          this.#putBack(stockKey(before.lines.find(({ no }) => no === line)?.sku ?? '', location ?? ''), quantity);
+        return;
+      }
       case 'parcel_shipped': {
         const parcel = fulfilmentOf(before, fact.fulfilment);
         const location = parcel?.location ?? '';

@@ -207,6 +207,90 @@ describe('lost parcels', () => {
   );
 });
 
+describe('parcels that come back to the sender', () => {
+  const refuse = async (number: string): Promise<string> => {
+    await system.control.advanceParcel(await send(number), 'RETURNED');
+    return openException(number, 'delivery_failed');
+  };
+
+  scenario(
+    () => system,
+    'because the buyer refused them are on hand again, and are sent again',
+    async ({ place }) => {
+      const before = await onHand('MUG');
+      const number = await place();
+      const refused = await refuse(number);
+      expect(await onHand('MUG')).toBe(before - 1);
+      expect((await resolve(refused, { resolution: 'reship', came_back: 'restock' })).status).toBe(200);
+      expect(await onHand('MUG')).toBe(before);
+      const again = await untilOrder(system, number, ({ fulfilments }) => fulfilments[1]?.status === 'labelled');
+      expect(again.fulfilments[0]?.status).toBe('returned');
+      expect(await mailAbout(system, number, /^We are sending your order .* again/)).toContain('Product MUG');
+      const tracking = again.fulfilments[1]?.tracking_number ?? '';
+      for (const step of ['TRANSIT', 'DELIVERED']) await system.control.advanceParcel(tracking, step);
+      const order = await untilOrder(system, number, (one) => one.status === 'completed');
+      expect(order.items[0]?.quantities).toMatchObject({ shipped: 1, delivered: 1, cancelled: 0 });
+    },
+  );
+
+  scenario(
+    () => system,
+    'and cannot be sold again are written off, and the buyer gets all money back',
+    async ({ place }) => {
+      const before = await onHand('MUG');
+      const number = await place();
+      const refused = await refuse(number);
+      const body = { exception: refused, resolution: 'refund', came_back: 'restock' };
+      const preview = await act(number, 'resolve_exception/preview', body);
+      expect(preview.body.would_change).toMatchObject({
+        money: { refund: '20.00' },
+        stock: [{ sku: 'MUG', restocked: 1 }],
+        parcels: [{ from: 'shipped', to: 'returned' }],
+      });
+      expect((await resolve(refused, { resolution: 'refund', came_back: 'write_off' })).status).toBe(200);
+      await untilOrder(system, number, (one) => one.status === 'refunded');
+      expect(await refundedAtGateway(number)).toBe(2000);
+      expect(await onHand('MUG')).toBe(before - 1);
+    },
+  );
+
+  scenario(
+    () => system,
+    'are a matter of their own when another parcel has arrived, of which goods can be sent back meanwhile',
+    async ({ place }) => {
+      const items = [
+        { sku: 'TEE', quantity: 1, unit_price: '29.99' },
+        { sku: 'RARE', quantity: 1, unit_price: '99.00' },
+      ];
+      const number = await place({ items, total: '133.99' });
+      const { fulfilments } = await untilOrder(
+        system,
+        number,
+        (one) => one.fulfilments.length === 2 && one.fulfilments.every(({ status }) => status === 'labelled'),
+      );
+      const [arrives = '', fails = ''] = fulfilments.map((one) => one.tracking_number ?? '');
+      const [here] = fulfilments[0]?.lines ?? [];
+      for (const step of ['TRANSIT', 'DELIVERED']) await system.control.advanceParcel(arrives, step);
+      for (const step of ['TRANSIT', 'FAILURE']) await system.control.advanceParcel(fails, step);
+      const failed = await openException(number, 'delivery_failed');
+      expect((await resolve(failed, { resolution: 'mark_failed', note: 'no' })).body.code).toBe('part_delivered');
+      const lines = [{ line: here?.line ?? 0, quantity: 1 }];
+      const buyer = { 'x-acting-for': 'customer' };
+      const asked = await act(number, 'request_return', { lines, return_reason: 'damaged' }, buyer);
+      expect(asked.body).toMatchObject({ status: 'shipped', returns: [{ status: 'requested' }] });
+      expect((await act(number, 'approve_return', {})).body.returns[0].status).toBe('approved');
+      await resolve(failed, { resolution: 'refund' });
+      const order = await untilOrder(system, number, (one) => one.refunds[0]?.status === 'succeeded');
+      const price = items.find(
+        ({ sku }) => sku === order.items.find(({ line }) => line !== here?.line)?.sku,
+      )?.unit_price;
+      expect(order).toMatchObject({ status: 'completed', refunds: [{ reason: 'lost', amount: price }] });
+      expect(order.fulfilments.map(({ status }) => status)).toEqual(['delivered', 'lost']);
+      expect(await mailAbout(system, number, /^Part of your order/)).toContain('The parcel did not reach you.');
+    },
+  );
+});
+
 describe('returns', () => {
   scenario(
     () => system,

@@ -45,6 +45,9 @@ describe('the evidence', () => {
     async ({ place }) => {
       const number = await place();
       await act(number, 'add_note', { note: 'Between us: a difficult buyer' });
+      await act(number, 'hold', { reason: 'the card may be stolen' });
+      await act(number, 'release', { note: 'not proven' });
+      await act(number, 'send_message', { to: 'seller', body: 'Is this the one who never pays?' });
       const order = await deliver(system, number);
       await act(number, 'send_message', { body: 'Enjoy your mug!' });
       await act(
@@ -79,7 +82,28 @@ describe('the evidence', () => {
         'message of the customer to the store: Thank you, it is lovely.',
       ])
         expect(text).toContain(told);
-      expect(text).not.toContain('a difficult buyer');
+      for (const kept of ['a difficult buyer', 'stolen', 'not proven', 'never pays', 'exception', 'held', 'dispute'])
+        expect(text).not.toContain(kept);
+    },
+  );
+
+  scenario(
+    () => system,
+    'that is longer than the bank reads tells the newest of it, the delivery first of all',
+    async ({ place }) => {
+      const number = await place();
+      for (const line of ['oldest', 'older', 'old', 'newer', 'newest'])
+        await act(number, 'send_message', { body: `${line} ${'words '.repeat(800)}`.trim() });
+      await deliver(system, number);
+      const { id } = await dispute(number, 'product_not_received');
+      await untilException(number, 'dispute');
+      await act(number, 'submit_evidence', { evidence: 'It was signed for.' });
+      await untilOrder(system, number, isAnswered);
+      const text = (await atBank(id)).evidence.uncategorized_text ?? '';
+      expect(text.length).toBe(20_000);
+      for (const told of ['It was signed for.', 'fulfilment delivered', 'to the buyer: newest'])
+        expect(text).toContain(told);
+      expect(text).not.toContain('to the buyer: oldest');
     },
   );
 

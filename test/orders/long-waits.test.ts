@@ -1,11 +1,13 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
+import { timestamp } from '../../src/db/database.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { deskOf } from '../setup/desk.ts';
 import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
-import { deliver, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { fastForward } from '../setup/time.ts';
 
 /** What an order does when nothing happens for days: the clock of its workflow is moved on. */
@@ -26,8 +28,26 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const { act, untilException, openException, resolve } = deskOf(() => system);
-const later = (number: string, days: number): Promise<void> =>
-  fastForward(system.temporal.client.workflow.getHandle(workflowIdOf(number)), `${days} days`);
+const later = (number: string, days: number): Promise<void> => fastForward(runOf(number), `${days} days`);
+const runOf = (number: string) => system.temporal.client.workflow.getHandle(workflowIdOf(number));
+/** As if the order had been closed so long ago; the next run of its workflow reads that in the record. */
+async function closedDaysAgo(number: string, days: number): Promise<void> {
+  await runOf(number).terminate('its time is over');
+  const closedAt = timestamp(Date.now() - days * 86_400_000);
+  await sql`update orders set closed_at = ${closedAt} where number = ${number}`.execute(system.database.db);
+}
+/** Keeps the order's row, so that what it decides meanwhile is recorded only afterwards. */
+const whileNothingIsRecorded = (number: string, happens: () => Promise<void>): Promise<void> =>
+  system.database.db.transaction().execute(async (trx) => {
+    await sql`select 1 from orders where number = ${number} for update`.execute(trx);
+    await happens();
+  });
+/** Waits until a timer of the present run has fired. */
+const untilFired = (number: string) =>
+  eventually(
+    () => runOf(number).fetchHistory(),
+    ({ events }) => (events ?? []).some((event) => event.timerFiredEventAttributes != null),
+  );
 const isLabelled = (order: OrderView): boolean => order.fulfilments[0]?.status === 'labelled';
 
 async function send(number: string): Promise<string> {
@@ -133,6 +153,10 @@ describe('on its way', () => {
       expect(order.refunds[0]).toMatchObject({ reason: 'lost' });
       expect(order.payments[0]).toMatchObject({ captured: '20.00', refunded: order.refunds[0]?.amount });
       expect(await mailAbout(system, number, /^Your refund/)).toContain(`$${order.refunds[0]?.amount}`);
+      const ended = await untilOrder(system, number, (one) => one.status === 'refunded');
+      expect(ended.fulfilments[0]?.status).toBe('lost');
+      expect(ended.items[0]?.quantities).toMatchObject({ shipped: 0, cancelled: 1, refunded: 1 });
+      expect((await act(number, 'reship', { reason: 'found money' })).status).toBe(409);
     },
   );
 
@@ -226,8 +250,7 @@ describe('afterwards', () => {
       const number = await place();
       const { payments } = await deliver(system, number);
       await later(number, 61);
-      const handle = system.temporal.client.workflow.getHandle(workflowIdOf(number));
-      expect((await handle.describe()).status.name).toBe('COMPLETED');
+      expect((await runOf(number).describe()).status.name).toBe('COMPLETED');
       await system.control.dispute(payments[0]?.reference ?? '', { reason: 'fraudulent' });
       const open = await untilException(number, 'dispute');
       expect(open.disputes[0]).toMatchObject({ status: 'needs_response', evidence: 'none' });
@@ -235,5 +258,66 @@ describe('afterwards', () => {
       const order = await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
       expect(order.disputes[0]?.evidence).toBe('sent');
     },
+  );
+
+  scenario(
+    () => system,
+    'a dispute that is to be answered when the order need not be reachable any more keeps it until the evidence is out',
+    async ({ place }) => {
+      const number = await place();
+      const { payments } = await deliver(system, number);
+      await closedDaysAgo(number, 61);
+      await system.control.dispute(payments[0]?.reference ?? '', { reason: 'product_not_received' });
+      await untilException(number, 'dispute');
+      await later(number, 5);
+      expect((await runOf(number).describe()).status.name).toBe('RUNNING');
+      expect((await getOrder(system, number)).disputes[0]).toMatchObject({ evidence: 'none' });
+      await later(number, 2);
+      const order = await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
+      expect(order.disputes[0]?.evidence).toBe('sent');
+      await eventually(
+        () => runOf(number).describe(),
+        ({ status }) => status.name === 'COMPLETED',
+      );
+    },
+  );
+
+  scenario(
+    () => system,
+    'news that is being recorded while the window closes keeps the order all the same',
+    async ({ place }) => {
+      const number = await place();
+      const { payments } = await deliver(system, number);
+      await closedDaysAgo(number, 60 - 4 / 86_400);
+      await act(number, 'add_note', { note: 'wakes it' });
+      await whileNothingIsRecorded(number, async () => {
+        await system.control.dispute(payments[0]?.reference ?? '', { reason: 'product_not_received' });
+        await untilFired(number);
+      });
+      await untilException(number, 'dispute');
+      await later(number, 7);
+      await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
+    },
+  );
+});
+
+describe('a deadline that the record does not take', () => {
+  scenario(
+    () => system,
+    'comes before a person, once, and is noticed when they say so',
+    async ({ place }) => {
+      const { db } = system.database;
+      const number = await place({ payment: { method: 'cod' } });
+      await untilOrder(system, number, isLabelled);
+      const broken = sql`check (order_number <> ${sql.lit(number)} or type <> 'delay_noticed')`;
+      await sql`alter table order_event add constraint no_delays ${broken} not valid`.execute(db);
+      await later(number, 4);
+      const unforeseen = await openException(number, 'unforeseen');
+      expect((await getOrder(system, number)).exceptions).toHaveLength(1);
+      await sql`alter table order_event drop constraint no_delays`.execute(db);
+      expect((await resolve(unforeseen, { resolution: 'retry', note: 'mended' })).status).toBe(200);
+      await untilException(number, 'parcel_late');
+    },
+    { events: 60 },
   );
 });

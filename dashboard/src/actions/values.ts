@@ -52,6 +52,7 @@ const ONLY_FOR: Readonly<
     address: { field: 'resolution', is: ['edit_address'] },
     evidence: { field: 'resolution', is: ['mark_delivered', 'submit_evidence'] },
     fulfilment: { field: 'resolution', is: [] },
+    came_back: { field: 'resolution', is: ['reship', 'refund'] },
     carrier: { field: 'resolution', is: ['ship'] },
     tracking_number: { field: 'resolution', is: ['ship'] },
     tracking_url: { field: 'resolution', is: ['ship'] },

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
 import { useWorkOn } from '../parts/work.ts';
 import { useWords } from '../words/languages.tsx';
-import { ASKS_AGAIN, NEEDS_FORM } from './detail.tsx';
+import { ASKS_AGAIN, needsForm } from './detail.tsx';
 import { claim, release, reopen, resolve } from './queries.ts';
 
 const NOTHING_YET = { note: '', asked: null as string | null, error: null as unknown };
@@ -49,7 +49,7 @@ export function useClearing(
   };
   const decide = (resolution: string) => {
     if (one === null) return;
-    if (NEEDS_FORM.has(resolution)) form(one, resolution);
+    if (needsForm(one, resolution)) form(one, resolution);
     else if (ASKS_AGAIN.has(resolution)) change({ asked: resolution });
     else void carryOut(resolution);
   };

@@ -26,6 +26,9 @@ export const ASKS_AGAIN: ReadonlySet<string> = new Set([
 ]);
 /** These need more than a word; their form is opened. */
 export const NEEDS_FORM: ReadonlySet<string> = new Set(['edit_address', 'ship']);
+/** Of a parcel that the carrier brings back it is asked as well what becomes of the goods. */
+export const needsForm = ({ kind }: ExceptionView, resolution: string): boolean =>
+  NEEDS_FORM.has(resolution) || (kind === 'delivery_failed' && (resolution === 'reship' || resolution === 'refund'));
 
 export type Desk = {
   readonly one: ExceptionView;

@@ -35,6 +35,7 @@ const PARCEL: Record<OrderView['fulfilments'][number]['status'], string> = {
   delivered: 'green',
   cancelled: 'gray',
   lost: 'red',
+  returned: 'orange',
 };
 const LINE: Record<OrderView['items'][number]['delivery_status'], string> = {
   pending: 'gray',

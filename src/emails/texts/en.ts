@@ -37,6 +37,7 @@ export const en = {
     notAccepted: 'We could not accept the order.',
     sellerCannotSend: 'The seller cannot send it.',
     soldOut: 'We do not have enough of it in stock.',
+    notDelivered: 'The parcel did not reach you.',
   },
   confirmation: {
     subject: (number: string) => `Your order ${number} is confirmed`,

@@ -39,6 +39,7 @@ export const ptBR: Texts = {
     notAccepted: 'Não foi possível aceitar o pedido.',
     sellerCannotSend: 'O vendedor não pode enviar o item.',
     soldOut: 'Não temos estoque suficiente.',
+    notDelivered: 'O pacote não chegou até você.',
   },
   confirmation: {
     subject: (number) => `Seu pedido ${number} está confirmado`,
