@@ -1,6 +1,8 @@
 import { parse as parseDuration } from 'tinyduration';
 import { z } from 'zod';
 import { OPTIONAL_EMAIL_KINDS } from '../domain/email-kinds.ts';
+import { CHANNELS, type EscalationStep, RECIPIENTS } from '../domain/escalation.ts';
+import { SEVERITIES } from '../domain/exceptions.ts';
 import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
@@ -8,26 +10,25 @@ import { ROUTING_STRATEGIES } from '../domain/routing.ts';
 const SECOND = 1000;
 const IN_MS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
 
+function millisecondsOf(text: string, context: z.RefinementCtx): number {
+  try {
+    const duration = parseDuration(text);
+    if ((duration.years ?? 0) > 0 || (duration.months ?? 0) > 0 || duration.negative === true) throw new RangeError();
+    return Object.entries(IN_MS).reduce(
+      (sum, [unit, seconds]) => sum + (duration[unit as keyof typeof IN_MS] ?? 0) * seconds * SECOND,
+      0,
+    );
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an ISO 8601 duration of weeks, days or smaller, such as "P3D" or "PT12H"',
+    });
+    return z.NEVER;
+  }
+}
+
 /** An ISO 8601 duration without years and months (their length is not fixed), as milliseconds. */
-export const Duration = z
-  .string()
-  .transform((text, context) => {
-    try {
-      const duration = parseDuration(text);
-      if ((duration.years ?? 0) > 0 || (duration.months ?? 0) > 0 || duration.negative === true) throw new RangeError();
-      return Object.entries(IN_MS).reduce(
-        (sum, [unit, seconds]) => sum + (duration[unit as keyof typeof IN_MS] ?? 0) * seconds * SECOND,
-        0,
-      );
-    } catch {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be an ISO 8601 duration of weeks, days or smaller, such as "P3D" or "PT12H"',
-      });
-      return z.NEVER;
-    }
-  })
-  .meta({ type: 'string', example: 'P3D' });
+export const Duration = z.string().transform(millisecondsOf).meta({ type: 'string', example: 'P3D' });
 
 const MINUTE = 60 * SECOND;
 /** A person needs a moment at least: an exception that is overdue as it opens tells nobody anything. */
@@ -35,6 +36,38 @@ const DueTime = Duration.refine((time) => time >= MINUTE, 'must be a minute at l
   type: 'string',
   example: 'PT8H',
 });
+
+const Half = z
+  .string()
+  .transform((text, context) => (text === 'half' ? text : millisecondsOf(text, context)))
+  .meta({ type: 'string', example: 'half' });
+
+const Recipient = z
+  .string()
+  .trim()
+  .max(254)
+  .refine(
+    (to) => (RECIPIENTS as readonly string[]).includes(to) || z.email().safeParse(to).success,
+    `must be ${RECIPIENTS.map((one) => `"${one}"`).join(', ')} or an e-mail address`,
+  );
+
+/** More would be a list of addresses, which the mail server has. */
+const MOST_RECIPIENTS = 10;
+const MOST_STEPS = 20;
+
+const Step = z
+  .strictObject({
+    before: Half.optional(),
+    after: Duration.optional(),
+    to: z.array(Recipient).min(1).max(MOST_RECIPIENTS),
+    channel: z.enum(CHANNELS, 'must be "email": staff cannot be told in another way yet').optional(),
+    severities: z.array(z.enum(SEVERITIES)).min(1).optional(),
+    kinds: z.array(z.enum(EXCEPTION_KINDS)).min(1).optional(),
+  })
+  .refine(
+    ({ before, after }) => (before === undefined) !== (after === undefined),
+    'must have either `before` or `after`',
+  );
 
 /** A store's policy as it is written; what is left out is the default of `src/domain/policy.ts`. */
 export const PolicyDocument = z.strictObject({
@@ -77,6 +110,7 @@ export const PolicyDocument = z.strictObject({
   returns: z.strictObject({ label: z.enum(['buyer', 'store']).optional() }).optional(),
   exception_due: z.partialRecord(z.enum(EXCEPTION_KINDS), DueTime).optional(),
   emails_left_out: z.array(z.enum(OPTIONAL_EMAIL_KINDS)).optional(),
+  escalation: z.array(Step).max(MOST_STEPS).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
   rate: z
     .strictObject({
@@ -115,10 +149,24 @@ function fraudFrom(given: NonNullable<Given['fraud']>): FraudPolicy {
   };
 }
 
+const stepFrom = ({ before, after, to, channel, severities, kinds }: z.output<typeof Step>): EscalationStep => ({
+  at: before === undefined ? (after ?? 0) : before === 'half' ? 'half' : -before,
+  to,
+  channel: channel ?? 'email',
+  severities: severities ?? null,
+  kinds: kinds ?? null,
+});
+
+const EscalationOnly = z.object({ escalation: PolicyDocument.shape.escalation });
+
+/** The same alone, for whoever reads it at its time. What only a newer build can read is the default here, so that somebody is told. */
+export const escalationFrom = (document: unknown): readonly EscalationStep[] =>
+  EscalationOnly.safeParse(document).data?.escalation?.map(stepFrom) ?? DEFAULT_POLICY.escalation;
+
 /** The policy of a store from its document, of this version; throws a ZodError that names each wrong field. */
 export function policyFrom(document: unknown, version = 1): StorePolicy {
   const given = PolicyDocument.parse(document);
-  const { order, routing, rate } = DEFAULT_POLICY;
+  const { order, routing, rate, escalation } = DEFAULT_POLICY;
   return {
     order: {
       version,
@@ -153,5 +201,6 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
             maxDays: given.rate.max_days,
             carriers: given.rate.carriers.map((carrier) => carrier.toLowerCase()),
           },
+    escalation: given.escalation?.map(stepFrom) ?? escalation,
   };
 }

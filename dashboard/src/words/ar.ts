@@ -752,6 +752,7 @@ export const ar: Words = {
     policyNone: (name) => `بلا ${name}`,
     policyNewName: (name) => `بند جديد في ${name}`,
     policyAdd: 'إضافة',
+    policyAddTo: (name) => `إضافة إلى ${name}`,
     policyChangeNote: 'السبب (يُحفظ في السجل)',
     policySave: 'حفظ كنسخة جديدة',
     policySaved: (version) => `النسخة ${version} سارية على الطلبات الجديدة.`,

@@ -734,6 +734,7 @@ export const en = {
     policyNone: (name: string) => `No ${name}`,
     policyNewName: (name: string) => `New entry of ${name}`,
     policyAdd: 'Add',
+    policyAddTo: (name: string) => `Add to ${name}`,
     policyChangeNote: 'Why (kept in the history)',
     policySave: 'Save as a new version',
     policySaved: (version: number) => `Version ${version} is in force for new orders.`,

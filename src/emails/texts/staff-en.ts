@@ -12,7 +12,7 @@ export const staffEn = {
     overdue: (count: number) => counted(count, 'exception is overdue', 'exceptions are overdue'),
     waiting: (count: number) => counted(count, 'exception waits for somebody', 'exceptions wait for somebody'),
     overdueTitle: 'Overdue',
-    waitingTitle: 'Past half of their time, and nobody has claimed them',
+    waitingTitle: 'Not due yet, and nobody has claimed them',
     further: (count: number) => `And ${count} more in the queue.`,
     total: (amount: string) => `Order total ${amount}`,
     due: (time: string) => `due ${time}`,

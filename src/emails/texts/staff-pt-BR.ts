@@ -97,7 +97,7 @@ export const staffPtBR: StaffTexts = {
     overdue: (count) => counted(count, 'exceção está atrasada', 'exceções estão atrasadas'),
     waiting: (count) => counted(count, 'exceção espera por alguém', 'exceções esperam por alguém'),
     overdueTitle: 'Atrasadas',
-    waitingTitle: 'Já passou metade do prazo, e ninguém as assumiu',
+    waitingTitle: 'Ainda no prazo, e ninguém as assumiu',
     further: (count) => `E mais ${count} na fila.`,
     total: (amount) => `Total do pedido ${amount}`,
     due: (time) => `prazo ${time}`,

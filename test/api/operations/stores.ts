@@ -49,6 +49,35 @@ describe('the policy of a store', () => {
     expect(await read()).toEqual(before);
   });
 
+  test('says of each step of the escalation what is wrong with it', async () => {
+    const before = await read();
+    const escalation = [
+      { to: ['staff'] },
+      { before: 'half', after: 'PT0S', to: ['owners'] },
+      { before: 'soon', to: [] },
+      { after: 'half', to: ['everybody'], channel: 'sms' },
+      { after: 'PT4H', to: ['holder', 'boss@store.example'], channel: 'email', severities: ['grave'], kinds: ['fire'] },
+    ];
+    const { status, body } = await put({ version: before.policy_version, policy: { escalation } });
+    expect(status).toBe(422);
+    const told = Object.fromEntries(
+      body.errors.map((one: { field: string; message: string }) => [one.field, one.message]),
+    );
+    expect(told).toMatchObject({
+      'policy.escalation[0]': 'must have either `before` or `after`',
+      'policy.escalation[1]': 'must have either `before` or `after`',
+      'policy.escalation[2].before': expect.stringContaining('must be an ISO 8601 duration'),
+      'policy.escalation[2].to': expect.any(String),
+      'policy.escalation[3].after': expect.stringContaining('must be an ISO 8601 duration'),
+      'policy.escalation[3].to[0]': 'must be "staff", "owners", "holder" or an e-mail address',
+      'policy.escalation[3].channel': 'must be "email": staff cannot be told in another way yet',
+      'policy.escalation[4].severities[0]': expect.any(String),
+      'policy.escalation[4].kinds[0]': expect.any(String),
+    });
+    expect(body.errors).toHaveLength(9);
+    expect(await read()).toEqual(before);
+  });
+
   test('of an order is the version it was placed under', async () => {
     const { policy_version: version } = await read();
     const number = await place(system, { payment: { method: 'bank_transfer' } });
