@@ -6,13 +6,14 @@ import { SEVERITIES } from '../domain/exceptions.ts';
 import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
+import { Link, text } from './text.ts';
 
 const SECOND = 1000;
 const IN_MS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
 
-function millisecondsOf(text: string, context: z.RefinementCtx): number {
+function millisecondsOf(written: string, context: z.RefinementCtx): number {
   try {
-    const duration = parseDuration(text);
+    const duration = parseDuration(written);
     if ((duration.years ?? 0) > 0 || (duration.months ?? 0) > 0 || duration.negative === true) throw new RangeError();
     return Object.entries(IN_MS).reduce(
       (sum, [unit, seconds]) => sum + (duration[unit as keyof typeof IN_MS] ?? 0) * seconds * SECOND,
@@ -39,7 +40,7 @@ const DueTime = Duration.refine((time) => time >= MINUTE, 'must be a minute at l
 
 const Half = z
   .string()
-  .transform((text, context) => (text === 'half' ? text : millisecondsOf(text, context)))
+  .transform((when, context) => (when === 'half' ? when : millisecondsOf(when, context)))
   .meta({ type: 'string', example: 'half' });
 
 const Recipient = z
@@ -68,6 +69,14 @@ const Step = z
     ({ before, after }) => (before === undefined) !== (after === undefined),
     'must have either `before` or `after`',
   );
+
+/** As much as the bank takes of it. */
+const MOST_LETTERS = 15_000;
+const published = {
+  url: Link.max(1000).nullable().optional(),
+  text: text().trim().min(1).max(MOST_LETTERS).nullable().optional(),
+};
+const Version = text().trim().min(1).max(100);
 
 /** A store's policy as it is written; what is left out is the default of `src/domain/policy.ts`. */
 export const PolicyDocument = z.strictObject({
@@ -111,6 +120,8 @@ export const PolicyDocument = z.strictObject({
   exception_due: z.partialRecord(z.enum(EXCEPTION_KINDS), DueTime).optional(),
   emails_left_out: z.array(z.enum(OPTIONAL_EMAIL_KINDS)).optional(),
   escalation: z.array(Step).max(MOST_STEPS).optional(),
+  terms: z.strictObject({ version: Version.nullable().optional(), ...published }).optional(),
+  refund_policy: z.strictObject(published).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
   rate: z
     .strictObject({

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { LineKind } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions } from '../domain/shipping.ts';
+import type { Published } from '../domain/terms.ts';
 import { type Db, json, prepared } from './database.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
 
@@ -87,12 +88,22 @@ export type PolicyVersion = {
   readonly note: string | null;
 };
 
+/** Of the document what is read as it was written. */
+type WrittenPolicy = { readonly terms?: Published; readonly refund_policy?: Published };
+
 /** Every version of a store's policy, the newest first. */
 export async function policyHistory(db: Db, code: string): Promise<PolicyVersion[]> {
   const { rows } = await sql<PolicyVersion>`
     select version, policy, changed_at as "changedAt", changed_by as "changedBy", note
       from store_policy where store = ${code} order by version desc limit 200`.execute(db);
   return rows;
+}
+
+/** A version of a store's policy as it was written; null when there is none of this number. */
+export async function policyAt(db: Db, store: string, version: number): Promise<WrittenPolicy | null> {
+  const { rows } = await sql<{ policy: WrittenPolicy }>`
+    select policy from store_policy where store = ${store} and version = ${version}`.execute(db);
+  return rows[0]?.policy ?? null;
 }
 
 export type Product = {

@@ -155,8 +155,23 @@ function disputeOf({ id, status, amount, reason, evidence_details: details }: St
 /** Stripe refuses evidence of more than 150,000 letters together (docs.stripe.com/api/disputes/evidence_object). */
 const LETTERS_AT_MOST = 20_000;
 
+/** What is known of it, in paragraphs; undefined when nothing is. */
+const textOf = (...parts: readonly (string | null)[]): string | undefined =>
+  parts.filter(Boolean).join('\n\n').slice(0, LETTERS_AT_MOST) || undefined;
+
+/** The acceptance stands in the free text too: banks show that first, and each field by itself. */
+function disclosuresOf({ purchaseIp, acceptance, terms, refundPolicy }: DisputeEvidence) {
+  const refunds = refundPolicy === null ? undefined : textOf(acceptance, refundPolicy);
+  const cancellations = textOf(acceptance, terms);
+  return {
+    ...(purchaseIp === null ? {} : { customer_purchase_ip: purchaseIp }),
+    ...(refunds === undefined ? {} : { refund_policy_disclosure: refunds }),
+    ...(cancellations === undefined ? {} : { cancellation_policy_disclosure: cancellations }),
+  };
+}
+
 function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evidence {
-  const { carrier, trackingNumber, shippedOn, statement } = evidence;
+  const { carrier, trackingNumber, shippedOn, statement, acceptance, history } = evidence;
   return {
     customer_name: evidence.customerName,
     customer_email_address: evidence.customerEmail,
@@ -166,7 +181,8 @@ function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evide
     ...(carrier === null ? {} : { shipping_carrier: carrier }),
     ...(trackingNumber === null ? {} : { shipping_tracking_number: trackingNumber }),
     ...(shippedOn === null ? {} : { shipping_date: shippedOn }),
-    uncategorized_text: [statement, evidence.history].filter(Boolean).join('\n\n').slice(0, LETTERS_AT_MOST),
+    ...disclosuresOf(evidence),
+    uncategorized_text: textOf(statement, acceptance, history) ?? '',
   };
 }
 

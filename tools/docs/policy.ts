@@ -44,6 +44,8 @@ function standardOf(name: string): string {
   if (name === 'rate') {
     return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
   }
+  if (name === 'terms') return JSON.stringify({ version: null, url: null, text: null });
+  if (name === 'refund_policy') return JSON.stringify({ url: null, text: null });
   if (name === 'returns') return JSON.stringify({ label: order.returnLabel });
   if (name === 'calls') return JSON.stringify(written(order.calls, CALL_DURATIONS));
   if (name === 'fraud') return JSON.stringify(written(order.fraud, ['window']));
@@ -75,7 +77,7 @@ export function policyPage(): string {
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing`, `rate` and `escalation` are read when the step is done.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing`, `rate` and `escalation` are read when the step is done; `terms` and `refund_policy` are those that were published when it was placed.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), POLICY_WORDS[name], code(standardOf(name))]),

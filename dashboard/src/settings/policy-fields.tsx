@@ -11,6 +11,7 @@ import {
   Stack,
   TagsInput,
   Text,
+  Textarea,
   TextInput,
 } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
@@ -239,6 +240,9 @@ function OrNone(props: Props & { readonly of: FieldSchema }) {
   );
 }
 
+/** Letters; an address of the web may have as many. */
+const ONE_LINE = 2000;
+
 export function PolicyField(props: Props) {
   const words = useWords();
   const { name, path, schema, value, set, disabled, wrong } = props;
@@ -300,6 +304,18 @@ export function PolicyField(props: Props) {
         value={(value as number | undefined) ?? ''}
         placeholder={words.settings.policyUnset}
         onChange={(number) => set(number === '' ? undefined : number)}
+      />
+    );
+  if ((schema.maxLength ?? 0) > ONE_LINE)
+    return (
+      <Textarea
+        {...shared}
+        autosize
+        minRows={2}
+        maxRows={12}
+        value={(value as string | undefined) ?? ''}
+        placeholder={words.settings.policyUnset}
+        onChange={(event) => set(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
       />
     );
   return (

@@ -78,6 +78,24 @@ describe('the policy of a store', () => {
     expect(await read()).toEqual(before);
   });
 
+  test('has the terms that are published, and not without end', async () => {
+    const before = await read();
+    const long = 'x'.repeat(15_001);
+    const policy = {
+      terms: { version: '', url: 'ftp://shop.example', text: long },
+      refund_policy: { version: '1', text: long },
+    };
+    const { status, body } = await put({ version: before.policy_version, policy });
+    expect(status).toBe(422);
+    expect(body.errors.map((one: { field: string }) => one.field).toSorted()).toEqual([
+      'policy.refund_policy.text',
+      'policy.refund_policy.version',
+      'policy.terms.text',
+      'policy.terms.url',
+      'policy.terms.version',
+    ]);
+  });
+
   test('of an order is the version it was placed under', async () => {
     const { policy_version: version } = await read();
     const number = await place(system, { payment: { method: 'bank_transfer' } });
