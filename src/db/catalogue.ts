@@ -128,7 +128,23 @@ export async function findProducts(db: Db, skus: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.sku, row]));
 }
 
-/** By SKU, after the given one. */
+/** What an order is held against, in one round trip: its products by SKU, and which version the policy of its store has; null without one. */
+export async function catalogueFor(
+  db: Db,
+  store: string | null,
+  skus: readonly string[],
+): Promise<{ readonly products: ReadonlyMap<string, Product>; readonly policyVersion: number | null }> {
+  const { rows } = await prepared<{ products: readonly Product[]; policyVersion: number | null }>(
+    'catalogue_for',
+    sql`
+    select (select coalesce(jsonb_agg(p), '[]')
+              from (select ${productColumns} from product where sku = any(${skus as string[]})) p) as products,
+           (select policy_version from store where code = ${store}) as "policyVersion"`,
+  ).execute(db);
+  const { products = [], policyVersion = null } = rows[0] ?? {};
+  return { products: new Map(products.map((row) => [row.sku, row])), policyVersion };
+}
+
 /** By SKU; with `seller`, only theirs and those of no seller. */
 export async function listProducts(
   db: Db,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { place } from '../../setup/system.ts';
+import { orderRequest, place } from '../../setup/system.ts';
+import { serve } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
 /** The policy of a store, by version (issue: an order keeps the version it was placed under). */
@@ -96,12 +97,38 @@ describe('the policy of a store', () => {
     ]);
   });
 
+  test('holds for the next order, whichever API process is asked', async () => {
+    const other = await serve(system);
+    const before = await read();
+    const placedAt = async (url: string, key: string): Promise<number> => {
+      const response = await fetch(`${url}/v1/orders`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(orderRequest({ payment: { method: 'bank_transfer' } })),
+      });
+      expect(response.status).toBe(201);
+      return ((await response.json()) as { policy_version: number }).policy_version;
+    };
+    try {
+      let { policy_version: version } = before;
+      // Both know the version of before when it changes.
+      for (const url of [system.url, other.url]) expect(await placedAt(url, `known-${url}`)).toBe(version);
+      for (const days of [11, 12]) {
+        await put({ version, policy: { ...before.policy, return_window: `P${days}D` } });
+        version += 1;
+        for (const url of [other.url, system.url]) expect(await placedAt(url, `${days}-${url}`)).toBe(version);
+      }
+      await put({ version, policy: before.policy });
+    } finally {
+      await other.close();
+    }
+  });
+
   test('of an order is the version it was placed under', async () => {
     const { policy_version: version } = await read();
     const number = await place(system, { payment: { method: 'bank_transfer' } });
     const order = (await system.call('GET', `/v1/orders/${number}`)).body;
-    expect(order.policy_version).toBeLessThanOrEqual(version);
-    expect(order.policy_version).toBeGreaterThan(0);
+    expect(order.policy_version).toBe(version);
   });
 
   test('needs its scope, and a store that is there', async () => {
