@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ZodError } from 'zod';
+import { policyForAudit } from '../src/api/audit-subjects.ts';
 import { policyFrom } from '../src/contracts/policy.ts';
-import { findStore, putStore } from '../src/db/catalogue.ts';
-import type { Db } from '../src/db/database.ts';
+import { appendAudit } from '../src/db/audit.ts';
+import { findStore, putStore, type StoreRow } from '../src/db/catalogue.ts';
+import type { Db, Trx } from '../src/db/database.ts';
 import { onDatabase, Usage } from './on-database.ts';
 
 /** Stores from the command line: make or change one, with its policy; show one. Orders name their store; `main` is the default. */
@@ -35,6 +37,24 @@ type Options = {
   policy?: string | undefined;
 };
 
+/** An entry of the audit log, in the transaction of what it tells of. */
+async function record(trx: Trx, code: string, before: StoreRow | null, after: StoreRow | null): Promise<void> {
+  const asKept = (store: StoreRow | null) =>
+    store === null ? null : { policy_version: store.policyVersion, policy: policyForAudit(store.policy) };
+  await appendAudit(trx, {
+    actorRole: 'operator',
+    actorId: 'command line',
+    requestId: null,
+    what: 'store.put',
+    object: code,
+    outcome: 'taken',
+    code: null,
+    before: asKept(before),
+    after: asKept(after),
+    detail: null,
+  });
+}
+
 async function put(db: Db, code: string, options: Options): Promise<void> {
   const known = await findStore(db, code);
   const name = options.name ?? known?.name;
@@ -43,10 +63,11 @@ async function put(db: Db, code: string, options: Options): Promise<void> {
     throw new Usage('a new store needs --name and --support-email');
   }
   const policy = options.policy === undefined ? (known?.policy ?? {}) : await readPolicy(options.policy);
-  await putStore(db, { code, name, supportEmail, policy }, { by: 'command line', note: null });
-  console.log(
-    `${known === null ? 'Made' : 'Changed'} the store ${code}. Orders placed within five seconds may still follow the old policy.`,
-  );
+  await db.transaction().execute(async (trx) => {
+    await putStore(trx, { code, name, supportEmail, policy }, { by: 'command line', note: null });
+    await record(trx, code, known, await findStore(trx, code));
+  });
+  console.log(`${known === null ? 'Made' : 'Changed'} the store ${code}. Orders follow the policy from now on.`);
 }
 
 async function show(db: Db, code: string): Promise<void> {
