@@ -36,6 +36,8 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
     'Mails to buyers that are not sent, as the store tells them in another way. Those that bring a page to pay on, a question, a label or a message cannot be left out.',
   escalation:
     'Who is told of an exception that waits, step by step, each once: `after` it is due, or `before` (a duration, or `half` of its time), and then only while nobody holds it. `to`: `staff` (the address of the desk), `owners`, the `holder` of the claim, or addresses. `severities` and `kinds`: only of those. `channel`: `email`. An empty list tells nobody.',
+  new_orders_to:
+    'Who is told of new orders by mail: `staff` (the address of the desk), `owners`, or addresses. The first is told within seconds, those of the next five minutes together.',
   terms:
     'The terms of service that the store has published: their `version`, where they stand (`url`) and their `text`. The bank is told them, as they were when the order was placed, when its payment is disputed.',
   refund_policy: 'The same of the rules by which money is given back: `url` and `text`.',

@@ -1,7 +1,7 @@
 import { parse as parseDuration } from 'tinyduration';
 import { z } from 'zod';
 import { OPTIONAL_EMAIL_KINDS } from '../domain/email-kinds.ts';
-import { CHANNELS, type EscalationStep, RECIPIENTS } from '../domain/escalation.ts';
+import { CHANNELS, type EscalationStep, ORDER_RECIPIENTS, RECIPIENTS } from '../domain/escalation.ts';
 import { SEVERITIES } from '../domain/exceptions.ts';
 import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
@@ -43,14 +43,16 @@ const Half = z
   .transform((when, context) => (when === 'half' ? when : millisecondsOf(when, context)))
   .meta({ type: 'string', example: 'half' });
 
-const Recipient = z
-  .string()
-  .trim()
-  .max(254)
-  .refine(
-    (to) => (RECIPIENTS as readonly string[]).includes(to) || z.email().safeParse(to).success,
-    `must be ${RECIPIENTS.map((one) => `"${one}"`).join(', ')} or an e-mail address`,
-  );
+/** A mail address, or one of these words. */
+const recipientOf = (words: readonly string[]) =>
+  z
+    .string()
+    .trim()
+    .max(254)
+    .refine(
+      (to) => words.includes(to) || z.email().safeParse(to).success,
+      `must be ${words.map((one) => `"${one}"`).join(', ')} or an e-mail address`,
+    );
 
 /** More would be a list of addresses, which the mail server has. */
 const MOST_RECIPIENTS = 10;
@@ -60,7 +62,7 @@ const Step = z
   .strictObject({
     before: Half.optional(),
     after: Duration.optional(),
-    to: z.array(Recipient).min(1).max(MOST_RECIPIENTS),
+    to: z.array(recipientOf(RECIPIENTS)).min(1).max(MOST_RECIPIENTS),
     channel: z.enum(CHANNELS, 'must be "email": staff cannot be told in another way yet').optional(),
     severities: z.array(z.enum(SEVERITIES)).min(1).optional(),
     kinds: z.array(z.enum(EXCEPTION_KINDS)).min(1).optional(),
@@ -120,6 +122,7 @@ export const PolicyDocument = z.strictObject({
   exception_due: z.partialRecord(z.enum(EXCEPTION_KINDS), DueTime).optional(),
   emails_left_out: z.array(z.enum(OPTIONAL_EMAIL_KINDS)).optional(),
   escalation: z.array(Step).max(MOST_STEPS).optional(),
+  new_orders_to: z.array(recipientOf(ORDER_RECIPIENTS)).max(MOST_RECIPIENTS).optional(),
   terms: z.strictObject({ version: Version.nullable().optional(), ...published }).optional(),
   refund_policy: z.strictObject(published).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
@@ -168,16 +171,19 @@ const stepFrom = ({ before, after, to, channel, severities, kinds }: z.output<ty
   kinds: kinds ?? null,
 });
 
-const EscalationOnly = z.object({ escalation: PolicyDocument.shape.escalation });
+const { escalation, new_orders_to } = PolicyDocument.shape;
 
-/** The same alone, for whoever reads it at its time. What only a newer build can read is the default here, so that somebody is told. */
+/** A part alone, for whoever reads it at its time. What only a newer build can read is the default here, so that somebody is told. */
 export const escalationFrom = (document: unknown): readonly EscalationStep[] =>
-  EscalationOnly.safeParse(document).data?.escalation?.map(stepFrom) ?? DEFAULT_POLICY.escalation;
+  z.object({ escalation }).safeParse(document).data?.escalation?.map(stepFrom) ?? DEFAULT_POLICY.escalation;
+
+export const newOrdersToFrom = (document: unknown): readonly string[] =>
+  z.object({ new_orders_to }).safeParse(document).data?.new_orders_to ?? DEFAULT_POLICY.newOrdersTo;
 
 /** The policy of a store from its document, of this version; throws a ZodError that names each wrong field. */
 export function policyFrom(document: unknown, version = 1): StorePolicy {
   const given = PolicyDocument.parse(document);
-  const { order, routing, rate, escalation } = DEFAULT_POLICY;
+  const { order, routing, rate } = DEFAULT_POLICY;
   return {
     order: {
       version,
@@ -212,6 +218,7 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
             maxDays: given.rate.max_days,
             carriers: given.rate.carriers.map((carrier) => carrier.toLowerCase()),
           },
-    escalation: given.escalation?.map(stepFrom) ?? escalation,
+    escalation: given.escalation?.map(stepFrom) ?? DEFAULT_POLICY.escalation,
+    newOrdersTo: given.new_orders_to ?? DEFAULT_POLICY.newOrdersTo,
   };
 }

@@ -209,6 +209,8 @@ export async function givenUpNotices(db: Db, days: number): Promise<LostNotices[
       select 'staff', 'low_stock', raised_at, mail_error from stock_alert
        where told_at is null and cleared_at is null and mail_due_at = 'infinity'
       union all
+      select 'staff', 'new_orders', gave_up_at, last_error from order_notice
+      union all
       select 'sellers', 'reminder', gave_up_at, last_error from seller_reminder
       union all
       select 'people', kind, gave_up_at, last_error from person_email

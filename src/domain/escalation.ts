@@ -5,6 +5,8 @@ import type { ExceptionKind } from './order.ts';
 
 /** `staff`: the address of the desk; `holder`: whoever has claimed it. */
 export const RECIPIENTS = ['staff', 'owners', 'holder'] as const;
+/** Of new orders; nobody holds one. */
+export const ORDER_RECIPIENTS = ['staff', 'owners'] as const;
 export const CHANNELS = ['email'] as const;
 
 export type EscalationStep = {

@@ -13,6 +13,8 @@ export type StorePolicy = {
   readonly routing: readonly RoutingStrategy[];
   readonly rate: RatePolicy;
   readonly escalation: readonly EscalationStep[];
+  /** Who is told of new orders, as in `EscalationStep`. */
+  readonly newOrdersTo: readonly string[];
 };
 
 /** What a store gets that has set nothing. Each default is explained in `docs/policies.md`. */
@@ -56,4 +58,5 @@ export const DEFAULT_POLICY: StorePolicy = {
     { at: 'half', to: ['staff'], channel: 'email', severities: null, kinds: null },
     { at: 0, to: ['staff'], channel: 'email', severities: null, kinds: null },
   ],
+  newOrdersTo: [],
 };

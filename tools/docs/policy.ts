@@ -38,12 +38,13 @@ const stepAsWritten = ({ at, to }: EscalationStep): object =>
   at === 'half' ? { before: at, to } : { after: at === 0 ? 'PT0S' : duration(at), to };
 
 function standardOf(name: string): string {
-  const { order, routing, rate, escalation } = policyFrom({});
+  const { order, routing, rate, escalation, newOrdersTo } = policyFrom({});
   if (name === 'escalation') return JSON.stringify(escalation.map(stepAsWritten));
   if (name === 'routing') return JSON.stringify(routing);
   if (name === 'rate') {
     return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
   }
+  if (name === 'new_orders_to') return JSON.stringify(newOrdersTo);
   if (name === 'terms') return JSON.stringify({ version: null, url: null, text: null });
   if (name === 'refund_policy') return JSON.stringify({ url: null, text: null });
   if (name === 'returns') return JSON.stringify({ label: order.returnLabel });
@@ -77,7 +78,7 @@ export function policyPage(): string {
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing`, `rate` and `escalation` are read when the step is done; `terms` and `refund_policy` are those that were published when it was placed.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing`, `rate`, `escalation` and `new_orders_to` are read when the step is done; `terms` and `refund_policy` are those that were published when it was placed.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), POLICY_WORDS[name], code(standardOf(name))]),

@@ -841,6 +841,7 @@ export const ar: Words = {
     invitation: 'دعوة',
     password_reset: 'كلمة مرور جديدة',
     exception_digest: 'استثناءات تنتظر',
+    order_notice: 'طلبات جديدة',
     low_stock: 'مخزون منخفض',
     seller_reminder: 'تذكير للبائع',
   },

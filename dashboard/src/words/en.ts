@@ -823,6 +823,7 @@ export const en = {
     invitation: 'Invitation',
     password_reset: 'New password',
     exception_digest: 'Exceptions that wait',
+    order_notice: 'New orders',
     low_stock: 'Low stock',
     seller_reminder: 'Reminder to a seller',
   } as Readonly<Record<string, string>>,

@@ -113,6 +113,12 @@ export const staffPtBR: StaffTexts = {
     item: (quantity, name) => `${quantity} × ${name}`,
     where: (store) => `Entre em ${store}, abra o pedido e confirme o recebimento dele.`,
   },
+  newOrders: {
+    subject: (count) => counted(count, 'novo pedido', 'novos pedidos'),
+    methods: { stripe: 'cartão', cod: 'pagamento na entrega', bank_transfer: 'transferência bancária' },
+    further: (count) => `E mais ${count} na lista.`,
+    where: (url) => `Todos os pedidos: ${url}`,
+  },
   lowStock: {
     subject: (count) =>
       `Estoque baixo: ${counted(count, 'nível está', 'níveis estão')} no ponto de reposição ou abaixo`,
