@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { LineKind } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
-import type { Dimensions } from '../domain/shipping.ts';
+import type { Dimensions, RatePolicy } from '../domain/shipping.ts';
 import type { Published } from '../domain/terms.ts';
 import { type Db, json, prepared } from './database.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
@@ -216,10 +216,17 @@ export async function putLocation(db: Db, l: LocationRow): Promise<void> {
           timezone = excluded.timezone, active = excluded.active, updated_at = now()`.execute(db);
 }
 
+/** The part `rate` of a policy as it was written. */
+export type WrittenRate = {
+  readonly prefer: RatePolicy['prefer'];
+  readonly max_days: RatePolicy['maxDays'];
+  readonly carriers: readonly string[];
+};
+
 export type ParcelContext = {
   readonly from: LocationRow | null;
   readonly products: readonly Product[];
-  readonly policy: unknown;
+  readonly rate: WrittenRate | null;
 };
 
 /** What a parcel's label needs of the catalogue, in one round trip: where it leaves, its goods, and the policy of its store. */
@@ -233,9 +240,9 @@ export async function parcelContextOf(
     select (select to_jsonb(l) from (select ${locationColumns} from location where code = ${wanted.location}) l) as "from",
            (select coalesce(jsonb_agg(p), '[]')
               from (select ${productColumns} from product where sku = any(${wanted.skus as string[]})) p) as products,
-           (select policy from store where code = ${wanted.store}) as policy`,
+           (select policy->'rate' from store where code = ${wanted.store}) as rate`,
   ).execute(db);
-  return rows[0] ?? { from: null, products: [], policy: null };
+  return rows[0] ?? { from: null, products: [], rate: null };
 }
 
 export type RoutingContext = {
