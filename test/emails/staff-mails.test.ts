@@ -134,24 +134,22 @@ describe('a new order', () => {
   const textOf = async (id: number | undefined) => (await control.mail(id ?? 0)).text ?? '';
 
   test('is told to the owners by mail, the first at once and those that follow together', async () => {
-    await db
-      .transaction()
-      .execute((trx) =>
-        insertPerson(trx, {
-          id: 'boss',
-          name: 'Boss',
-          email: 'boss@store.example',
-          role: 'owner',
-          scopes: [],
-          seller: null,
-          locale: 'pt-BR',
-        }),
-      );
+    await db.transaction().execute((trx) =>
+      insertPerson(trx, {
+        id: 'boss',
+        name: 'Boss',
+        email: 'boss@store.example',
+        role: 'owner',
+        scopes: [],
+        seller: null,
+        locale: 'pt-BR',
+      }),
+    );
     await policy([]);
     await order('ORD-CCCC000001');
     await policy(['owners']);
-    sweep(0.5);
-    sweep(0.5);
+    sweep(900);
+    sweep(900);
     await watched();
     await order('ORD-CCCC000002');
     const [first] = await arrived('boss@store.example', 1);
@@ -163,6 +161,7 @@ describe('a new order', () => {
     expect(await textOf(first?.id)).not.toMatch(/ORD-CCCC000001|Ada Private/);
     await order('ORD-CCCC000003');
     await order('ORD-CCCC000004');
+    await sql`update order_notice set created_at = now() - interval '16 minutes'`.execute(db);
     const mails = await arrived('boss@store.example', 2);
     const second = mails.find(({ subject }) => subject === 'Calls: 2 novos pedidos');
     for (const number of ['ORD-CCCC000003', 'ORD-CCCC000004']) expect(await textOf(second?.id)).toContain(number);

@@ -298,8 +298,8 @@ test('mails to staff, to sellers and to people who sign in come before a person 
             values ('lost', 'invitation', 'lost@seller.example', 'en', ${lost.gave_up_at}, ${lost.last_error})`.execute(
     db,
   );
-  await sql`insert into stock_alert (sku, location, available, reorder_point, mail_due_at, mail_error)
-            values ('MUG', 'WEST', 0, 1, 'infinity', ${lost.last_error})`.execute(db);
+  await sql`insert into stock_alert (sku, location, available, mail_due_at, mail_error)
+            values ('MUG', 'WEST', 0, 'infinity', ${lost.last_error})`.execute(db);
   for (let round = 0; round < 3; round += 1) await giveUpDigest();
   sweep(['mails']);
   const about = (to: string) =>
