@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ZodError } from 'zod';
+import { policyForAudit } from '../src/api/audit-subjects.ts';
 import { policyFrom } from '../src/contracts/policy.ts';
 import { appendAudit } from '../src/db/audit.ts';
 import { findStore, putStore, type StoreRow } from '../src/db/catalogue.ts';
-import type { Db } from '../src/db/database.ts';
+import type { Db, Trx } from '../src/db/database.ts';
 import { onDatabase, Usage } from './on-database.ts';
 
 /** Stores from the command line: make or change one, with its policy; show one. Orders name their store; `main` is the default. */
@@ -36,15 +37,36 @@ type Options = {
   policy?: string | undefined;
 };
 
-const auditedOf = (store: StoreRow | null) =>
-  store === null
-    ? null
-    : {
-        name: store.name,
-        support_email: store.supportEmail,
-        policy_version: store.policyVersion,
-        policy: store.policy,
-      };
+/** An entry of the audit log, in the transaction of what it tells of. */
+async function record(
+  trx: Trx,
+  what: string,
+  code: string,
+  before: StoreRow | null,
+  after: StoreRow | null,
+): Promise<void> {
+  const asKept = (store: StoreRow | null) =>
+    store === null
+      ? null
+      : {
+          name: store.name,
+          support_email: store.supportEmail,
+          policy_version: store.policyVersion,
+          policy: policyForAudit(store.policy),
+        };
+  await appendAudit(trx, {
+    actorRole: 'operator',
+    actorId: 'command line',
+    requestId: null,
+    what,
+    object: code,
+    outcome: 'taken',
+    code: null,
+    before: asKept(before),
+    after: asKept(after),
+    detail: null,
+  });
+}
 
 async function put(db: Db, code: string, options: Options): Promise<void> {
   const known = await findStore(db, code);
@@ -56,22 +78,10 @@ async function put(db: Db, code: string, options: Options): Promise<void> {
   const policy = options.policy === undefined ? (known?.policy ?? {}) : await readPolicy(options.policy);
   await db.transaction().execute(async (trx) => {
     await putStore(trx, { code, name, supportEmail, policy }, { by: 'command line', note: null });
-    await appendAudit(trx, {
-      actorRole: 'operator',
-      actorId: 'command line',
-      requestId: null,
-      what: options.policy === undefined ? 'store.put' : 'store.policy',
-      object: code,
-      outcome: 'taken',
-      code: null,
-      before: auditedOf(known),
-      after: auditedOf(await findStore(trx, code)),
-      detail: null,
-    });
+    const what = options.policy === undefined ? 'store.put' : 'store.policy';
+    await record(trx, what, code, known, await findStore(trx, code));
   });
-  console.log(
-    `${known === null ? 'Made' : 'Changed'} the store ${code}. Orders placed within five seconds may still follow the old policy.`,
-  );
+  console.log(`${known === null ? 'Made' : 'Changed'} the store ${code}. Orders follow the policy from now on.`);
 }
 
 async function show(db: Db, code: string): Promise<void> {

@@ -45,7 +45,11 @@ const NO_EVIDENCE: Stripe.Dispute.Evidence = {
 };
 
 const evidenceNames = Object.keys(NO_EVIDENCE).filter((name) => name !== 'enhanced_evidence');
-const evidence = z.strictObject(Object.fromEntries(evidenceNames.map((name) => [name, text.optional()])));
+/** Of each field; docs.stripe.com/api/disputes/evidence_object. */
+const LETTERS_AT_MOST = 20_000;
+const evidence = z.strictObject(
+  Object.fromEntries(evidenceNames.map((name) => [name, text.max(LETTERS_AT_MOST).optional()])),
+);
 
 export const disputeUpdateParams = paramsOf<Stripe.DisputeUpdateParams>()({
   evidence: evidence.optional(),

@@ -1,13 +1,16 @@
+import { policyAt } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { sentEmailsOf } from '../db/emails.ts';
 import { type Address, type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
 import type { FactType } from '../domain/facts.ts';
 import { Refused } from '../domain/failures.ts';
+import { acceptanceOf, publishedAs } from '../domain/terms.ts';
 import type { DisputeEvidence } from './ports.ts';
 
 /**
- * The evidence of an order (seed 5, "Responding to Disputes"): who ordered what, where it went, that it arrived, what was written.
+ * The evidence of an order (seed 5, "Responding to Disputes"): who ordered what and from where, under which terms, where it went,
+ * that it arrived, what was written.
  * Made from the record when it is sent, so that it holds what was known then.
  */
 
@@ -30,6 +33,7 @@ const TOLD: ReadonlySet<string> = new Set<FactType>([
   'payment_collected',
   'parcel_shipped',
   'fulfilment_delivered',
+  'units_delivered',
 ]);
 /** Not what staff and sellers write to each other. */
 const isWithBuyer = ({ authorRole, recipient }: OrderRecord['messages'][number]): boolean =>
@@ -68,6 +72,7 @@ export async function evidenceFor(db: Db, number: string, dispute: string): Prom
   const found = await readOrderWithTimeline(db, number);
   if (found === null) throw new Refused('EvidenceRefused', `${number} is not recorded.`);
   const { record, timeline } = found;
+  const policy = await policyAt(db, record.order.store, record.order.policy.version);
   const parcel = record.order.fulfilments.findLast(({ trackingNumber }) => trackingNumber !== null);
   return {
     order: number,
@@ -79,6 +84,10 @@ export async function evidenceFor(db: Db, number: string, dispute: string): Prom
     carrier: parcel?.carrier ?? null,
     trackingNumber: parcel?.trackingNumber ?? null,
     shippedOn: parcel?.shippedAt == null ? null : day(parcel.shippedAt),
+    purchaseIp: record.customerIp,
+    acceptance: acceptanceOf(record.terms),
+    terms: publishedAs('terms', policy?.terms),
+    refundPolicy: publishedAs('refund policy', policy?.refund_policy),
     history: await historyOf(db, record, timeline),
     statement: statementIn(timeline, dispute),
   };

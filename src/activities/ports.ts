@@ -61,6 +61,13 @@ export type DisputeEvidence = {
   readonly trackingNumber: string | null;
   /** Date, `YYYY-MM-DD`. */
   readonly shippedOn: string | null;
+  /** The buyer's, when the order was placed. */
+  readonly purchaseIp: string | null;
+  /** What the buyer accepted, and when, as a sentence. */
+  readonly acceptance: string | null;
+  /** As the store had published them when the order was placed. */
+  readonly terms: string | null;
+  readonly refundPolicy: string | null;
   /** What was written, sent and done, in order. */
   readonly history: string;
   /** The words of staff. */

@@ -1,13 +1,13 @@
-import { type LocationRow, parcelContextOf } from '../db/catalogue.ts';
+import { type LocationRow, parcelContextOf, type WrittenRate } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { chooseLabelRate, labelPurchasesOf, noteLabelBought, noteLabelVoided } from '../db/fulfilments.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { Refused } from '../domain/failures.ts';
 import type { TrackingStatus } from '../domain/news.ts';
 import type { Fulfilment, Label, LineQuantity, Return, ReturnLabel } from '../domain/order.ts';
-import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
+import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { partsOf, type ReturnPart, unlabelledParts } from '../domain/returns.ts';
-import { chooseRate, parcelOf, type Rate } from '../domain/shipping.ts';
+import { chooseRate, parcelOf, type Rate, type RatePolicy } from '../domain/shipping.ts';
 import { withFailures } from './failures.ts';
 import type { BoughtLabel, CarrierGateway, LabelVoid, PostalAddress } from './ports.ts';
 import { type Outcome, recordNews } from './recording.ts';
@@ -34,6 +34,15 @@ function atLocation(parcel: string, location: LocationRow | null): PostalAddress
   return { name, line1, city, region, postalCode, country };
 }
 
+const ratePolicyOf = (written: WrittenRate | null): RatePolicy =>
+  written === null
+    ? DEFAULT_POLICY.rate
+    : {
+        prefer: written.prefer,
+        maxDays: written.max_days,
+        carriers: written.carriers.map((carrier) => carrier.toLowerCase()),
+      };
+
 /** The store's end of a parcel, its measures, and which rate the store wants. */
 async function measure(
   db: Db,
@@ -43,14 +52,13 @@ async function measure(
   const skus = new Map(record.order.lines.map((line) => [line.no, line.sku]));
   const { store } = record.order;
   const wanted = { location: parcel.location, skus: [...new Set(skus.values())], store };
-  const { from, products, policy: ofStore } = await parcelContextOf(db, wanted);
+  const { from, products, rate } = await parcelContextOf(db, wanted);
   const sizes = new Map(products.map((product) => [product.sku, product]));
   const units = parcel.lines.flatMap(({ line, quantity }) => {
     const size = sizes.get(skus.get(line) ?? '');
     return size === undefined ? [] : [{ quantity, size }];
   });
-  const policy = { ...DEFAULT_POLICY.rate, ...(ofStore as Partial<StorePolicy> | null)?.rate };
-  return { place: atLocation(parcel.id, from), size: parcelOf(units), policy };
+  return { place: atLocation(parcel.id, from), size: parcelOf(units), policy: ratePolicyOf(rate) };
 }
 
 async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, fulfilment: Fulfilment): Promise<Rate> {

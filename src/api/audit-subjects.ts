@@ -19,6 +19,18 @@ export function pick(value: unknown, names: readonly string[]): Fields | null {
   return found.length === 0 ? null : Object.fromEntries(found);
 }
 
+/** A policy as the log keeps it: of the people whom `escalation` names, no addresses. The history of policies has them. */
+export function policyForAudit(policy: unknown): unknown {
+  const escalation = at(policy, 'escalation');
+  if (!isRecord(policy) || !Array.isArray(escalation)) return policy;
+  const shown = (to: unknown): unknown => (typeof to === 'string' && to.includes('@') ? 'an address' : to);
+  const steps = escalation.map((step: unknown) => {
+    const to = at(step, 'to');
+    return isRecord(step) && Array.isArray(to) ? { ...step, to: to.map(shown) } : step;
+  });
+  return { ...policy, escalation: steps };
+}
+
 export type Told = { readonly what: string } & Partial<Pick<AuditEntry, 'object' | 'before' | 'after' | 'detail'>>;
 type Subject = {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -75,20 +87,26 @@ export const SUBJECTS: readonly Subject[] = [
     tell: ([number = '', no = '', step = ''], answer, body) => ({
       what: `exception.${step}`,
       object: `${number}/${no}`,
-      after: pick(at(answer, 'order'), ['version', 'status']) ?? pick(answer, ['claimed_by', 'claimed_until']),
+      after:
+        pick(at(answer, 'order'), ['version', 'status']) ??
+        pick(at(answer, 'exception'), ['status']) ??
+        pick(answer, ['claimed_by', 'claimed_until']),
       detail: step === 'resolve' && ACTION.test(String(at(body, 'resolution'))) ? pick(body, ['resolution']) : null,
     }),
   },
   {
     method: 'PUT',
     path: /^\/products\/([\w.\-:]{1,80})$/,
-    keep: ['price', 'currency', 'seller', 'active'],
+    keep: ['name', 'kind', 'price', 'currency', 'seller', 'active', 'weight_g', 'length_cm', 'width_cm', 'height_cm'],
     tell: ([object = ''], answer) => ({ what: 'product.put', object, after: answer as object | null }),
   },
   {
     method: 'PUT',
     path: /^\/locations\/([\w-]{1,50})$/,
-    keep: ['seller', 'priority', 'handling_minor', 'capacity_per_day', 'cut_off', 'timezone', 'active'],
+    keep: [
+      ...['name', 'line1', 'city', 'region', 'postal_code', 'country', 'seller', 'priority', 'handling_minor'],
+      ...['capacity_per_day', 'cut_off', 'timezone', 'active'],
+    ],
     tell: ([object = ''], answer) => ({ what: 'location.put', object, after: answer as object | null }),
   },
   {
@@ -97,7 +115,10 @@ export const SUBJECTS: readonly Subject[] = [
     tell: ([object = ''], answer) => ({
       what: 'store.policy',
       object,
-      after: pick(answer, ['policy_version', 'policy']),
+      after:
+        answer === null
+          ? null
+          : { policy_version: at(answer, 'policy_version'), policy: policyForAudit(at(answer, 'policy')) },
     }),
   },
   {
@@ -122,10 +143,11 @@ export const SUBJECTS: readonly Subject[] = [
   {
     method: 'PUT',
     path: /^\/inventory\/([\w.\-:]{1,80})\/([\w-]{1,50})$/,
+    keep: ['location', 'safety_stock', 'reorder_point'],
     tell: ([object = ''], answer) => ({
       what: 'stock.thresholds',
       object,
-      after: pick(answer, ['location', 'safety_stock', 'reorder_point']),
+      after: answer as object | null,
     }),
   },
   {

@@ -11,8 +11,8 @@ export type ApiContext = {
   readonly engine: Engine;
   readonly log: Logger;
   readonly temporalNamespace: string;
-  /** The policy of a store, or null when there is no such store. */
-  readonly policyOf: (store: string) => Promise<StorePolicy | null>;
+  /** The policy of a store, of this version or a later one; null when there is no such store. */
+  readonly policyOf: (store: string, version: number) => Promise<StorePolicy | null>;
   /** Aborted when the process stops. */
   readonly stopping: AbortSignal;
 };

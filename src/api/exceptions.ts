@@ -119,6 +119,7 @@ async function resolve(context: ApiContext, request: Request, response: Response
       action: 'resolve_exception',
       body: { ...asking, exception: id },
     });
+  response.locals.audited = { before: { status: row.status } };
   await closeOfNoOrder(context, row, asking, principalOf(response.locals));
   return { exception: exceptionView(await known(context, id)), order: null };
 }
@@ -132,6 +133,7 @@ async function reopen(context: ApiContext, request: Request, response: Response,
       action: 'reopen_exception',
       body: { ...asking, exception: id },
     });
+  response.locals.audited = { before: { status: row.status } };
   if (!(await reopenExceptionOfNoOrder(context.db, row, asking.note))) throw new HttpProblem('exception_already_open');
   return { exception: exceptionView(await known(context, id)), order: null };
 }
@@ -161,6 +163,7 @@ export function exceptionsRouter(context: ApiContext): Router {
     const principal = principalOf(response.locals);
     const row = await known(context, id);
     if (verb === 'claim' || verb === 'release') {
+      response.locals.audited = { before: { claimed_by: row.claimedBy, claimed_until: row.claimedUntil } };
       if (!(await claimOrRelease(context, id, verb, request.body ?? {}, principal)))
         throw new HttpProblem('exception_claimed');
       response.json(exceptionView(await known(context, id)));

@@ -114,6 +114,8 @@ export function inventoryRouter(context: ApiContext): Router {
     const { sku, location } = LevelPath.parse(request.params);
     const asked = PutThresholds.parse(request.body);
     await demandKnown(context, sku, location);
+    const [before] = await listLevels(db, { sku, location, limit: 1 });
+    response.locals.audited = { before: before === undefined ? null : levelView(before) };
     await setThresholds(db, { sku, location, safetyStock: asked.safety_stock, reorderPoint: asked.reorder_point });
     const [level] = await listLevels(db, { sku, location, limit: 1 });
     if (level === undefined) throw new HttpProblem('not_found');

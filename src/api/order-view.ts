@@ -270,6 +270,12 @@ export function refusedActions(
   });
 }
 
+/** Who may know from where an order was placed. */
+const MAY_TRACE: ReadonlySet<Role> = new Set(['owner', 'staff', 'service']);
+
+const termsView = ({ terms }: OrderRecord): OrderView['terms'] =>
+  terms === null ? null : { accepted_at: iso(terms.acceptedAt), version: terms.version, url: terms.url };
+
 export function orderView(record: OrderRecord, timeline: readonly EventRow[], options: ViewOptions): OrderView {
   const { order } = record;
   const money = (minor: number): string => toMajor(minor, order.currency);
@@ -290,10 +296,11 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     waiting_for: waitsFor,
     waiting: waitingIn(waitsFor),
     waiting_until: record.waitingUntil?.toISOString() ?? null,
-    customer: record.customer,
+    customer: { ...record.customer, ip_address: MAY_TRACE.has(options.role) ? record.customerIp : null },
     shipping_address: record.shippingAddress,
     billing_address: record.billingAddress,
     instructions: record.instructions,
+    terms: termsView(record),
     currency: order.currency,
     items: lineViews(record),
     shipping: { service: order.shippingService, amount: money(shipping) },

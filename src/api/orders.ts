@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
-import { findProducts } from '../db/catalogue.ts';
+import { catalogueFor } from '../db/catalogue.ts';
 import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
 import type { OrderSort } from '../db/order-filter.ts';
 import { listOrders } from '../db/order-list.ts';
@@ -46,10 +46,9 @@ async function judge(context: ApiContext, body: unknown, principal: Principal) {
   const parsed = PlaceOrder.safeParse(body);
   const parts = parsed.success ? parsed.data : SoundParts.parse(body);
   const skus = parts.items.flatMap(({ sku }) => (sku === undefined ? [] : [sku]));
-  const [policy, products] = await Promise.all([
-    parts.store === undefined ? null : context.policyOf(parts.store),
-    findProducts(context.db, [...new Set(skus)]),
-  ]);
+  const { products, policyVersion } = await catalogueFor(context.db, parts.store ?? null, [...new Set(skus)]);
+  const policy =
+    parts.store === undefined || policyVersion === null ? null : await context.policyOf(parts.store, policyVersion);
   const { lines, totals, ...found } = judgeParts(parts, { products, mayPrice: hasScope(principal, 'orders:price') });
   const errors = [...(parsed.success ? [] : fieldErrors(parsed.error)), ...found.errors];
   if (parts.store !== undefined && policy === null)

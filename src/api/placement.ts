@@ -7,6 +7,7 @@ import type { BuyerPart } from '../db/intake.ts';
 import type { PlacedLine, Placement } from '../domain/facts.ts';
 import { orderNumberFrom } from '../domain/keys.ts';
 import type { Policy } from '../domain/order.ts';
+import type { AcceptedTerms } from '../domain/terms.ts';
 
 /** A checkout's request, held against the catalogue: what is placed, or every field that is wrong. */
 
@@ -168,6 +169,12 @@ const tokenOf = (payment: PlaceOrder['payment']) =>
     : { paymentReference: null, paymentOptions: { paymentMethod: null, returnUrl: null } };
 
 /** The order of a request in which nothing is wrong, under a new number, and the buyer's part of it. */
+const termsFrom = ({ accepted_at, version, url }: NonNullable<PlaceOrder['terms']>): AcceptedTerms => ({
+  acceptedAt: Date.parse(accepted_at),
+  version: version ?? null,
+  url: url ?? null,
+});
+
 export function placementFrom(
   request: PlaceOrder,
   lines: readonly Checked[],
@@ -189,10 +196,17 @@ export function placementFrom(
       policy,
     },
     buyer: {
-      customer: { name: customer.name, email: customer.email, phone: customer.phone ?? null, locale: customer.locale },
+      customer: {
+        name: customer.name,
+        email: customer.email,
+        phone: customer.phone ?? null,
+        locale: customer.locale,
+        ...(customer.ip_address === undefined ? {} : { ip_address: customer.ip_address }),
+      },
       billing_address: request.billing_address ?? shippingAddress,
       shipping_address: shippingAddress,
       ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
+      ...(request.terms === undefined ? {} : { terms: termsFrom(request.terms) }),
       lines: lines.map(({ name, customFields }, index) => ({ no: index + 1, name, custom_fields: customFields })),
     },
   };

@@ -24,17 +24,16 @@ import { v1Router } from './v1.ts';
 import { webhooksRouter } from './webhooks.ts';
 
 const REQUEST_ID = /^[\w-]{8,128}$/;
-const POLICY_CACHE_MS = 5_000;
 
-/** Reads policies of stores, each at most every few seconds. */
-function createPolicyReader({ db }: Database): (store: string) => Promise<StorePolicy | null> {
-  const known = new Map<string, { policy: StorePolicy | null; until: number }>();
-  return async (code) => {
+/** Reads policies of stores; a version does not change, so each is read once. */
+function createPolicyReader({ db }: Database): ApiContext['policyOf'] {
+  const known = new Map<string, StorePolicy>();
+  return async (code, version) => {
     const cached = known.get(code);
-    if (cached !== undefined && cached.until > Date.now()) return cached.policy;
+    if (cached?.order.version === version) return cached;
     const store = await findStore(db, code);
     const policy = store === null ? null : policyFrom(store.policy, store.policyVersion);
-    if (policy !== null) known.set(code, { policy, until: Date.now() + POLICY_CACHE_MS });
+    if (policy !== null) known.set(code, policy);
     return policy;
   };
 }

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { PutPolicy } from '../contracts/stores.ts';
 import { changePolicy, findStore, listStores, policyHistory, type StoreRow } from '../db/catalogue.ts';
 import { principalOf, requires } from './access.ts';
+import { policyForAudit } from './audit-subjects.ts';
 import type { ApiContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -31,11 +32,13 @@ export function storesRouter(context: ApiContext): Router {
     response.json(storeView(await known(context, String(request.params['code']))));
   });
   router.put('/:code/policy', requires('stores.write'), async (request, response) => {
-    const { code, policy: before } = await known(context, String(request.params['code']));
+    const { code, ...before } = await known(context, String(request.params['code']));
     const { version, note } = PutPolicy.parse(request.body ?? {});
     // Kept as it was written: what is left out follows the defaults, also those of tomorrow.
     const { policy } = request.body as { policy: unknown };
-    response.locals.audited = { before: { policy_version: version, policy: before } };
+    response.locals.audited = {
+      before: { policy_version: before.policyVersion, policy: policyForAudit(before.policy) },
+    };
     const { actor } = principalOf(response.locals);
     const by = `${actor.role}:${actor.id}`;
     const changed = await changePolicy(db, code, policy, { version, by, note: note ?? null });

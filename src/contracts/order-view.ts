@@ -239,13 +239,23 @@ export const OrderView = z
     waiting_for: z.string(),
     waiting: WaitingView,
     waiting_until: time.nullable(),
-    customer: z.object({ name: z.string(), email: z.string(), phone: z.string().nullable(), locale: z.string() }),
+    customer: z.object({
+      name: z.string(),
+      email: z.string(),
+      phone: z.string().nullable(),
+      locale: z.string(),
+      ip_address: z.string().nullable().meta({ description: 'From where the order was placed; for staff only' }),
+    }),
     shipping_address: AddressView,
     billing_address: AddressView,
     instructions: z
       .string()
       .nullable()
       .meta({ description: 'What the buyer asks of whoever packs and brings the order' }),
+    terms: z
+      .object({ accepted_at: time, version: z.string().nullable(), url: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'The terms that the buyer accepted' }),
     currency: z.string(),
     items: z.array(LineView),
     shipping: z.object({ service: z.string(), amount }),

@@ -25,6 +25,19 @@ const CustomFields = z
   .record(text().max(100), z.union([text().max(2000), z.number(), z.boolean()]))
   .refine((fields) => Object.keys(fields).length <= 30, 'has more than 30 entries');
 
+/** Clocks of checkouts go wrong by a little; a time beyond that is a mistake. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+const TermsInput = z
+  .strictObject({
+    accepted_at: z.iso
+      .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-01-31T12:00:00Z' })
+      .refine((time) => Date.parse(time) <= Date.now() + CLOCKS_DIFFER_MS, 'must not be in the future'),
+    version: text().trim().min(1).max(100).optional(),
+    url: Link.max(1000).optional(),
+  })
+  .meta({ description: 'The terms that the buyer accepted: told to the bank when the payment is disputed' });
+
 const ItemInput = z.strictObject({
   sku: SKU,
   seller: text().min(1).max(100).optional(),
@@ -71,6 +84,15 @@ export const PlaceOrder = z
         .string()
         .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "pt-BR"')
         .default('en'),
+      ip_address: z
+        .string()
+        .trim()
+        .refine(
+          (ip) => z.ipv4().safeParse(ip).success || z.ipv6().safeParse(ip).success,
+          'must be an IPv4 or IPv6 address',
+        )
+        .optional()
+        .meta({ description: 'From where the buyer orders: told to the bank when the payment is disputed' }),
     }),
     shipping_address: AddressInput,
     billing_address: AddressInput.optional(),
@@ -80,6 +102,7 @@ export const PlaceOrder = z
       .max(1000)
       .optional()
       .meta({ description: 'What the buyer asks of whoever packs and brings the order' }),
+    terms: TermsInput.optional(),
     payment: PaymentInput,
     items: z.array(ItemInput).min(1, 'must have at least one item').max(MAX_ITEMS),
     discount: Amount.default('0'),

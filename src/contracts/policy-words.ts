@@ -33,9 +33,16 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   returns:
     'Goods that come back: `label` says who pays the way. `buyer`: they send them at their own cost. `store`: a label is bought when a return is approved, by the carrier that brought the goods, and mailed to the buyer. `send_within`: an approved return of which nothing is sent within this time expires, and the goods may be asked about anew while the return window is open; null: never.',
   exception_due:
-    'How soon a person should have decided, by the kind of exception; others have their usual time. Staff are reminded at half of it and told at its end.',
+    'How soon a person should have decided, by the kind of exception; others have their usual time. Who is told meanwhile says `escalation`.',
   emails_left_out:
     'Mails to buyers that are not sent, as the store tells them in another way. Those that bring a page to pay on, a question, a label or a message cannot be left out.',
+  escalation:
+    'Who is told of an exception that waits, step by step, each once: `after` it is due, or `before` (a duration, or `half` of its time), and then only while nobody holds it. `to`: `staff` (the address of the desk), `owners`, the `holder` of the claim, or addresses. `severities` and `kinds`: only of those. `channel`: `email`. An empty list tells nobody.',
+  new_orders_to:
+    'Who is told of new orders by mail: `staff` (the address of the desk), `owners`, or addresses. The first is told within seconds, those of the next five minutes together.',
+  terms:
+    'The terms of service that the store has published: their `version`, where they stand (`url`) and their `text`. The bank is told them, as they were when the order was placed, when its payment is disputed.',
+  refund_policy: 'The same of the rules by which money is given back: `url` and `text`.',
   routing: 'How locations are chosen: the first decides, the next one between equals, and so on.',
   rate: "Which of the carriers' rates is bought: `prefer`, the most `max_days` for each shipping service (null: any), and the only `carriers` (empty: any).",
 };

@@ -1,9 +1,12 @@
 import { parse as parseDuration } from 'tinyduration';
 import { z } from 'zod';
 import { OPTIONAL_EMAIL_KINDS } from '../domain/email-kinds.ts';
+import { CHANNELS, type EscalationStep, ORDER_RECIPIENTS, RECIPIENTS } from '../domain/escalation.ts';
+import { SEVERITIES } from '../domain/exceptions.ts';
 import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy, SHORTAGE_RULES } from '../domain/order.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
+import { Link, text } from './text.ts';
 
 const SECOND = 1000;
 const IN_MS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
@@ -11,25 +14,27 @@ const IN_MS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds
 /** What nobody means; a moment far beyond it could not be written down. */
 const LONGEST = 3_653 * IN_MS.days * SECOND;
 
+function millisecondsOf(written: string, context: z.RefinementCtx): number {
+  try {
+    const duration = parseDuration(written);
+    if ((duration.years ?? 0) > 0 || (duration.months ?? 0) > 0 || duration.negative === true) throw new RangeError();
+    return Object.entries(IN_MS).reduce(
+      (sum, [unit, seconds]) => sum + (duration[unit as keyof typeof IN_MS] ?? 0) * seconds * SECOND,
+      0,
+    );
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an ISO 8601 duration of weeks, days or smaller, such as "P3D" or "PT12H"',
+    });
+    return z.NEVER;
+  }
+}
+
 /** An ISO 8601 duration without years and months (their length is not fixed), as milliseconds. */
 export const Duration = z
   .string()
-  .transform((text, context) => {
-    try {
-      const duration = parseDuration(text);
-      if ((duration.years ?? 0) > 0 || (duration.months ?? 0) > 0 || duration.negative === true) throw new RangeError();
-      return Object.entries(IN_MS).reduce(
-        (sum, [unit, seconds]) => sum + (duration[unit as keyof typeof IN_MS] ?? 0) * seconds * SECOND,
-        0,
-      );
-    } catch {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be an ISO 8601 duration of weeks, days or smaller, such as "P3D" or "PT12H"',
-      });
-      return z.NEVER;
-    }
-  })
+  .transform(millisecondsOf)
   .refine((time) => time <= LONGEST, 'must be ten years at most')
   .meta({ type: 'string', example: 'P3D' });
 
@@ -39,6 +44,48 @@ const DueTime = Duration.refine((time) => time >= MINUTE, 'must be a minute at l
   type: 'string',
   example: 'PT8H',
 });
+
+const Half = z
+  .string()
+  .transform((when, context) => (when === 'half' ? when : millisecondsOf(when, context)))
+  .meta({ type: 'string', example: 'half' });
+
+/** A mail address, or one of these words. */
+const recipientOf = (words: readonly string[]) =>
+  z
+    .string()
+    .trim()
+    .max(254)
+    .refine(
+      (to) => words.includes(to) || z.email().safeParse(to).success,
+      `must be ${words.map((one) => `"${one}"`).join(', ')} or an e-mail address`,
+    );
+
+/** More would be a list of addresses, which the mail server has. */
+const MOST_RECIPIENTS = 10;
+const MOST_STEPS = 20;
+
+const Step = z
+  .strictObject({
+    before: Half.optional(),
+    after: Duration.optional(),
+    to: z.array(recipientOf(RECIPIENTS)).min(1).max(MOST_RECIPIENTS),
+    channel: z.enum(CHANNELS, 'must be "email": staff cannot be told in another way yet').optional(),
+    severities: z.array(z.enum(SEVERITIES)).min(1).optional(),
+    kinds: z.array(z.enum(EXCEPTION_KINDS)).min(1).optional(),
+  })
+  .refine(
+    ({ before, after }) => (before === undefined) !== (after === undefined),
+    'must have either `before` or `after`',
+  );
+
+/** As much as the bank takes of it. */
+const MOST_LETTERS = 15_000;
+const published = {
+  url: Link.max(1000).nullable().optional(),
+  text: text().trim().min(1).max(MOST_LETTERS).nullable().optional(),
+};
+const Version = text().trim().min(1).max(100);
 
 /** A store's policy as it is written; what is left out is the default of `src/domain/policy.ts`. */
 export const PolicyDocument = z.strictObject({
@@ -84,6 +131,10 @@ export const PolicyDocument = z.strictObject({
     .optional(),
   exception_due: z.partialRecord(z.enum(EXCEPTION_KINDS), DueTime).optional(),
   emails_left_out: z.array(z.enum(OPTIONAL_EMAIL_KINDS)).optional(),
+  escalation: z.array(Step).max(MOST_STEPS).optional(),
+  new_orders_to: z.array(recipientOf(ORDER_RECIPIENTS)).max(MOST_RECIPIENTS).optional(),
+  terms: z.strictObject({ version: Version.nullable().optional(), ...published }).optional(),
+  refund_policy: z.strictObject(published).optional(),
   routing: z.array(z.enum(ROUTING_STRATEGIES)).min(1).optional(),
   rate: z
     .strictObject({
@@ -121,6 +172,23 @@ function fraudFrom(given: NonNullable<Given['fraud']>): FraudPolicy {
     disposableDomains: given.disposable_domains ?? fraud.disposableDomains,
   };
 }
+
+const stepFrom = ({ before, after, to, channel, severities, kinds }: z.output<typeof Step>): EscalationStep => ({
+  at: before === undefined ? (after ?? 0) : before === 'half' ? 'half' : -before,
+  to,
+  channel: channel ?? 'email',
+  severities: severities ?? null,
+  kinds: kinds ?? null,
+});
+
+const { escalation, new_orders_to } = PolicyDocument.shape;
+
+/** A part alone, for whoever reads it at its time. What only a newer build can read is the default here, so that somebody is told. */
+export const escalationFrom = (document: unknown): readonly EscalationStep[] =>
+  z.object({ escalation }).safeParse(document).data?.escalation?.map(stepFrom) ?? DEFAULT_POLICY.escalation;
+
+export const newOrdersToFrom = (document: unknown): readonly string[] =>
+  z.object({ new_orders_to }).safeParse(document).data?.new_orders_to ?? DEFAULT_POLICY.newOrdersTo;
 
 /** The policy of a store from its document, of this version; throws a ZodError that names each wrong field. */
 export function policyFrom(document: unknown, version = 1): StorePolicy {
@@ -162,5 +230,7 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
             maxDays: given.rate.max_days,
             carriers: given.rate.carriers.map((carrier) => carrier.toLowerCase()),
           },
+    escalation: given.escalation?.map(stepFrom) ?? DEFAULT_POLICY.escalation,
+    newOrdersTo: given.new_orders_to ?? DEFAULT_POLICY.newOrdersTo,
   };
 }

@@ -216,6 +216,40 @@ export async function givenUpMails(
   return rows;
 }
 
+export type LostNotices = {
+  /** To whom they were: `staff`, `sellers` or `people` who sign in. */
+  readonly to: string;
+  readonly count: number;
+  readonly kinds: readonly string[];
+  readonly last: Date;
+  readonly lastError: string | null;
+};
+
+/**
+ * Mails that were given up within so many days, but those to buyers. Of low stock nobody notes when it was; it is told no more once
+ * the level is up again.
+ */
+export async function givenUpNotices(db: Db, days: number): Promise<LostNotices[]> {
+  const { rows } = await sql<LostNotices>`
+    with lost as (
+      select 'staff' as "to", 'exceptions' as kind, gave_up_at as at, last_error from exception_digest
+      union all
+      select 'staff', 'low_stock', raised_at, mail_error from stock_alert
+       where told_at is null and cleared_at is null and mail_due_at = 'infinity'
+      union all
+      select 'staff', 'new_orders', gave_up_at, last_error from order_notice
+      union all
+      select 'sellers', 'reminder', gave_up_at, last_error from seller_reminder
+      union all
+      select 'people', kind, gave_up_at, last_error from person_email
+    )
+    select "to", count(*)::int as count, array_agg(distinct kind order by kind) as kinds, max(at) as last,
+           (array_agg(last_error order by at desc))[1] as "lastError"
+      from lost where at > now() - make_interval(days => ${days})
+     group by "to" order by "to"`.execute(db);
+  return rows;
+}
+
 export type QueueBooks = {
   /** `intake`, `mail`, or the vendor whose events wait. */
   readonly queue: string;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { LineKind, ShortageRule } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
-import type { Dimensions } from '../domain/shipping.ts';
+import type { Dimensions, RatePolicy } from '../domain/shipping.ts';
+import type { Published } from '../domain/terms.ts';
 import { type Db, json, prepared } from './database.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
 
@@ -87,12 +88,22 @@ export type PolicyVersion = {
   readonly note: string | null;
 };
 
+/** Of the document what is read as it was written. */
+type WrittenPolicy = { readonly terms?: Published; readonly refund_policy?: Published };
+
 /** Every version of a store's policy, the newest first. */
 export async function policyHistory(db: Db, code: string): Promise<PolicyVersion[]> {
   const { rows } = await sql<PolicyVersion>`
     select version, policy, changed_at as "changedAt", changed_by as "changedBy", note
       from store_policy where store = ${code} order by version desc limit 200`.execute(db);
   return rows;
+}
+
+/** A version of a store's policy as it was written; null when there is none of this number. */
+export async function policyAt(db: Db, store: string, version: number): Promise<WrittenPolicy | null> {
+  const { rows } = await sql<{ policy: WrittenPolicy }>`
+    select policy from store_policy where store = ${store} and version = ${version}`.execute(db);
+  return rows[0]?.policy ?? null;
 }
 
 export type Product = {
@@ -117,6 +128,23 @@ export async function findProducts(db: Db, skus: readonly string[]): Promise<Map
     sql`select ${productColumns} from product where sku = any(${skus as string[]})`,
   ).execute(db);
   return new Map(rows.map((row) => [row.sku, row]));
+}
+
+/** What an order is held against, in one round trip: its products by SKU, and which version the policy of its store has; null without one. */
+export async function catalogueFor(
+  db: Db,
+  store: string | null,
+  skus: readonly string[],
+): Promise<{ readonly products: ReadonlyMap<string, Product>; readonly policyVersion: number | null }> {
+  const { rows } = await prepared<{ products: readonly Product[]; policyVersion: number | null }>(
+    'catalogue_for',
+    sql`
+    select (select coalesce(jsonb_agg(p), '[]')
+              from (select ${productColumns} from product where sku = any(${skus as string[]})) p) as products,
+           (select policy_version from store where code = ${store}) as "policyVersion"`,
+  ).execute(db);
+  const { products = [], policyVersion = null } = rows[0] ?? {};
+  return { products: new Map(products.map((row) => [row.sku, row])), policyVersion };
 }
 
 /** By SKU, after the given one; with `seller`, only theirs and those of no seller. */
@@ -190,10 +218,17 @@ export async function putLocation(db: Db, l: LocationRow): Promise<void> {
           timezone = excluded.timezone, active = excluded.active, updated_at = now()`.execute(db);
 }
 
+/** The part `rate` of a policy as it was written. */
+export type WrittenRate = {
+  readonly prefer: RatePolicy['prefer'];
+  readonly max_days: RatePolicy['maxDays'];
+  readonly carriers: readonly string[];
+};
+
 export type ParcelContext = {
   readonly from: LocationRow | null;
   readonly products: readonly Product[];
-  readonly policy: unknown;
+  readonly rate: WrittenRate | null;
 };
 
 /** What a parcel's label needs of the catalogue, in one round trip: where it leaves, its goods, and the policy of its store. */
@@ -207,9 +242,9 @@ export async function parcelContextOf(
     select (select to_jsonb(l) from (select ${locationColumns} from location where code = ${wanted.location}) l) as "from",
            (select coalesce(jsonb_agg(p), '[]')
               from (select ${productColumns} from product where sku = any(${wanted.skus as string[]})) p) as products,
-           (select policy from store where code = ${wanted.store}) as policy`,
+           (select policy->'rate' from store where code = ${wanted.store}) as rate`,
   ).execute(db);
-  return rows[0] ?? { from: null, products: [], policy: null };
+  return rows[0] ?? { from: null, products: [], rate: null };
 }
 
 export type RoutingContext = {

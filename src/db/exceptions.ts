@@ -55,7 +55,7 @@ export function resolveExceptions(facts: readonly Fact[]): RawBuilder<unknown> |
 /** Nobody holds it, and nobody has been reminded of it. */
 const OPENED_AGAIN = sql.raw(
   `status = 'open', resolved_at = null, resolved_by = null, resolution = null, claimed_by = null, claimed_until = null,
-   reminded_at = null, escalated_at = null, agrees_since = null`,
+   reminded_at = null, escalated_at = null, told_until = null, agrees_since = null`,
 );
 
 /** Opens the rows of `exception_reopened` facts again, for nobody in particular and due anew; null when there is none. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Placement } from '../domain/facts.ts';
+import type { AcceptedTerms } from '../domain/terms.ts';
 import { type Db, json, prepared } from './database.ts';
 
 /** Owns order_intake and idempotent_answer: what callers sent, durably, and what they were answered. */
@@ -15,10 +16,12 @@ export type BuyerPart = {
     readonly email: string;
     readonly phone: string | null;
     readonly locale: string;
+    readonly ip_address?: string;
   };
   readonly billing_address: object;
   readonly shipping_address: object;
   readonly instructions?: string;
+  readonly terms?: AcceptedTerms;
   readonly lines: readonly { readonly no: number; readonly name: string; readonly custom_fields: object }[];
 };
 

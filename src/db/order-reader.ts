@@ -11,6 +11,7 @@ import type {
   Policy,
   ShortageRule,
 } from '../domain/order.ts';
+import type { AcceptedTerms } from '../domain/terms.ts';
 import { type Db, prepared } from './database.ts';
 import { disputesOfRow } from './disputes.ts';
 import { exceptionsOfRow } from './exceptions.ts';
@@ -62,6 +63,10 @@ export type OrderRecord = {
   readonly shippingAddress: Address;
   /** What the buyer asks of whoever packs and brings the order. */
   readonly instructions: string | null;
+  /** From where it was placed. */
+  readonly customerIp: string | null;
+  /** What the buyer accepted, as the checkout said. */
+  readonly terms: AcceptedTerms | null;
   readonly lines: readonly LineDetail[];
   readonly exceptions: readonly ExceptionSummary[];
   readonly messages: readonly Message[];
@@ -95,6 +100,8 @@ type Row = Omit<Order, 'lines' | 'totals' | 'payment' | 'exceptions' | 'placedAt
   readonly billingAddress: Address;
   readonly shippingAddress: Address;
   readonly instructions: string | null;
+  readonly customerIp: string | null;
+  readonly terms: AcceptedTerms | null;
   readonly waitingFor: string;
   readonly waitingUntil: Date | null;
   readonly updatedAt: Date;
@@ -163,6 +170,8 @@ function recordFrom(row: Row): OrderRecord {
     billingAddress: row.billingAddress,
     shippingAddress: row.shippingAddress,
     instructions: row.instructions,
+    customerIp: row.customerIp,
+    terms: row.terms,
     lines: row.lines.map(({ no, name, customFields }) => ({ no, name, customFields })),
     exceptions: row.exceptions,
     messages: row.messages,

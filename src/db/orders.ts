@@ -41,12 +41,14 @@ export function insertOrder(order: Order): RawBuilder<unknown> {
     insert into orders (number, store, channel, status, payment_status, payment_method, payment_reference, version, currency,
                         subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_service,
                         customer_name, customer_email, customer_phone, locale, billing_address, shipping_address, instructions,
+                        customer_ip, terms,
                         confirmation_given, waiting_for, waiting_until, calls, next_call_at, policy, placed_at, updated_at)
     select ${order.number}, ${order.store}, ${order.channel}, ${now.status}, ${now.paymentStatus}, ${order.payment.method},
            ${now.paymentReference}, ${order.version}, ${order.currency},
            ${totals.subtotal}, ${totals.discount}, ${totals.shipping}, ${totals.tax}, ${totals.total}, ${order.shippingService},
            buyer->'customer'->>'name', buyer->'customer'->>'email', buyer->'customer'->>'phone',
            coalesce(buyer->'customer'->>'locale', 'en'), buyer->'billing_address', buyer->'shipping_address', buyer->>'instructions',
+           buyer->'customer'->>'ip_address', buyer->'terms',
            ${now.confirmationGiven}, ${now.waitingFor}, ${now.waitingUntil}, ${now.calls}::jsonb, ${now.nextCallAt}::timestamptz,
            ${json(order.policy)}::jsonb,
            ${timestamp(order.placedAt)}, ${timestamp(order.placedAt)}
@@ -206,7 +208,7 @@ export async function factsOf(db: Db, orderNumber: string): Promise<Fact[]> {
 export const orderColumns = sql`
   o.number, o.store, o.channel, o.status, o.version, o.currency, o.subtotal_minor as subtotal, o.discount_minor as discount,
   o.shipping_minor as shipping, o.tax_minor as tax, o.total_minor as total, o.shipping_service as "shippingService",
-  o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale, o.instructions,
+  o.customer_name as "customerName", o.customer_email as "customerEmail", o.customer_phone as "customerPhone", o.locale, o.instructions, o.customer_ip as "customerIp", o.terms,
   o.billing_address as "billingAddress", o.shipping_address as "shippingAddress", o.confirmation_given as "confirmationGiven",
   o.rerouting, o.backorder, o.hold, o.review, o.calls, o.acknowledgements, o.credit_minor as credit, o.substitutions, o.waiting_for as "waitingFor", o.waiting_until as "waitingUntil", o.policy, o.placed_at as "placedAt", o.closed_at as "closedAt",
   o.updated_at as "updatedAt"`;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Recipient } from '../domain/escalation.ts';
 import type { PersonRole } from '../domain/permissions.ts';
 import type { Db, Trx } from './database.ts';
 
@@ -46,6 +47,13 @@ export async function listPeople(db: Db, after: string | null, limit: number): P
     select ${columns} from person where ${after}::text is null or email > ${after} order by email limit ${limit}`.execute(
     db,
   );
+  return rows;
+}
+
+/** Every owner who can sign in, to be written to. */
+export async function owners(db: Db): Promise<Recipient[]> {
+  const { rows } = await sql<Recipient>`
+    select email as address, locale from person where role = 'owner' and not disabled order by email`.execute(db);
   return rows;
 }
 

@@ -1,3 +1,4 @@
+import type { EscalationStep } from './escalation.ts';
 import type { Policy } from './order.ts';
 import type { RoutingStrategy } from './routing.ts';
 import type { RatePolicy } from './shipping.ts';
@@ -11,6 +12,9 @@ export type StorePolicy = {
   /** In order of weight: the second decides between plans that the first finds equal, and so on. */
   readonly routing: readonly RoutingStrategy[];
   readonly rate: RatePolicy;
+  readonly escalation: readonly EscalationStep[];
+  /** Who is told of new orders, as in `EscalationStep`. */
+  readonly newOrdersTo: readonly string[];
 };
 
 /** What a store gets that has set nothing. Each default is explained in `docs/policies.md`. */
@@ -52,4 +56,9 @@ export const DEFAULT_POLICY: StorePolicy = {
   },
   routing: ['fewest_parcels', 'cheapest', 'nearest', 'priority'],
   rate: { prefer: 'cheapest', maxDays: { standard: null, express: 2 }, carriers: [] },
+  escalation: [
+    { at: 'half', to: ['staff'], channel: 'email', severities: null, kinds: null },
+    { at: 0, to: ['staff'], channel: 'email', severities: null, kinds: null },
+  ],
+  newOrdersTo: [],
 };

@@ -1,5 +1,6 @@
 import { renderDigest } from './exception-digest.ts';
 import { renderLowStock } from './low-stock.ts';
+import { renderOrderNotice } from './order-notice.ts';
 import { renderPersonEmail } from './person-email.ts';
 import { type RenderedEmail, renderEmail } from './render.ts';
 import { samplesIn } from './samples/mails.ts';
@@ -45,7 +46,7 @@ const forPeople = (setting: PreviewSetting): Preview[] =>
     },
   }));
 
-function forStaff({ language, store }: PreviewSetting): Preview[] {
+function forStaff({ language, store, publicUrl }: PreviewSetting): Preview[] {
   const { order } = sampleOrder(language);
   const entry = {
     claimed: false,
@@ -64,6 +65,15 @@ function forStaff({ language, store }: PreviewSetting): Preview[] {
     },
     { ...entry, id: `${order.number}/x7`, kind: 'stock_out', summary: 'SKU-2: 3 wanted, 1 left.', late: false },
   ];
+  const noticed = {
+    number: order.number,
+    placedAt: DUE,
+    status: order.status,
+    paymentMethod: order.payment.method,
+    paymentStatus: order.payment.status,
+    totalMinor: order.totals.total,
+    currency: order.currency,
+  };
   const alert = {
     sku: 'SKU-1',
     location: 'NORTH',
@@ -74,6 +84,7 @@ function forStaff({ language, store }: PreviewSetting): Preview[] {
   };
   return [
     { name: 'exception_digest', for: 'staff', render: () => renderDigest(store.name, entries, language) },
+    { name: 'order_notice', for: 'staff', render: () => renderOrderNotice(store.name, [noticed], publicUrl, language) },
     { name: 'low_stock', for: 'staff', render: () => renderLowStock([alert], language) },
   ];
 }

@@ -166,11 +166,26 @@ function disputeOf({ id, status, reason, evidence_details: details, ...disputed 
 /** Stripe refuses evidence of more than 150,000 letters together (docs.stripe.com/api/disputes/evidence_object). */
 const LETTERS_AT_MOST = 20_000;
 
-/** What staff say, and of the history what there is room for: its newest part, as the delivery is near its end. */
-function textOf({ statement, history }: DisputeEvidence): string {
-  const said = statement === null ? '' : `${statement}\n\n`.slice(0, LETTERS_AT_MOST);
-  const room = LETTERS_AT_MOST - said.length;
-  return said + history.slice(Math.max(0, history.length - room));
+/** What is known of it, in paragraphs; undefined when nothing is. */
+const textOf = (...parts: readonly (string | null)[]): string | undefined =>
+  parts.filter(Boolean).join('\n\n').slice(0, LETTERS_AT_MOST) || undefined;
+
+/** What staff say and the buyer accepted, and of the history what there is room for: its newest part, as the delivery is near its end. */
+function freeTextOf({ statement, acceptance, history }: DisputeEvidence): string {
+  const said = textOf(statement, acceptance);
+  const room = Math.max(0, LETTERS_AT_MOST - (said === undefined ? 0 : said.length + 2));
+  return textOf(said ?? null, history.slice(Math.max(0, history.length - room))) ?? '';
+}
+
+/** The acceptance stands in the free text too: banks show that first, and each field by itself. */
+function disclosuresOf({ purchaseIp, acceptance, terms, refundPolicy }: DisputeEvidence) {
+  const refunds = refundPolicy === null ? undefined : textOf(acceptance, refundPolicy);
+  const cancellations = textOf(acceptance, terms);
+  return {
+    ...(purchaseIp === null ? {} : { customer_purchase_ip: purchaseIp }),
+    ...(refunds === undefined ? {} : { refund_policy_disclosure: refunds }),
+    ...(cancellations === undefined ? {} : { cancellation_policy_disclosure: cancellations }),
+  };
 }
 
 function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evidence {
@@ -184,7 +199,8 @@ function evidenceOf(evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evide
     ...(carrier === null ? {} : { shipping_carrier: carrier }),
     ...(trackingNumber === null ? {} : { shipping_tracking_number: trackingNumber }),
     ...(shippedOn === null ? {} : { shipping_date: shippedOn }),
-    uncategorized_text: textOf(evidence),
+    ...disclosuresOf(evidence),
+    uncategorized_text: freeTextOf(evidence),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import {
   givenUpMails,
+  givenUpNotices,
   knownNumbers,
   type LevelBooks,
+  type LostNotices,
   latePayments,
   levelsAfter,
   levelsOf,
@@ -312,16 +314,38 @@ const queues: Comparison = {
   },
 };
 
-/** A buyer who was not told is told by a person; the mail server's answer may hold the address, so it stays out of the summary. */
+/** Those who are written to about no order of theirs as buyers, and what is to be done for them. */
+const READERS: ReadonlyMap<string, string> = new Map([
+  ['staff', 'Look at the queue and at low stock by yourselves, and at STAFF_EMAIL and `escalation`.'],
+  ['sellers', 'Remind them in another way of the orders they have not accepted.'],
+  ['people', 'Look at their addresses, and invite them or send the link again.'],
+]);
+
+/** The summary changes when another one is given up, and not when an old one is out of sight. */
+const ofNotices = ({ to, last, count, kinds, lastError }: LostNotices): Finding => ({
+  subject: to,
+  orderNumber: null,
+  kind: 'stalled',
+  summary: `Mails to ${to} were given up, the last at ${last.toISOString()}. ${READERS.get(to) ?? ''}`,
+  context: { count, kinds, last_error: lastError },
+});
+
+const ordersWithLostMails = round(({ db, days }, after, limit) => ordersWithGivenUpMails(db, after, days, limit));
+
+/** Whoever was not told is told by a person; the mail server's answer may hold the address, so it stays out of the summary. */
 const mails: Comparison = {
-  next: round(({ db, days }, after, limit) => ordersWithGivenUpMails(db, after, days, limit)),
-  async examine({ db, days }, numbers) {
-    const found = (await givenUpMails(db, numbers, days)).map(({ number, mails: lost }) => {
+  async next(books, position, limit) {
+    const { subjects, ...rest } = await ordersWithLostMails(books, position, limit);
+    return { ...rest, subjects: position === null ? [...READERS.keys(), ...subjects] : subjects };
+  },
+  async examine({ db, days }, subjects) {
+    const ofOrders = (await givenUpMails(db, subjects, days)).map(({ number, mails: lost }) => {
       const kinds = [...new Set(lost.map(({ kind }) => kind))].join(', ');
       const summary = `The buyer was not told, as mails were given up: ${kinds}. Tell them in another way.`;
       return ofOrder(number, 'stalled', summary, { mails: lost });
     });
-    return { found };
+    const notices = subjects.some((subject) => READERS.has(subject)) ? await givenUpNotices(db, days) : [];
+    return { found: [...ofOrders, ...notices.filter(({ to }) => subjects.includes(to)).map(ofNotices)] };
   },
 };
 

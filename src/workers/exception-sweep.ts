@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { MailGateway } from '../activities/ports.ts';
-import { findStore } from '../db/catalogue.ts';
+import { escalationFrom } from '../contracts/policy.ts';
+import { findStore, listStores } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import {
   type DueDigest,
@@ -15,8 +16,8 @@ import { attemptMail, messageIdOf } from './mail-attempt.ts';
 import { type Pump, startPump } from './pump.ts';
 
 /**
- * Reminds staff of exceptions that nobody takes, and escalates those that are overdue: by mail, all of a store in one. What is to be
- * told is written down before it is sent, so a worker that dies loses nothing; it can go out twice only as any mail can (mail pump).
+ * Tells people of exceptions that wait, by the steps of each store's policy as it is now: by mail, all of a store in one. What is to
+ * be told is written down before it is sent, so a worker that dies loses nothing; it can go out twice only as any mail can (mail pump).
  */
 
 const LEASE_S = 120;
@@ -50,15 +51,15 @@ async function send(
   if (entries.length === 0) return;
   await mail.send({
     messageId: messageIdOf(`exception digest ${digest.id}`, from, publicUrl),
-    to: staffEmail ?? store.supportEmail,
-    ...renderDigest(store.name, entries, staffLocale),
+    to: digest.address ?? staffEmail ?? store.supportEmail,
+    ...renderDigest(store.name, entries, digest.locale ?? staffLocale),
   });
 }
 
 function deliver(options: ExceptionSweepOptions, digest: DueDigest): Promise<void> {
   const { id, store, attempts, reminders, escalations } = digest;
   return attemptMail({
-    what: 'a mail to staff about exceptions',
+    what: 'a mail about exceptions',
     about: { digest: id, store, reminders: reminders.length, escalations: escalations.length },
     attempts,
     firstRetrySeconds: options.firstRetrySeconds ?? FIRST_RETRY_S,
@@ -76,7 +77,9 @@ export function startExceptionSweep(options: ExceptionSweepOptions): Pump {
     log,
     pauseMs: options.pauseMs ?? 30_000,
     batch: async () => {
-      await writeDigests(db, options.quietSeconds ?? QUIET_S);
+      const stores = await listStores(db);
+      const escalations = new Map(stores.map(({ code, policy }) => [code, escalationFrom(policy)]));
+      await writeDigests(db, options.quietSeconds ?? QUIET_S, escalations);
       const digest = await leaseDigest(db, LEASE_S);
       if (digest === null) return 0;
       await deliver(options, digest);

@@ -10,6 +10,7 @@ import { startExceptionSweep } from './exception-sweep.ts';
 import { createGateways } from './gateways.ts';
 import { startInboxPump } from './inbox-pump.ts';
 import { startMailPump } from './mail-pump.ts';
+import { startOrderNoticeSweep } from './order-notice-sweep.ts';
 import { createOrderWorker } from './order-worker.ts';
 import { startPersonMailPump } from './person-mail-pump.ts';
 import { pausesOf, startReconciliation } from './reconciliation.ts';
@@ -81,6 +82,7 @@ async function main(): Promise<void> {
     startMailPump({ ...mailing, linkSecrets: config.LINK_SECRETS, log }),
     startPersonMailPump({ ...mailing, ...peopleMail(config), log }),
     startExceptionSweep({ ...mailing, ...staff, log }),
+    startOrderNoticeSweep({ ...mailing, ...staff, log }),
     startStockAlertSweep({ ...mailing, ...staff, log }),
     startSellerReminderSweep({ ...mailing, log }),
     startIntakeSweep(listening, log),

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { escalationFrom } from '../../src/contracts/policy.ts';
 import type { Db } from '../../src/db/database.ts';
 import { leaseDigest, noteDigestFailed, noteDigestSent, writeDigests } from '../../src/db/exception-digests.ts';
 import { openExceptions, resolvedExceptions } from '../../src/db/exception-statistics.ts';
 import { type ExceptionFilter, listExceptions } from '../../src/db/exceptions.ts';
+import { insertPerson } from '../../src/db/people.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import { EXCEPTION_KINDS } from '../../src/domain/order.ts';
 import { listed, shopWith } from './listed-orders.ts';
@@ -78,17 +80,22 @@ describe('the migration', () => {
     const [up = '', down = ''] = (await readFile(file, 'utf8')).split('-- Down Migration');
     const kinds = EXCEPTION_KINDS.filter((kind) => up.includes(`'${kind}'`));
     expect(kinds.length).toBeGreaterThan(10);
-    await queue(
-      db,
-      kinds.map((kind, index) => ({ id: `${A}/x${index}`, kind, opened: -index })),
-    );
-    await sql.raw(down).execute(db);
-    await sql.raw(up).execute(db);
-    const { rows } = await sql<{ kind: string; hours: number }>`
-      select kind, (extract(epoch from due_at - opened_at) / 3600)::float8 as hours from exception`.execute(db);
-    expect(Object.fromEntries(rows.map(({ kind, hours }) => [kind, hours]))).toEqual(
-      Object.fromEntries(kinds.map((kind) => [kind, EXCEPTIONS[kind].dueHours])),
-    );
+    const undone = new Error('later migrations stand on what it made');
+    const tried = db.transaction().execute(async (trx) => {
+      await queue(
+        trx,
+        kinds.map((kind, index) => ({ id: `${A}/x${index}`, kind, opened: -index })),
+      );
+      await sql.raw(down).execute(trx);
+      await sql.raw(up).execute(trx);
+      const { rows } = await sql<{ kind: string; hours: number }>`
+        select kind, (extract(epoch from due_at - opened_at) / 3600)::float8 as hours from exception`.execute(trx);
+      expect(Object.fromEntries(rows.map(({ kind, hours }) => [kind, hours]))).toEqual(
+        Object.fromEntries(kinds.map((kind) => [kind, EXCEPTIONS[kind].dueHours])),
+      );
+      throw undone;
+    });
+    await expect(tried).rejects.toBe(undone);
   });
 });
 
@@ -97,6 +104,12 @@ describe('digests', () => {
     const { rows } = await sql<{ store: string; reminders: string[]; escalations: string[] }>`
       select store, reminders, escalations from exception_digest order by id`.execute(db);
     return rows.toSorted((a, b) => a.store.localeCompare(b.store));
+  };
+
+  const recipients = async () => {
+    const { rows } = await sql<{ store: string; address: string | null; told: string[] }>`
+      select store, address, reminders || escalations as told from exception_digest order by id`.execute(db);
+    return rows;
   };
 
   test('tell of what is past half of its time and held by nobody, and of all that is overdue, once', async () => {
@@ -130,6 +143,82 @@ describe('digests', () => {
     expect(await writeDigests(db, 0)).toBe(1);
     expect(await writeDigests(db, 0)).toBe(0);
     expect(await toldOf(db)).toEqual({ [`${A}/x1`]: 'reminded escalated' });
+  });
+
+  const later = escalationFrom({
+    escalation: [
+      { after: 'PT0S', to: ['holder'] },
+      { after: 'PT4H', to: ['owners', 'boss@store.example'], severities: ['high'] },
+      { after: 'P1D', to: ['staff'] },
+    ],
+  });
+
+  test('follow the steps of the store, each once, and begin anew when it is opened again', async () => {
+    const written = () => writeDigests(db, 0, new Map([['main', later]]));
+    await queue(db, [
+      { id: `${A}/x1`, opened: -25 },
+      { id: `${B}/x2`, opened: -25 },
+    ]);
+    // The step goes to whoever holds it: nobody does, so the desk is told. The other store has the default.
+    expect(await written()).toBe(2);
+    expect(await toldOf(db)).toEqual({ [`${A}/x1`]: 'escalated', [`${B}/x2`]: 'escalated' });
+    expect(await written()).toBe(0);
+    const dueAgo = (hours: number) =>
+      sql`update exception set due_at = now() - make_interval(hours => ${hours}) where id = ${`${A}/x1`}`.execute(db);
+    await dueAgo(5);
+    expect(await written()).toBe(1);
+    await dueAgo(25);
+    expect(await Promise.all([written(), written(), written()])).toContain(1);
+    expect(await written()).toBe(0);
+    expect(await recipients()).toEqual([
+      { store: 'main', address: null, told: [`${A}/x1`] },
+      { store: 'outlet', address: null, told: [`${B}/x2`] },
+      { store: 'main', address: 'boss@store.example', told: [`${A}/x1`] },
+      { store: 'main', address: null, told: [`${A}/x1`] },
+    ]);
+    // As a build of before this column does it.
+    await sql`update exception set reminded_at = null, escalated_at = null where id = ${`${A}/x1`}`.execute(db);
+    expect(await written()).toBe(2);
+  });
+
+  test('of an earlier build count as told', async () => {
+    await queue(db, [
+      { id: `${A}/x1`, opened: -13 },
+      { id: `${A}/x2`, opened: -25 },
+    ]);
+    await sql`update exception set reminded_at = now() where id = ${`${A}/x1`}`.execute(db);
+    await sql`update exception set escalated_at = now() where id = ${`${A}/x2`}`.execute(db);
+    expect(await writeDigests(db, 0)).toBe(0);
+    await sql`update exception set due_at = now() - interval '1 second' where id = ${`${A}/x1`}`.execute(db);
+    expect(await writeDigests(db, 0)).toBe(1);
+    expect((await recipients()).at(-1)?.told).toEqual([`${A}/x1`]);
+  });
+
+  test('go to the owners who sign in and to the person who holds it, each in one mail and their own language', async () => {
+    const person = { scopes: [], seller: null };
+    for (const [id, role, locale] of [
+      ['ana', 'owner', 'pt-BR'],
+      ['gone', 'owner', 'en'],
+      ['ben', 'staff', 'en'],
+    ] as const)
+      await db
+        .transaction()
+        .execute((trx) => insertPerson(trx, { ...person, id, name: id, email: `${id}@store.example`, role, locale }));
+    await sql`update person set disabled = true where id = 'gone'`.execute(db);
+    await queue(db, [
+      { id: `${A}/x1`, opened: -30, claimedBy: 'ben', claimedUntil: 1 },
+      { id: `${A}/x2`, opened: -30, claimedBy: 'ben', claimedUntil: -1 },
+      { id: `${A}/x3`, opened: -30, claimedBy: 'key_program', claimedUntil: 1 },
+    ]);
+    const steps = escalationFrom({ escalation: [{ after: 'PT0S', to: ['owners', 'holder', 'ana@store.example'] }] });
+    expect(await writeDigests(db, 0, new Map([['main', steps]]))).toBe(2);
+    const all = [`${A}/x1`, `${A}/x2`, `${A}/x3`];
+    expect((await recipients()).toSorted((a, b) => (a.address ?? '').localeCompare(b.address ?? ''))).toEqual([
+      { store: 'main', address: 'ana@store.example', told: all },
+      { store: 'main', address: 'ben@store.example', told: [`${A}/x1`] },
+    ]);
+    expect((await leaseDigest(db, 60))?.locale).toMatch(/^(pt-BR|en)$/);
+    await sql`delete from person`.execute(db);
   });
 
   test('are one for hundreds, by however many sweeps at once', async () => {

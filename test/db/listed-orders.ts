@@ -57,6 +57,11 @@ async function write(db: Db, orders: readonly Listed[]): Promise<void> {
   for (const code of new Set(orders.map(({ store }) => store))) {
     await putStore(db, { code, name: code, supportEmail: 'support@store.example', policy: {} });
   }
+  await insertListed(db, orders);
+}
+
+/** The same, of stores that are there. */
+export async function insertListed(db: Db, orders: readonly Listed[]): Promise<void> {
   await sql`
     with given as (
       select * from jsonb_to_recordset(${json(orders)}::jsonb) as o(

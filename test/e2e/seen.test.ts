@@ -22,6 +22,8 @@ beforeAll(async () => {
   await untilOrder(system, cash, ({ fulfilments }) => fulfilments[0]?.status === 'labelled');
   paid = await place(system, {
     instructions: 'Please ring twice.',
+    customer: { ...orderRequest().customer, ip_address: '203.0.113.7' },
+    terms: { accepted_at: '2026-01-31T12:00:00Z', version: '3', url: 'https://shop.example/terms' },
     billing_address: { ...orderRequest().shipping_address, name: 'A. Bookkeeper', line1: '9 Bill St' },
     items: [{ sku: 'MUG', quantity: 2, unit_price: '15.00', custom_fields: { engraving: 'To Charles' } }],
     total: '35.00',
@@ -119,6 +121,9 @@ test('the page of an order shows all that the seller must know of it', async () 
     'A. Bookkeeper',
     '9 Bill St',
     'Please ring twice.',
+    'Version 3 · ',
+    'https://shop.example/terms',
+    '203.0.113.7',
     'Product MUG',
     'engraving: To Charles',
     '$15.00',

@@ -104,6 +104,19 @@ describe('a policy', () => {
     await due.getByRole('button', { name: 'Add' }).click();
     await due.getByRole('textbox', { name: 'fraud' }).fill('PT2H');
     expect(await due.getByRole('combobox', { name: 'New entry of exception due' }).inputValue()).toBe('');
+    const escalation = page.getByRole('group', { name: 'escalation', exact: true });
+    for (const step of [1, 2]) {
+      await escalation.getByRole('button', { name: 'Add to escalation' }).click();
+      await escalation.getByRole('group', { name: `escalation ${step}` }).waitFor();
+    }
+    await escalation.getByRole('button', { name: 'Remove: escalation 1' }).click();
+    const first = escalation.getByRole('group', { name: 'escalation 1' });
+    await first.getByRole('textbox', { name: 'after' }).fill('PT4H');
+    await first.getByRole('combobox', { name: 'to', exact: true }).fill('everybody');
+    await page.keyboard.press('Enter');
+    await first.getByRole('combobox', { name: 'severities' }).click();
+    await page.getByRole('option', { name: 'critical', exact: true }).click();
+    await page.keyboard.press('Escape');
     const leftOut = page.getByRole('combobox', { name: 'emails left out' });
     await leftOut.click();
     await page.getByRole('option', { name: 'shipped', exact: true }).click();
@@ -111,6 +124,10 @@ describe('a policy', () => {
     await page.getByRole('button', { name: 'Save as a new version' }).click();
     await calls.getByText('must be an ISO 8601 duration').waitFor();
     await expectSound(opened);
+    await first.getByText('must be "staff", "owners", "holder" or an e-mail address').waitFor();
+    await first.getByRole('combobox', { name: 'to', exact: true }).press('Backspace');
+    await first.getByRole('combobox', { name: 'to', exact: true }).fill('owners');
+    await page.keyboard.press('Enter');
     await calls.getByRole('textbox', { name: 'retry after' }).fill('PT3H');
     await page.getByRole('button', { name: 'Save as a new version' }).click();
     await page.getByText(`Version ${before.policy_version + 1} is in force for new orders.`).waitFor();
@@ -121,6 +138,7 @@ describe('a policy', () => {
       fraud: { review_from: null, disposable_domains: ['mailinator.com'] },
       rate: { prefer: 'fastest', max_days: { express: 2 }, carriers: [] },
       exception_due: { fraud: 'PT2H' },
+      escalation: [{ after: 'PT4H', to: ['owners'], severities: ['critical'] }],
       emails_left_out: ['shipped'],
     });
     await page.getByRole('region', { name: 'History' }).waitFor();

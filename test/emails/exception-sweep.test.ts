@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Control, createControl } from '../../sandbox/control.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { putStore } from '../../src/db/catalogue.ts';
 import type { Db } from '../../src/db/database.ts';
+import { openExceptionOfNoOrder } from '../../src/db/exceptions.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import { createMailGateway } from '../../src/gateways/mail.ts';
 import { startExceptionSweep } from '../../src/workers/exception-sweep.ts';
@@ -89,6 +91,38 @@ test('without a staff address the support address of the store is written to', a
   sweep();
   await settled(1);
   expect(await control.mails({ to: 'support@store.example' })).toHaveLength(1);
+});
+
+test('a store says who is told and when; what is about no order goes by the oldest store, and a change holds at once', async () => {
+  const set = (policy: object) =>
+    putStore(db, { code: 'main', name: 'main', supportEmail: 'support@store.example', policy });
+  await set({ escalation: [{ after: 'P1D', to: ['late@store.example'] }] });
+  const about = {
+    kind: 'books_disagree',
+    lane: 'books:stock',
+    summary: 'MUG at WEST: 3 units are missing.',
+    context: {},
+  } as const;
+  const id = await openExceptionOfNoOrder(db, about);
+  await queue(db, [
+    { id: `${A}/x1`, opened: -25 },
+    { id: `${A}/x2`, opened: -50 },
+  ]);
+  await sql`update exception set due_at = now() - interval '25 hours' where id = ${id}`.execute(db);
+  sweep('desk@store.example');
+  await settled(1);
+  const [first] = await control.mails({ to: 'late@store.example' });
+  expect(first?.subject).toBe('main: 2 exceptions are overdue');
+  const { text } = await control.mail(first?.id ?? 0);
+  for (const told of [id, `${A}/x2`]) expect(text).toContain(told);
+  expect(text).not.toContain(`${A}/x1`);
+  expect(await control.mails({ to: 'desk@store.example' })).toEqual([]);
+  await sql`update exception_digest set created_at = now() - interval '16 minutes'`.execute(db);
+  await set({ escalation: [{ before: 'PT1H', to: ['staff'] }] });
+  await settled(2);
+  const [second] = await control.mails({ to: 'desk@store.example' });
+  expect((await control.mail(second?.id ?? 0)).text).toContain(`${A}/x1`);
+  await set({});
 });
 
 test('what is resolved before the mail goes out is not told of', async () => {

@@ -3,17 +3,18 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Control, createControl } from '../../sandbox/control.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { putLocation, putProduct } from '../../src/db/catalogue.ts';
+import { putLocation, putProduct, putStore } from '../../src/db/catalogue.ts';
 import { type Db, json } from '../../src/db/database.ts';
 import { insertPerson } from '../../src/db/people.ts';
 import { writeSellerReminders } from '../../src/db/seller-reminders.ts';
 import { adjust, setThresholds } from '../../src/db/stock.ts';
 import { renderDigest } from '../../src/emails/exception-digest.ts';
 import { createMailGateway } from '../../src/gateways/mail.ts';
+import { startOrderNoticeSweep } from '../../src/workers/order-notice-sweep.ts';
 import type { Pump } from '../../src/workers/pump.ts';
 import { startSellerReminderSweep } from '../../src/workers/seller-reminder-sweep.ts';
 import { startStockAlertSweep } from '../../src/workers/stock-alert-sweep.ts';
-import { listed, shopWith } from '../db/listed-orders.ts';
+import { insertListed, listed, shopWith } from '../db/listed-orders.ts';
 import { eventually } from './orders.ts';
 
 /** Mails to staff and to the people of sellers. */
@@ -108,6 +109,81 @@ describe('low stock', () => {
     const [one] = await arrived('desk@store.example', 1);
     expect(one?.subject).toBe('Estoque baixo: 1 nível está no ponto de reposição ou abaixo');
     expect(tries).toBe(3);
+  });
+});
+
+describe('a new order', () => {
+  const SHOP = 'calls';
+  const sweep = (quietSeconds: number) => {
+    sweeps.push(startOrderNoticeSweep({ ...options(), quietSeconds, staffEmail: 'desk@store.example' }));
+  };
+  const policy = (new_orders_to: readonly string[]) =>
+    putStore(db, { code: SHOP, name: 'Calls', supportEmail: 'support@store.example', policy: { new_orders_to } });
+  const order = (number: string) =>
+    db.transaction().execute(async (trx) => {
+      await insertListed(trx, [listed(number, { store: SHOP, totalMinor: 1250, paymentMethod: 'cod' })]);
+      await sql`
+        insert into order_event (order_number, seq, at, actor_role, actor_id, type, from_status, to_status, data)
+        values (${number}, 1, now(), 'service', 'key', 'order_placed', 'pending', 'pending', '{}')`.execute(trx);
+    });
+  const watched = () =>
+    eventually('a watch', async () => {
+      const { rows } = await sql`select 1 from order_notice_watch where store = ${SHOP}`.execute(db);
+      return rows.length === 1 ? true : undefined;
+    });
+  const textOf = async (id: number | undefined) => (await control.mail(id ?? 0)).text ?? '';
+
+  test('is told to the owners by mail, the first at once and those that follow together', async () => {
+    await db.transaction().execute((trx) =>
+      insertPerson(trx, {
+        id: 'boss',
+        name: 'Boss',
+        email: 'boss@store.example',
+        role: 'owner',
+        scopes: [],
+        seller: null,
+        locale: 'pt-BR',
+      }),
+    );
+    await policy([]);
+    await order('ORD-CCCC000001');
+    await policy(['owners']);
+    sweep(900);
+    sweep(900);
+    await watched();
+    await order('ORD-CCCC000002');
+    const [first] = await arrived('boss@store.example', 1);
+    expect(first?.subject).toBe('Calls: 1 novo pedido');
+    expect(await textOf(first?.id)).toContain(
+      '- ORD-CCCC000002: 12.50 USD, 2026-11-16 14:05 UTC, pagamento na entrega',
+    );
+    expect(await textOf(first?.id)).toContain('https://orders.example/orders/ORD-CCCC000002');
+    expect(await textOf(first?.id)).not.toMatch(/ORD-CCCC000001|Ada Private/);
+    await order('ORD-CCCC000003');
+    await order('ORD-CCCC000004');
+    await sql`update order_notice set created_at = now() - interval '16 minutes'`.execute(db);
+    const mails = await arrived('boss@store.example', 2);
+    const second = mails.find(({ subject }) => subject === 'Calls: 2 novos pedidos');
+    for (const number of ['ORD-CCCC000003', 'ORD-CCCC000004']) expect(await textOf(second?.id)).toContain(number);
+    expect(await control.mails({ to: 'desk@store.example' })).toEqual([]);
+    await sql`delete from person where id = 'boss'`.execute(db);
+  });
+
+  test('is not told where the store names nobody, and not later when it does', async () => {
+    await policy([]);
+    sweep(0);
+    await eventually('no watch', async () => {
+      const { rows } = await sql`select 1 from order_notice_watch`.execute(db);
+      return rows.length === 0 ? true : undefined;
+    });
+    await order('ORD-CCCC000005');
+    await policy(['staff']);
+    await watched();
+    await order('ORD-CCCC000006');
+    const [one] = await arrived('desk@store.example', 1);
+    expect(await textOf(one?.id)).toContain('ORD-CCCC000006');
+    expect(await textOf(one?.id)).not.toContain('ORD-CCCC000005');
+    await policy([]);
   });
 });
 

@@ -1,10 +1,13 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import type { PolicyDocument } from '../../src/contracts/policy.ts';
+import { workflowIdOf } from '../../src/domain/keys.ts';
 import { deskOf } from '../setup/desk.ts';
 import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
-import { deliver, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { deliver, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
 /** What the bank is told of a disputed payment, and what becomes of it when it cannot be told (seed 5, "Disputes and Chargebacks"). */
 
@@ -104,6 +107,55 @@ describe('the evidence', () => {
       for (const told of ['It was signed for.', 'fulfilment delivered', 'to the buyer: newest'])
         expect(text).toContain(told);
       expect(text).not.toContain('to the buyer: oldest');
+    },
+  );
+
+  scenario(
+    () => system,
+    'says under which terms and from where the order was placed, as they were then',
+    async ({ place }) => {
+      const setPolicy = async (policy: PolicyDocument): Promise<void> => {
+        const { body } = await system.call('GET', '/v1/stores/main');
+        const change = { version: body.policy_version, policy };
+        expect((await system.call('PUT', '/v1/stores/main/policy', { body: change })).status).toBe(200);
+      };
+      const refunds = `Unworn goods within 30 days. ${'Of every kind. '.repeat(990)}`.slice(0, 15_000);
+      await setPolicy({
+        terms: { version: '3', url: 'https://shop.example/terms', text: 'Delivery within ten days.' },
+        refund_policy: { text: refunds },
+      });
+      const address = '203.0.113.7';
+      const number = await place({
+        customer: { ...orderRequest().customer, ip_address: address },
+        terms: { accepted_at: '2026-01-31T12:00:00Z', version: '3' },
+      });
+      await setPolicy({ terms: { version: '4', text: 'No delivery at all.' } });
+      await deliver(system, number);
+      const { id } = await dispute(number, 'fraudulent');
+      await untilException(number, 'dispute');
+      await act(number, 'submit_evidence', {});
+      await untilOrder(system, number, isAnswered);
+      const { evidence } = await atBank(id);
+      expect(evidence.customer_purchase_ip).toBe(address);
+      const accepted = 'The customer accepted the terms of the store (version 3) on 2026-01-31 12:00 UTC.';
+      for (const told of [
+        evidence.refund_policy_disclosure,
+        evidence.cancellation_policy_disclosure,
+        evidence.uncategorized_text,
+      ])
+        expect(told).toContain(accepted);
+      expect(evidence.refund_policy_disclosure).toContain(refunds.trim());
+      expect(evidence.cancellation_policy_disclosure).toContain('(version 3), published at https://shop.example/terms');
+      expect(evidence.cancellation_policy_disclosure).toContain('Delivery within ten days.');
+      expect(JSON.stringify(evidence)).not.toContain('No delivery at all.');
+      // Personal data is in the record only.
+      const { client } = system.temporal;
+      const history = await client.workflow.getHandle(workflowIdOf(number)).fetchHistory();
+      const written = historyToJSON(history).replace(/"data": ?"([^"]*)"/g, (_, data: string) =>
+        Buffer.from(data, 'base64').toString(),
+      );
+      expect(written).toContain(`"number":"${number}"`);
+      expect(written).not.toContain(address);
     },
   );
 

@@ -39,6 +39,24 @@ describe('the policy of the store', () => {
   );
 });
 
+describe('the policy of the store about labels', () => {
+  scenario(
+    () => system,
+    'names the carriers and how long they may take, and the label is one of theirs',
+    async ({ place }) => {
+      const rate = { prefer: 'cheapest', max_days: { standard: 1 }, carriers: ['UPS'] };
+      const store = { code: 'hasty', name: 'Hasty', supportEmail: 'help@example.com', policy: { rate } };
+      await putStore(system.database.db, store);
+      const number = await place({ store: 'hasty' });
+      const { fulfilments } = await untilOrder(system, number, ({ fulfilments: [one] }) => one?.status === 'labelled');
+      expect(fulfilments[0]).toMatchObject({
+        carrier: expect.stringMatching(/^ups$/i),
+        label: { service: expect.stringMatching(/next.day/i) },
+      });
+    },
+  );
+});
+
 describe('what only a person can clear', () => {
   scenario(
     () => system,

@@ -148,6 +148,11 @@ describe('on its way', () => {
       await untilOrder(system, number, ({ timeline }) => timeline.some(({ type }) => type === 'delay_noticed'));
       await later(number, 10);
       const lost = await openException(number, 'parcel_lost');
+      // Insurance may cover the loss: whoever decides is told to claim it, and in time.
+      expect((await system.call('GET', `/v1/exceptions/${lost}`)).body).toMatchObject({
+        proposal: expect.stringContaining('claim the loss'),
+        cost_of_waiting: expect.stringContaining('takes claims only for a limited time'),
+      });
       expect((await resolve(lost, { resolution: 'refund', note: 'the carrier has searched' })).status).toBe(200);
       const order = await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'succeeded');
       expect(order.refunds[0]).toMatchObject({ reason: 'lost' });

@@ -378,6 +378,53 @@ test('a mail that was given up is told by a person, once, and again when another
   system.startPumps();
 });
 
+test('mails to staff, to sellers and to people who sign in come before a person likewise, one matter for each', async () => {
+  const { db } = system.database;
+  await system.stopPumps();
+  const lost = { last_error: sql`'550 no such mailbox'`, gave_up_at: sql`now()` };
+  const giveUpDigest = () =>
+    sql`insert into exception_digest (store, reminders, escalations, gave_up_at, last_error)
+        values ('main', '{}', '{}', ${lost.gave_up_at}, ${lost.last_error})`.execute(db);
+  const number = await place(system, { payment: { method: 'bank_transfer' } });
+  await sql`insert into person (id, name, email, role, seller) values ('lost', 'Lost', 'lost@seller.example', 'seller', 'acme')`.execute(
+    db,
+  );
+  await sql`insert into seller_reminder (order_number, person_id, seller, answer_by, gave_up_at, last_error)
+            values (${number}, 'lost', 'acme', now(), ${lost.gave_up_at}, ${lost.last_error})`.execute(db);
+  await sql`insert into person_email (id, kind, address, locale, gave_up_at, last_error)
+            values ('lost', 'invitation', 'lost@seller.example', 'en', ${lost.gave_up_at}, ${lost.last_error})`.execute(
+    db,
+  );
+  await sql`insert into stock_alert (sku, location, available, mail_due_at, mail_error)
+            values ('MUG', 'WEST', 0, 'infinity', ${lost.last_error})`.execute(db);
+  for (let round = 0; round < 3; round += 1) await giveUpDigest();
+  sweep(['mails']);
+  const about = (to: string) =>
+    oneOf(({ order, summary }) => order === null && summary.startsWith(`Mails to ${to} were given up`));
+  const staff = await about('staff');
+  expect(staff.context).toMatchObject({
+    count: 4,
+    kinds: ['exceptions', 'low_stock'],
+    last_error: '550 no such mailbox',
+  });
+  expect((await about('sellers')).context).toMatchObject({ count: 1, kinds: ['reminder'] });
+  const people = await about('people');
+  expect(people.context).toMatchObject({ count: 1, kinds: ['invitation'] });
+  expect(people.summary).not.toContain('lost@');
+  expect((await close(staff.id)).status).toBe(200);
+  await rounds(['mails']);
+  const open = (await ofBooks()).filter(({ summary }) => summary.startsWith('Mails to'));
+  expect(open.map(({ summary }) => summary.split(' ')[2]).toSorted()).toEqual(['people', 'sellers']);
+  await giveUpDigest();
+  expect((await about('staff')).context).toMatchObject({ count: 5 });
+  for (const { id } of (await ofBooks()).filter(({ summary }) => summary.startsWith('Mails to')))
+    expect((await close(id)).status).toBe(200);
+  for (const table of ['exception_digest', 'seller_reminder', 'person_email', 'stock_alert'])
+    await sql`delete from ${sql.table(table)}`.execute(db);
+  await sql`delete from person where id = 'lost'`.execute(db);
+  system.startPumps();
+});
+
 test('orders in flight disagree with nobody', async () => {
   await system.stop();
   system = await startSystem();

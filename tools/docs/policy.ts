@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PolicyDocument, policyFrom } from '../../src/contracts/policy.ts';
 import { POLICY_WORDS } from '../../src/contracts/policy-words.ts';
+import type { EscalationStep } from '../../src/domain/escalation.ts';
 import { code, page, table } from './markdown.ts';
 
 /** What a store may decide for itself, with its default: `docs/generated/policy.md`. */
@@ -33,12 +34,19 @@ const written = (part: object, durations: readonly string[]): object =>
     ]),
   );
 
+const stepAsWritten = ({ at, to }: EscalationStep): object =>
+  at === 'half' ? { before: at, to } : { after: at === 0 ? 'PT0S' : duration(at), to };
+
 function standardOf(name: string): string {
-  const { order, routing, rate } = policyFrom({});
+  const { order, routing, rate, escalation, newOrdersTo } = policyFrom({});
+  if (name === 'escalation') return JSON.stringify(escalation.map(stepAsWritten));
   if (name === 'routing') return JSON.stringify(routing);
   if (name === 'rate') {
     return JSON.stringify({ prefer: rate.prefer, max_days: rate.maxDays, carriers: rate.carriers });
   }
+  if (name === 'new_orders_to') return JSON.stringify(newOrdersTo);
+  if (name === 'terms') return JSON.stringify({ version: null, url: null, text: null });
+  if (name === 'refund_policy') return JSON.stringify({ url: null, text: null });
   if (name === 'returns') {
     const { returnLabel: label, returnSendWithin: within } = order;
     return JSON.stringify({ label, send_within: within === null ? null : duration(within) });
@@ -73,7 +81,7 @@ export function policyPage(): string {
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing` and `rate` are read when the step is done.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing`, `rate`, `escalation` and `new_orders_to` are read when the step is done; `terms` and `refund_policy` are those that were published when it was placed.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), POLICY_WORDS[name], code(standardOf(name))]),

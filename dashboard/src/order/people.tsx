@@ -1,6 +1,7 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { TextLink } from '../parts/links.tsx';
+import { Ago } from '../parts/times.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Block } from './block.tsx';
 
@@ -27,7 +28,7 @@ const isSame = (a: Address, b: Address): boolean =>
 
 export function People({ order, isStaff }: { readonly order: OrderView; readonly isStaff: boolean }) {
   const words = useWords();
-  const { name, email, phone } = order.customer;
+  const { name, email, phone, ip_address: address } = order.customer;
   return (
     <Block title={words.order.customer}>
       <Stack gap="sm">
@@ -67,6 +68,32 @@ export function People({ order, isStaff }: { readonly order: OrderView; readonly
             <AddressLines address={order.billing_address} />
           )}
         </div>
+        {order.terms === null ? null : (
+          <div>
+            <Text fz="xs" c="dimmed">
+              {words.order.terms}
+            </Text>
+            <Text fz="sm">
+              {order.terms.version === null ? null : `${words.order.termsVersion(order.terms.version)} · `}
+              <Ago at={order.terms.accepted_at} />
+            </Text>
+            {order.terms.url === null ? null : (
+              <Anchor href={order.terms.url} target="_blank" rel="noreferrer" fz="sm" className="wrap-anywhere">
+                {order.terms.url}
+              </Anchor>
+            )}
+          </div>
+        )}
+        {address === null ? null : (
+          <div>
+            <Text fz="xs" c="dimmed">
+              {words.order.placedFrom}
+            </Text>
+            <Text fz="sm" className="mono wrap-anywhere" dir="ltr">
+              {address}
+            </Text>
+          </div>
+        )}
         {order.instructions === null ? null : (
           <div>
             <Text fz="xs" c="dimmed">

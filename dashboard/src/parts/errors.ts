@@ -9,12 +9,11 @@ export const refusedIn = (
 
 /**
  * What the API says of each wrong field, for the message beside its input; empty when it refused something else. What is wrong
- * with one item of a list is said of the list.
+ * with one item of a list is said of the list too, which may have one input.
  */
 export const fieldErrors = (error: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    (error === null ? [] : (problemOf(error).errors ?? [])).map(({ field, message }) => [
-      field.replace(/\[.*$/, ''),
-      message,
-    ]),
+    (error === null ? [] : (problemOf(error).errors ?? [])).flatMap(({ field, message }) =>
+      [field.replace(/\[.*$/, ''), field.replace(/\[\d+\]$/, ''), field].map((name) => [name, message]),
+    ),
   );

@@ -11,6 +11,7 @@ import {
   Stack,
   TagsInput,
   Text,
+  Textarea,
   TextInput,
 } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
@@ -45,6 +46,9 @@ const emptyOf = ({ type }: FieldSchema): Value => (type === 'array' ? [] : type 
 
 /** Without what is left empty; undefined when nothing is written. Parts that must be there are there, if the whole is. */
 export function written(schema: FieldSchema, value: Value): Value {
+  const { items } = schema;
+  if (items?.properties !== undefined && Array.isArray(value))
+    return value.length === 0 ? undefined : value.map((one) => written(items, one) ?? {});
   if (schema.properties === undefined)
     return value === '' ? undefined : typeof value === 'string' ? value.trim() : value;
   const parts = Object.entries(schema.properties).map(
@@ -165,6 +169,53 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
   );
 }
 
+/** Entries in an order of their own, each with the same parts. */
+function Listed({ name, path, schema, value, set, disabled, wrong, of }: Props & { readonly of: FieldSchema }) {
+  const words = useWords();
+  const list = (value as readonly Value[] | undefined) ?? [];
+  return (
+    <Part legend={labelOf(name)} description={schema.description}>
+      {list.map((one, index) => {
+        const named = `${labelOf(name)} ${index + 1}`;
+        const place = `${path}[${index}]`;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an entry is known by its place.
+          <Stack key={index} gap={6}>
+            {wrong[place] === undefined ? null : (
+              <Text role="alert" className="late" fz="sm">
+                {wrong[place]}
+              </Text>
+            )}
+            <PolicyField
+              name={named}
+              path={place}
+              schema={of}
+              value={one}
+              set={(changed) => set(list.with(index, changed))}
+              disabled={disabled}
+              wrong={wrong}
+            />
+            {disabled ? null : (
+              <Group justify="flex-end">
+                <Button variant="subtle" color="gray" onClick={() => set(list.toSpliced(index, 1))}>
+                  {`${words.general.remove}: ${named}`}
+                </Button>
+              </Group>
+            )}
+          </Stack>
+        );
+      })}
+      {disabled ? null : (
+        <Group>
+          <Button variant="default" onClick={() => set([...list, {}])}>
+            {words.settings.policyAddTo(labelOf(name))}
+          </Button>
+        </Group>
+      )}
+    </Part>
+  );
+}
+
 /** A value that may also be said not to be: never, or no limit. */
 function OrNone(props: Props & { readonly of: FieldSchema }) {
   const words = useWords();
@@ -189,6 +240,9 @@ function OrNone(props: Props & { readonly of: FieldSchema }) {
   );
 }
 
+/** Letters; an address of the web may have as many. */
+const ONE_LINE = 2000;
+
 export function PolicyField(props: Props) {
   const words = useWords();
   const { name, path, schema, value, set, disabled, wrong } = props;
@@ -196,6 +250,7 @@ export function PolicyField(props: Props) {
   if (either !== undefined) return <OrNone {...props} of={either} />;
   if (schema.properties !== undefined) return <Properties {...props} />;
   if (typeof schema.additionalProperties === 'object') return <Named {...props} of={schema.additionalProperties} />;
+  if (schema.items?.properties !== undefined) return <Listed {...props} of={schema.items} />;
   const shared = {
     label: labelOf(name),
     description: schema.description === undefined ? undefined : <Explained text={schema.description} />,
@@ -249,6 +304,18 @@ export function PolicyField(props: Props) {
         value={(value as number | undefined) ?? ''}
         placeholder={words.settings.policyUnset}
         onChange={(number) => set(number === '' ? undefined : number)}
+      />
+    );
+  if ((schema.maxLength ?? 0) > ONE_LINE)
+    return (
+      <Textarea
+        {...shared}
+        autosize
+        minRows={2}
+        maxRows={12}
+        value={(value as string | undefined) ?? ''}
+        placeholder={words.settings.policyUnset}
+        onChange={(event) => set(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
       />
     );
   return (

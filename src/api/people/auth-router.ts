@@ -137,12 +137,22 @@ function post(parts: AuthParts, lockOut: LockOut, route: AuthRoute): RequestHand
 /** Back from the provider: a redirect, with a cookie for who may come in. */
 function callback(parts: AuthParts): RequestHandler {
   const { db, config, handler, sessions } = parts;
+  const audit = (response: Response, who: Who | null, code: string | null): Promise<void> =>
+    auditPerson(
+      parts,
+      response.locals.requestId ?? null,
+      who,
+      { what: 'person.sign_in', detail: { via: 'oidc' } },
+      code,
+    );
   return async (request, response) => {
     let answer: globalThis.Response;
     try {
       answer = await handler(handedOver(config, request, response));
     } catch (error) {
-      throw problemOf(error, { passwordField: 'password' });
+      const problem = problemOf(error, { passwordField: 'password' });
+      if (problem instanceof HttpProblem) await audit(response, null, problem.problem.code);
+      throw problem;
     }
     for (const cookie of answer.headers.getSetCookie()) response.append('Set-Cookie', cookie);
     const location = new URL(answer.headers.get('location') ?? '/', config.PUBLIC_URL);
@@ -152,14 +162,7 @@ function callback(parts: AuthParts): RequestHandler {
       .map(decodeURIComponent)[0];
     const id = token === undefined ? null : await personOfSession(db, token);
     const person = id === null ? null : await findPerson(db, id);
-    const detail = { via: 'oidc' };
-    await auditPerson(
-      parts,
-      response.locals.requestId ?? null,
-      person,
-      { what: 'person.sign_in', detail },
-      id === null ? 'sign_in_failed' : null,
-    );
+    await audit(response, person, id === null ? 'sign_in_failed' : null);
     sessions.forget();
     response.redirect(302, location.href);
   };

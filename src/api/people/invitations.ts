@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import express, { Router } from 'express';
+import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import { AcceptInvitation, type InvitationView, Invite, ListPage } from '../../contracts/people.ts';
 import type { Db } from '../../db/database.ts';
@@ -15,6 +16,7 @@ import { principalOf, requires } from '../access.ts';
 import { hashOf } from '../bearer.ts';
 import { readPage } from '../cursor.ts';
 import { HttpProblem } from '../problem.ts';
+import { auditPerson } from './auth-audit.ts';
 import { acceptByToken } from './invitation-acceptance.ts';
 import { refuseWeakPassword } from './password-strength.ts';
 import { checkGrant, demandWithinReach, personView } from './people.ts';
@@ -99,7 +101,8 @@ export function invitationsRouter({ db, config }: { db: Db; config: Config }): R
 }
 
 /** `/auth-links`: what the links in mails to people lead to. */
-export function authLinksRouter({ db }: { db: Db }): Router {
+export function authLinksRouter(parts: { readonly db: Db; readonly log: Logger }): Router {
+  const { db } = parts;
   const router = Router();
   router.use(express.json({ limit: '16kb' }));
   router.post('/invitations/accept', async (request, response) => {
@@ -107,7 +110,10 @@ export function authLinksRouter({ db }: { db: Db }): Router {
     refuseWeakPassword(password, 'password', [name]);
     const requestId = response.locals.requestId ?? null;
     const person = await acceptByToken(db, { token, name, password, requestId });
-    if (person === null) throw new HttpProblem('link_invalid');
+    if (person === null) {
+      await auditPerson(parts, requestId, null, { what: 'invitation.accept' }, 'link_invalid');
+      throw new HttpProblem('link_invalid');
+    }
     response.status(201).json(personView(person));
   });
   return router;

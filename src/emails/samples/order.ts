@@ -185,6 +185,8 @@ export function sampleOrder(language: SampleLanguage, payment: Partial<Payment> 
     billingAddress: sample.address,
     shippingAddress: sample.address,
     instructions: null,
+    customerIp: null,
+    terms: null,
     lines: sample.names.map((name, index) => ({ no: index + 1, name, customFields: {} })),
     exceptions: [],
     messages: [],

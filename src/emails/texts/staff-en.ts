@@ -1,4 +1,5 @@
 import { costOfWaiting, type Severity, titleOf } from '../../domain/exceptions.ts';
+import type { PaymentMethod } from '../../domain/order.ts';
 
 /** What mails to staff say, in English; what an exception is comes from `src/domain/exceptions.ts`. */
 
@@ -12,7 +13,7 @@ export const staffEn = {
     overdue: (count: number) => counted(count, 'exception is overdue', 'exceptions are overdue'),
     waiting: (count: number) => counted(count, 'exception waits for somebody', 'exceptions wait for somebody'),
     overdueTitle: 'Overdue',
-    waitingTitle: 'Past half of their time, and nobody has claimed them',
+    waitingTitle: 'Not due yet, and nobody has claimed them',
     further: (count: number) => `And ${count} more in the queue.`,
     total: (amount: string) => `Order total ${amount}`,
     due: (time: string) => `due ${time}`,
@@ -27,6 +28,15 @@ export const staffEn = {
       `${store} has an order with items of yours that you have not accepted yet. Please accept them by ${time}; after that the store is told.`,
     item: (quantity: number, name: string) => `${quantity} × ${name}`,
     where: (store: string) => `Sign in at ${store}, open the order, and acknowledge it.`,
+  },
+  newOrders: {
+    subject: (count: number) => counted(count, 'new order', 'new orders'),
+    methods: { stripe: 'card', cod: 'cash on delivery', bank_transfer: 'bank transfer' } satisfies Record<
+      PaymentMethod,
+      string
+    >,
+    further: (count: number) => `And ${count} more in the list.`,
+    where: (url: string) => `All orders: ${url}`,
   },
   lowStock: {
     subject: (count: number) => `Low stock: ${counted(count, 'level is', 'levels are')} at or below the reorder point`,

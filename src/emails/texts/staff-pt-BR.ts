@@ -97,7 +97,7 @@ export const staffPtBR: StaffTexts = {
     overdue: (count) => counted(count, 'exceção está atrasada', 'exceções estão atrasadas'),
     waiting: (count) => counted(count, 'exceção espera por alguém', 'exceções esperam por alguém'),
     overdueTitle: 'Atrasadas',
-    waitingTitle: 'Já passou metade do prazo, e ninguém as assumiu',
+    waitingTitle: 'Ainda no prazo, e ninguém as assumiu',
     further: (count) => `E mais ${count} na fila.`,
     total: (amount) => `Total do pedido ${amount}`,
     due: (time) => `prazo ${time}`,
@@ -112,6 +112,12 @@ export const staffPtBR: StaffTexts = {
       `${store} tem um pedido com itens seus que você ainda não aceitou. Aceite-os até ${time}; depois disso a loja é avisada.`,
     item: (quantity, name) => `${quantity} × ${name}`,
     where: (store) => `Entre em ${store}, abra o pedido e confirme o recebimento dele.`,
+  },
+  newOrders: {
+    subject: (count) => counted(count, 'novo pedido', 'novos pedidos'),
+    methods: { stripe: 'cartão', cod: 'pagamento na entrega', bank_transfer: 'transferência bancária' },
+    further: (count) => `E mais ${count} na lista.`,
+    where: (url) => `Todos os pedidos: ${url}`,
   },
   lowStock: {
     subject: (count) =>

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { AuditPage } from '../../../src/contracts/audit.ts';
+import { putProduct } from '../../../src/db/catalogue.ts';
+import { openExceptionOfNoOrder } from '../../../src/db/exceptions.ts';
 import { eventually, orderRequest, place, untilOrder } from '../../setup/system.ts';
 import { fieldsOf, problemOf, serve } from '../answers.ts';
 import { system } from '../whole-system.ts';
@@ -151,6 +153,74 @@ describe('the audit log', () => {
     ]);
   });
 
+  test('has a location, thresholds and an exception that is opened again, before and after', async () => {
+    const location = {
+      name: 'East',
+      line1: '1 Way',
+      city: 'Town',
+      postal_code: '10001',
+      country: 'US',
+      timezone: 'UTC',
+    };
+    for (const city of ['Town', 'City'])
+      expect((await system.call('PUT', '/v1/locations/AUDITED', { body: { ...location, city } })).status).toBe(200);
+    expect(await entries('object=AUDITED&what=location.put', 2)).toMatchObject([
+      { before: null, after: { city: 'Town' } },
+      { before: { city: 'Town', line1: '1 Way' }, after: { city: 'City', line1: '1 Way', active: true } },
+    ]);
+    await putProduct(system.database.db, {
+      ...{
+        sku: 'AUDITED-3',
+        name: 'Audited',
+        kind: 'physical',
+        priceMinor: 100,
+        currency: 'USD',
+        seller: null,
+        active: true,
+      },
+      ...{ weightG: 1, lengthCm: 1, widthCm: 1, heightCm: 1 },
+    });
+    for (const reorder_point of [3, 5])
+      await system.call('PUT', '/v1/inventory/AUDITED-3/WEST', { body: { safety_stock: 1, reorder_point } });
+    expect((await entries('what=stock.thresholds&object=AUDITED-3', 2)).at(-1)).toMatchObject({
+      before: { location: 'WEST', safety_stock: 1, reorder_point: 3 },
+      after: { location: 'WEST', safety_stock: 1, reorder_point: 5 },
+    });
+    const matter = { kind: 'books_disagree', lane: 'books:stock', summary: 'For the log.', context: {} } as const;
+    const id = await openExceptionOfNoOrder(system.database.db, matter);
+    const path = `/v1/exceptions/${id}`;
+    await system.call('POST', `${path}/claim`, { body: {} });
+    await entries(`object=${id}`, 1);
+    await system.call('POST', `${path}/resolve`, { body: { resolution: 'close' } });
+    await entries(`object=${id}`, 2);
+    await system.call('POST', `${path}/reopen`, { body: { note: 'not so' } });
+    expect(await entries(`object=${id}`, 3)).toMatchObject([
+      { what: 'exception.claim', before: { claimed_by: null }, after: { claimed_by: expect.stringMatching(/^key_/) } },
+      { what: 'exception.resolve', before: { status: 'open' }, after: { status: 'resolved' } },
+      { what: 'exception.reopen', before: { status: 'resolved' }, after: { status: 'open' } },
+    ]);
+    await system.call('POST', `${path}/resolve`, { body: { resolution: 'close' } });
+  });
+
+  test('has a policy that is refused with the version there is, and nobody’s address', async () => {
+    const { policy, policy_version: version } = (await system.call('GET', '/v1/stores/main')).body;
+    const escalation = [{ after: 'PT0S', to: ['staff', 'boss@store.example'] }];
+    const path = '/v1/stores/main/policy';
+    const known = (await read('what=store.policy')).length;
+    expect((await system.call('PUT', path, { body: { version, policy: { ...policy, escalation } } })).status).toBe(200);
+    await entries('what=store.policy', known + 1);
+    expect((await system.call('PUT', path, { body: { version, policy } })).status).toBe(409);
+    await entries('what=store.policy', known + 2);
+    expect((await system.call('PUT', path, { body: { version: version + 1, policy } })).status).toBe(200);
+    const rows = (await entries('what=store.policy', known + 3)).slice(known);
+    expect(rows).toMatchObject([
+      { outcome: 'taken', after: { policy: { escalation: [{ after: 'PT0S', to: ['staff', 'an address'] }] } } },
+      { outcome: 'refused', code: 'policy_changed', before: { policy_version: version + 1 } },
+      { outcome: 'taken', before: { policy_version: version + 1 }, after: { policy_version: version + 2, policy } },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('boss@');
+  });
+
   test('has a changed policy, before and after', async () => {
     const { policy, policy_version: version } = (await system.call('GET', '/v1/stores/main')).body;
     const changed = { ...policy, return_window: 'P20D' };
@@ -158,7 +228,7 @@ describe('the audit log', () => {
       body: { version, policy: changed, note: 'x' },
     });
     expect(status).toBe(200);
-    expect(await entries('what=store.policy', 1)).toMatchObject([
+    expect((await entries('what=store.policy', 4)).slice(3)).toMatchObject([
       {
         object: 'main',
         before: { policy_version: version, policy },

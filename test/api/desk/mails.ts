@@ -24,6 +24,7 @@ test('every kind of mail is shown in every language, as JSON and as a page in wh
       'invitation',
       'password_reset',
       'exception_digest',
+      'order_notice',
       'low_stock',
       'seller_reminder',
     ])

@@ -126,6 +126,17 @@ describe('a wrong field', () => {
       ['payment.payment_intent'],
     ],
     ['instructions without end', { instructions: 'x'.repeat(1001) }, ['instructions']],
+    ['an address that is none', { customer: { ...customer, ip_address: '203.0.113.7:443' } }, ['customer.ip_address']],
+    [
+      'terms that nobody can have accepted yet',
+      { terms: { accepted_at: new Date(Date.now() + 3_600_000).toISOString() } },
+      ['terms.accepted_at'],
+    ],
+    [
+      'terms without a time, at no address',
+      { terms: { accepted_at: 'yesterday', version: ' ', url: 'terms.html', read: true } },
+      ['terms.accepted_at', 'terms.version', 'terms.url', 'terms.read'],
+    ],
     ['a misspelt field deep inside', { customer: { ...customer, e_mail: 'a@example.com' } }, ['customer.e_mail']],
     ['a missing part', { shipping_address: undefined }, ['shipping_address']],
     ['a part that is null', { customer: null }, ['customer']],

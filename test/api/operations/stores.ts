@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { place } from '../../setup/system.ts';
-import { fieldsOf } from '../answers.ts';
+import { orderRequest, place } from '../../setup/system.ts';
+import { fieldsOf, serve } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
 /** The policy of a store, by version (issue: an order keeps the version it was placed under). */
@@ -59,12 +59,85 @@ describe('the policy of a store', () => {
     await put({ version: version + 1, policy });
   });
 
+  test('says of each step of the escalation what is wrong with it', async () => {
+    const before = await read();
+    const escalation = [
+      { to: ['staff'] },
+      { before: 'half', after: 'PT0S', to: ['owners'] },
+      { before: 'soon', to: [] },
+      { after: 'half', to: ['everybody'], channel: 'sms' },
+      { after: 'PT4H', to: ['holder', 'boss@store.example'], channel: 'email', severities: ['grave'], kinds: ['fire'] },
+    ];
+    const { status, body } = await put({ version: before.policy_version, policy: { escalation } });
+    expect(status).toBe(422);
+    const told = Object.fromEntries(
+      body.errors.map((one: { field: string; message: string }) => [one.field, one.message]),
+    );
+    expect(told).toMatchObject({
+      'policy.escalation[0]': 'must have either `before` or `after`',
+      'policy.escalation[1]': 'must have either `before` or `after`',
+      'policy.escalation[2].before': expect.stringContaining('must be an ISO 8601 duration'),
+      'policy.escalation[2].to': expect.any(String),
+      'policy.escalation[3].after': expect.stringContaining('must be an ISO 8601 duration'),
+      'policy.escalation[3].to[0]': 'must be "staff", "owners", "holder" or an e-mail address',
+      'policy.escalation[3].channel': 'must be "email": staff cannot be told in another way yet',
+      'policy.escalation[4].severities[0]': expect.any(String),
+      'policy.escalation[4].kinds[0]': expect.any(String),
+    });
+    expect(body.errors).toHaveLength(9);
+    expect(await read()).toEqual(before);
+  });
+
+  test('has the terms that are published, and not without end', async () => {
+    const before = await read();
+    const long = 'x'.repeat(15_001);
+    const policy = {
+      terms: { version: '', url: 'ftp://shop.example', text: long },
+      refund_policy: { version: '1', text: long },
+    };
+    const { status, body } = await put({ version: before.policy_version, policy });
+    expect(status).toBe(422);
+    expect(body.errors.map((one: { field: string }) => one.field).toSorted()).toEqual([
+      'policy.refund_policy.text',
+      'policy.refund_policy.version',
+      'policy.terms.text',
+      'policy.terms.url',
+      'policy.terms.version',
+    ]);
+  });
+
+  test('holds for the next order, whichever API process is asked', async () => {
+    const other = await serve(system);
+    const before = await read();
+    const placedAt = async (url: string, key: string): Promise<number> => {
+      const response = await fetch(`${url}/v1/orders`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(orderRequest({ payment: { method: 'bank_transfer' } })),
+      });
+      expect(response.status).toBe(201);
+      return ((await response.json()) as { policy_version: number }).policy_version;
+    };
+    try {
+      let { policy_version: version } = before;
+      // Both know the version of before when it changes.
+      for (const url of [system.url, other.url]) expect(await placedAt(url, `known-${url}`)).toBe(version);
+      for (const days of [11, 12]) {
+        await put({ version, policy: { ...before.policy, return_window: `P${days}D` } });
+        version += 1;
+        for (const url of [other.url, system.url]) expect(await placedAt(url, `${days}-${url}`)).toBe(version);
+      }
+      await put({ version, policy: before.policy });
+    } finally {
+      await other.close();
+    }
+  });
+
   test('of an order is the version it was placed under', async () => {
     const { policy_version: version } = await read();
     const number = await place(system, { payment: { method: 'bank_transfer' } });
     const order = (await system.call('GET', `/v1/orders/${number}`)).body;
-    expect(order.policy_version).toBeLessThanOrEqual(version);
-    expect(order.policy_version).toBeGreaterThan(0);
+    expect(order.policy_version).toBe(version);
   });
 
   test('needs its scope, and a store that is there', async () => {

@@ -32,8 +32,15 @@ describe('an order that is placed', () => {
   test('is answered with 201, its address and the recorded order', async () => {
     const answer = await place({
       channel: 'shop-1',
-      customer: { name: 'Grace Hopper', email: 'grace@example.com', phone: '+1 555 0100', locale: 'pt-BR' },
+      customer: {
+        name: 'Grace Hopper',
+        email: 'grace@example.com',
+        phone: '+1 555 0100',
+        locale: 'pt-BR',
+        ip_address: '2001:db8::7',
+      },
       instructions: ' Ring twice,\nplease. ',
+      terms: { accepted_at: '2026-01-31T13:00:00+01:00', version: '3', url: 'https://shop.example/terms' },
       discount: '2.00',
       tax: '1.50',
       total: '19.50',
@@ -48,10 +55,17 @@ describe('an order that is placed', () => {
       channel: 'shop-1',
       payment_method: 'stripe',
       currency: 'USD',
-      customer: { name: 'Grace Hopper', email: 'grace@example.com', phone: '+1 555 0100', locale: 'pt-BR' },
+      customer: {
+        name: 'Grace Hopper',
+        email: 'grace@example.com',
+        phone: '+1 555 0100',
+        locale: 'pt-BR',
+        ip_address: '2001:db8::7',
+      },
       shipping_address: { city: 'San Francisco', country: 'US' },
       billing_address: { city: 'San Francisco', country: 'US' },
       instructions: 'Ring twice,\nplease.',
+      terms: { accepted_at: '2026-01-31T12:00:00.000Z', version: '3', url: 'https://shop.example/terms' },
       items: [
         { line: 1, sku: 'MUG', name: 'Product MUG', quantity: 1, unit_price: '15.00', total: '15.00', shortage: null },
       ],

@@ -46,6 +46,26 @@ test('the audit log has signing in and out, passwords, second factors and refusa
   expect(unknown).toMatchObject({ actor: { role: 'nobody', id: 'unknown' }, outcome: 'refused' });
 });
 
+test('the audit log has a link of an invitation that is not valid', async () => {
+  const browser = openBrowser(system);
+  const asked = { token: 'x'.repeat(43), name: 'Nobody', password: PASSWORD };
+  expect(
+    (await browser.call('POST', '/auth-links/invitations/accept', asked, { 'x-request-id': 'no-such-token' })).status,
+  ).toBe(410);
+  const refused = await eventually(
+    async () =>
+      (await entries('actor=unknown&what=invitation.accept', 1)).find(
+        ({ request_id }) => request_id === 'no-such-token',
+      ),
+    (row) => row !== undefined,
+  );
+  expect(refused).toMatchObject({
+    actor: { role: 'nobody', id: 'unknown' },
+    outcome: 'refused',
+    code: 'link_invalid',
+  });
+});
+
 test('the audit log has invitations, changes of roles and keys, with what was before and after', async () => {
   const owner = await signedIn(system, { role: 'owner' });
   const { browser } = owner;

@@ -53,6 +53,24 @@ describe('a seller', () => {
     },
   );
 
+  test('learns neither from where the buyer ordered nor what they accepted', async () => {
+    const address = '203.0.113.77';
+    const number = await place(system, {
+      payment: { method: 'bank_transfer' },
+      customer: { name: 'Linda Quill', email: 'zinnia@hidden.example', ip_address: address },
+      terms: { accepted_at: '2026-01-31T12:00:00Z', version: 'of-the-hidden' },
+      items: [{ sku: 'MUG', quantity: 1, unit_price: '15.00', seller: 'acme' }],
+    });
+    const seen = async (key: string, headers: Record<string, string> = {}) =>
+      JSON.stringify((await system.call('GET', `/v1/orders/${number}`, { key, headers })).body);
+    expect(await seen(system.key)).toContain(address);
+    expect(await seen(acme)).not.toMatch(/203\.0\.113\.77|of-the-hidden/);
+    const buyer = await seen(system.key, { 'x-acting-for': 'customer' });
+    expect(buyer).toContain('of-the-hidden');
+    expect(buyer).not.toContain(address);
+    expect(await seen(await system.makeKey('agent', ['orders:read']))).not.toContain(address);
+  });
+
   test('sees no products of other sellers', async () => {
     const product = { kind: 'physical', priceMinor: 100, currency: 'USD', active: true } as const;
     const size = { weightG: 1, lengthCm: 1, widthCm: 1, heightCm: 1 };
