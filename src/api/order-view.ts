@@ -3,13 +3,14 @@ import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
 import type { Message } from '../db/messages.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
-import type { EventRow } from '../db/orders.ts';
+import { bodyOf, type EventRow } from '../db/orders.ts';
 import { reasonForOutsiders, waitForOutsiders } from '../domain/disclosure.ts';
 import { type ActionFields } from '../domain/guards.ts';
 import { workflowIdOf } from '../domain/keys.ts';
 import type { Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
 import { refundable } from '../domain/refunds.ts';
+import { type Saying, sayingIn, sayingOf, sayingOfException } from '../domain/sayings.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
 
@@ -104,20 +105,28 @@ const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): 
   return exceptions.some(({ id, kind }) => CONFIDENTIAL.has(kind) && id === data['exception']);
 };
 
+/** What outsiders read in place of the recorded reason is a sentence of its own. */
+const sayingBeside = (event: EventRow, shown: string | null, currency: string): Saying | null =>
+  shown === null ? null : shown === event.reason ? sayingOf(bodyOf(event), currency) : sayingIn(shown);
+
 const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
   timeline
     .filter((event) => seesAll(role) || !isForStaff(event))
     .filter(({ type }) => role !== 'customer' || !FOR_SELLERS.has(type))
     .filter((event) => !isOutsider(role) || !isConfidential(record, event))
-    .map((event) => ({
-      seq: event.seq,
-      at: event.at.toISOString(),
-      actor: { role: event.actorRole, id: event.actorId },
-      type: event.type,
-      from: event.fromStatus as OrderStatus,
-      to: event.toStatus as OrderStatus,
-      reason: isOutsider(role) ? reasonForOutsiders(event, timeline) : event.reason,
-    }));
+    .map((event) => {
+      const reason = isOutsider(role) ? reasonForOutsiders(event, timeline) : event.reason;
+      return {
+        seq: event.seq,
+        at: event.at.toISOString(),
+        actor: { role: event.actorRole, id: event.actorId },
+        type: event.type,
+        from: event.fromStatus as OrderStatus,
+        to: event.toStatus as OrderStatus,
+        reason,
+        saying: sayingBeside(event, reason, record.order.currency),
+      };
+    });
 
 export type ViewOptions = {
   readonly role: Role;
@@ -169,7 +178,10 @@ function deskView(order: Order, role: Role): Desk {
   const isOfStore = seesAll(role);
   return {
     hold: hold === null || !isOfStore ? null : { reason: hold.reason, since: iso(hold.at) },
-    fraud_review: review === null || !isOfStore ? null : { ...review, reasons: [...review.reasons] },
+    fraud_review:
+      review === null || !isOfStore
+        ? null
+        : { ...review, reasons: [...review.reasons], signs: [...(review.signs ?? [])] },
     calls: {
       attempts: calls.attempts,
       next_at: isoOrNull(calls.nextAt),
@@ -298,6 +310,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
         severity: one.severity,
         status: one.status,
         summary: one.summary,
+        saying: sayingOfException(one, order.currency),
         resolutions: [...one.resolutions],
         opened_at: iso(one.openedAt),
         resolution: one.resolution,

@@ -99,14 +99,14 @@ describe('a policy', () => {
     await rate.getByRole('checkbox', { name: 'No express' }).uncheck();
     await rate.getByRole('textbox', { name: 'express', exact: true }).fill('2');
     const due = page.getByRole('group', { name: 'exception due' });
-    await due.getByRole('combobox', { name: 'New entry of exception due' }).fill('frau');
-    await page.getByRole('option', { name: 'fraud', exact: true }).click();
+    await due.getByRole('combobox', { name: 'New entry of exception due' }).fill('Frau');
+    await page.getByRole('option', { name: 'Fraud suspected', exact: true }).click();
     await due.getByRole('button', { name: 'Add' }).click();
-    await due.getByRole('textbox', { name: 'fraud' }).fill('PT2H');
+    await due.getByRole('textbox', { name: 'Fraud suspected' }).fill('PT2H');
     expect(await due.getByRole('combobox', { name: 'New entry of exception due' }).inputValue()).toBe('');
     const leftOut = page.getByRole('combobox', { name: 'emails left out' });
     await leftOut.click();
-    await page.getByRole('option', { name: 'shipped', exact: true }).click();
+    await page.getByRole('option', { name: 'Parcel shipped', exact: true }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Save as a new version' }).click();
     await calls.getByText('must be an ISO 8601 duration').waitFor();

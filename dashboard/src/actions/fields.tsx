@@ -12,6 +12,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { useSaid } from '../parts/said.ts';
 import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { type Good, Goods, ProductSelect } from './goods.tsx';
@@ -30,7 +31,11 @@ type FieldProps = Place & { readonly field: Field; readonly set: (name: string, 
 
 const LONG = new Set(['note', 'reason', 'evidence', 'body']);
 
-function optionsOf({ field, order, values }: FieldProps, words: Words): { value: string; label: string }[] | null {
+function optionsOf(
+  { field, order, values }: FieldProps,
+  words: Words,
+  said: ReturnType<typeof useSaid>,
+): { value: string; label: string }[] | null {
   const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outcome: words.callOutcome,
     resolution: words.resolution,
@@ -45,7 +50,7 @@ function optionsOf({ field, order, values }: FieldProps, words: Words): { value:
     case 'exception':
       return openExceptions(order).map((one) => ({
         value: one.id,
-        label: `${words.exceptionKind[one.kind] ?? one.kind}: ${one.summary}`,
+        label: `${words.exceptionKind[one.kind] ?? one.kind}: ${said(one.saying, one.summary)}`,
       }));
     case 'return':
       return openReturns(order).map((one) => ({
@@ -215,7 +220,7 @@ export function ActionField(props: FieldProps) {
         error={errors[name]}
       />
     );
-  const options = optionsOf(props, words);
+  const options = optionsOf(props, words, useSaid());
   if (options !== null) {
     if (options.length === 0 && !required) return null;
     return (

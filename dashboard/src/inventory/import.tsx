@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ImportedStock } from '../../../src/contracts/inventory.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { wrongIn } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { importStock } from './queries.ts';
@@ -12,7 +13,7 @@ const SHOWN = 200;
 
 function Rows({ result }: { readonly result: ImportedStock }) {
   const words = useWords();
-  const wrong = new Map(result.errors.map(({ row, field, message }) => [row, `${field} ${message}`]));
+  const wrong = new Map(result.errors.map((one) => [one.row, `${one.field} ${wrongIn(words, one)}`]));
   const rows = [...new Set([...wrong.keys(), ...result.rows.map(({ row }) => row)])].slice(0, SHOWN);
   const made = new Map(result.rows.map((one) => [one.row, one]));
   return (

@@ -1,5 +1,6 @@
 import { problemOf } from '../api/client.ts';
 import type { Words } from '../words/en.ts';
+import { wrongIn } from './said.ts';
 
 /** Why something was refused, in the language of the page; by the API's own sentence where that has no words for it. */
 export const refusedIn = (
@@ -11,10 +12,10 @@ export const refusedIn = (
  * What the API says of each wrong field, for the message beside its input; empty when it refused something else. What is wrong
  * with one item of a list is said of the list.
  */
-export const fieldErrors = (error: unknown): Readonly<Record<string, string>> =>
+export const fieldErrors = (words: Words, error: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    (error === null ? [] : (problemOf(error).errors ?? [])).map(({ field, message }) => [
-      field.replace(/\[.*$/, ''),
-      message,
+    (error === null ? [] : (problemOf(error).errors ?? [])).map((one) => [
+      one.field.replace(/\[.*$/, ''),
+      wrongIn(words, one),
     ]),
   );

@@ -5,6 +5,7 @@ import { problemOf } from '../api/client.ts';
 import { useWords } from '../words/languages.tsx';
 import { refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
+import { wrongIn } from './said.ts';
 
 /** What a page shows when it has nothing to show yet, nothing at all, or a problem. Each keeps the height of what takes its place. */
 
@@ -79,9 +80,9 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
       <Stack gap="xs" align="flex-start">
         {problem.errors === undefined ? null : (
           <ul className="plain">
-            {problem.errors.map(({ field, message }) => (
-              <li key={`${field} ${message}`}>
-                <Code>{field}</Code> {message}
+            {problem.errors.map((one) => (
+              <li key={`${one.field} ${one.message}`}>
+                <Code>{one.field}</Code> {wrongIn(words, one)}
               </li>
             ))}
           </ul>

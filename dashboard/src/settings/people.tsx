@@ -67,7 +67,7 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             required
             autoFocus
             value={email}
-            error={fieldErrors(error)['email']}
+            error={fieldErrors(words, error)['email']}
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
           <RoleFields
@@ -75,7 +75,7 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             hasScopes={(role) => role === 'staff'}
             granted={granted}
             grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
-            wrong={fieldErrors(error)}
+            wrong={fieldErrors(words, error)}
           />
           {error === null ? null : <ProblemNote error={error} />}
           <Group justify="flex-end">

@@ -59,7 +59,7 @@ function Editor({ store, schema }: { readonly store: Store; readonly schema: Fie
       void queryClient.invalidateQueries({ queryKey: ['stores'] });
     },
   });
-  const wrong = fieldErrors(error);
+  const wrong = fieldErrors(words, error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     mutate();

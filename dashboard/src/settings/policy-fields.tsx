@@ -16,6 +16,7 @@ import {
 import { IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { FieldSchema } from '../actions/schema.ts';
+import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 
 /** One input for each part of a policy, by its JSON schema. What is left empty is not written, and follows the default. */
@@ -33,7 +34,21 @@ type Props = {
   readonly wrong: Readonly<Record<string, string>>;
 };
 
-const labelOf = (name: string): string => name.replaceAll('_', ' ');
+/** `policy.fraud.window` is `fraud.window` to the words; a new field has its API's name and explanation until it has words of its own. */
+const wordsFor = (path: string): string => path.replace(/^policy\./, '');
+/** What the API has in other places as well is called as there. */
+const NAMED: Readonly<Record<string, (words: Words) => Readonly<Record<string, string>>>> = {
+  exception_due: ({ exceptionKind }) => exceptionKind,
+  emails_left_out: ({ emailName }) => emailName,
+};
+const labelIn = (words: Words, path: string, name: string): string =>
+  words.policyName[wordsFor(path)] ??
+  NAMED[wordsFor(path).split('.')[0] ?? '']?.(words)[name] ??
+  name.replaceAll('_', ' ');
+const hintIn = ({ policyHint }: Words, path: string, { description }: FieldSchema): string | undefined =>
+  policyHint[wordsFor(path)] ?? description;
+const choicesIn = (words: Words, path: string, values: readonly string[]) =>
+  values.map((value) => ({ value, label: labelIn(words, `${path}.${value}`, value) }));
 const entriesOf = (value: Value): Entries => (typeof value === 'object' && value !== null ? (value as Entries) : {});
 
 function Explained({ text }: { readonly text: string }) {
@@ -83,9 +98,10 @@ function Part({
 }
 
 function Properties({ name, path, schema, value, set, disabled, wrong }: Props) {
+  const words = useWords();
   const entries = entriesOf(value);
   return (
-    <Part legend={labelOf(name)} description={schema.description}>
+    <Part legend={labelIn(words, path, name)} description={hintIn(words, path, schema)}>
       {Object.entries(schema.properties ?? {}).map(([part, partSchema]) => (
         <PolicyField
           key={part}
@@ -113,10 +129,10 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
     set({ ...entries, [added.trim()]: entries[added.trim()] ?? empty });
     setAdded('');
   };
-  const label = words.settings.policyNewName(labelOf(name));
+  const label = words.settings.policyNewName(labelIn(words, path, name));
   const without = (gone: string) => Object.fromEntries(Object.entries(entries).filter(([key]) => key !== gone));
   return (
-    <Part legend={labelOf(name)} description={schema.description}>
+    <Part legend={labelIn(words, path, name)} description={hintIn(words, path, schema)}>
       {Object.entries(entries).map(([key, one]) => (
         <Group key={key} align="flex-start" wrap="nowrap">
           <div className="grow">
@@ -150,7 +166,7 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
           ) : (
             <Select
               label={label}
-              data={[...names]}
+              data={choicesIn(words, path, names)}
               searchable
               value={added === '' ? null : added}
               onChange={(chosen) => setAdded(chosen ?? '')}
@@ -168,7 +184,7 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
 /** A value that may also be said not to be: never, or no limit. */
 function OrNone(props: Props & { readonly of: FieldSchema }) {
   const words = useWords();
-  const { name, schema, value, set, disabled, of } = props;
+  const { name, path, schema, value, set, disabled, of } = props;
   const isNone = value === null;
   return (
     <Stack gap={6}>
@@ -180,7 +196,7 @@ function OrNone(props: Props & { readonly of: FieldSchema }) {
       />
       <Checkbox
         size="xs"
-        label={words.settings.policyNone(labelOf(name))}
+        label={words.settings.policyNone(labelIn(words, path, name))}
         checked={isNone}
         disabled={disabled}
         onChange={(event) => set(event.currentTarget.checked ? null : undefined)}
@@ -196,9 +212,10 @@ export function PolicyField(props: Props) {
   if (either !== undefined) return <OrNone {...props} of={either} />;
   if (schema.properties !== undefined) return <Properties {...props} />;
   if (typeof schema.additionalProperties === 'object') return <Named {...props} of={schema.additionalProperties} />;
+  const hint = hintIn(words, path, schema);
   const shared = {
-    label: labelOf(name),
-    description: schema.description === undefined ? undefined : <Explained text={schema.description} />,
+    label: labelIn(words, path, name),
+    description: hint === undefined ? undefined : <Explained text={hint} />,
     disabled,
     error: wrong[path],
   };
@@ -220,7 +237,7 @@ export function PolicyField(props: Props) {
     return (
       <Select
         {...shared}
-        data={[...schema.enum]}
+        data={choicesIn(words, path, schema.enum)}
         value={(value as string | undefined) ?? null}
         placeholder={words.settings.policyUnset}
         clearable
@@ -235,7 +252,13 @@ export function PolicyField(props: Props) {
     return choices === undefined ? (
       <TagsInput {...shared} value={[...list]} placeholder={placeholder} onChange={change} />
     ) : (
-      <MultiSelect {...shared} data={[...choices]} value={[...list]} placeholder={placeholder} onChange={change} />
+      <MultiSelect
+        {...shared}
+        data={choicesIn(words, path, choices)}
+        value={[...list]}
+        placeholder={placeholder}
+        onChange={change}
+      />
     );
   }
   if (schema.type === 'integer' || schema.type === 'number')

@@ -115,6 +115,35 @@ export const en = {
     accepted: 'Accepted',
     warning_closed: 'Inquiry closed',
   },
+  paymentState: {
+    awaiting_buyer: 'waits for the buyer',
+    processing: 'being processed',
+    authorized: 'authorized',
+    captured: 'captured',
+    failed: 'failed',
+    voided: 'voided',
+  } as Readonly<Record<string, string>>,
+  /** Why the bank declined a card, by the gateway's code. */
+  decline: {} as Readonly<Record<string, string>>,
+  riskLevel: { elevated: 'elevated', highest: 'highest' } as Readonly<Record<string, string>>,
+  disputeReason: {
+    bank_cannot_process: 'The bank cannot process it',
+    check_returned: 'Check returned',
+    credit_not_processed: 'A promised refund did not come',
+    customer_initiated: 'By the customer',
+    debit_not_authorized: 'Debit not authorized',
+    duplicate: 'Charged twice',
+    fraudulent: 'Not the buyer’s own payment',
+    general: 'No particular reason',
+    incorrect_account_details: 'Wrong account details',
+    insufficient_funds: 'Not enough money',
+    product_not_received: 'Goods not received',
+    product_unacceptable: 'Goods not as described',
+    subscription_canceled: 'Subscription had been cancelled',
+    unrecognized: 'Payment not recognized',
+  } as Readonly<Record<string, string>>,
+  /** What is written down with an exception. */
+  contextName: {} as Readonly<Record<string, string>>,
   severity: { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
   exceptionKind: {
     payment_failed: 'Payment failed',
@@ -151,6 +180,23 @@ export const en = {
   costOfWaiting: {} as Readonly<Record<string, string>>,
   /** What an action does, above its form. */
   actionHint: {} as Readonly<Record<string, string>>,
+  /** What the timeline and exceptions say; `[…]` is left out where a value of it is not there. */
+  saying: {} as Readonly<Record<string, string>>,
+  /** What is wrong with a field, behind its name. */
+  wrong: {
+    type: 'is not of the right kind',
+    option: 'must be one of {options}',
+    format: 'is not written as it should be',
+    least: 'must be at least {least}',
+    most: 'must be at most {most}',
+    shortest: 'must have at least {least} characters',
+    longest: 'must have at most {most} characters',
+    fewest: 'must have at least {least}',
+    too_many: 'must have at most {most}',
+  } as Readonly<Record<string, string>>,
+  /** Fields of policies and their choices by their path, and what they mean; English has the API's. */
+  policyName: {} as Readonly<Record<string, string>>,
+  policyHint: {} as Readonly<Record<string, string>>,
   resolution: {
     retry: 'Try again',
     edit_address: 'Correct the address',
