@@ -1,14 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import pg from 'pg';
 import { openDatabase } from '../src/db/database.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { startPostgres } from '../tools/postgres.ts';
 import { terminalProgress } from '../tools/progress.ts';
-import { generateOrders } from './search/generate.ts';
+import { onGround } from './search/ground.ts';
 import { type Answer, ask, readingWholeTables } from './search/measure.ts';
 import { CLASSES, deepCursors, makeQueries, type Queries, type QueryClass, sampleOrders } from './search/queries.ts';
 
@@ -30,28 +26,12 @@ const BAR_DEEP = 2;
 /** Of fewer orders it is right to read them all now and then. */
 const SMALL = 500_000;
 const EACH = 240;
-const MEMORY = { shared_buffers: '512MB' };
 
 const progress = terminalProgress();
 
-/** A new server; what concerns its memory is read at its start only. */
-async function startServer(dataDir: string) {
-  const first = await startPostgres({ dataDir, durable: false });
-  const client = new pg.Client({ connectionString: first.url });
-  await client.connect();
-  for (const [name, value] of Object.entries(MEMORY)) await client.query(`alter system set ${name} = '${value}'`);
-  await client.end();
-  await first.stop();
-  return startPostgres({ dataDir, durable: false });
-}
-
-async function generate(url: string): Promise<{ queries: Queries; warmUp: Queries; page: number }> {
-  await migrate(url);
+async function choose(url: string): Promise<{ queries: Queries; warmUp: Queries; page: number }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const began = Date.now();
-  await generateOrders(client, orders, (step) => progress.status(`making ${orders} orders: ${step}`));
-  progress.line(`${orders.toLocaleString('en')} orders made in ${Math.round((Date.now() - began) / 1_000)} s`);
   const samples = await sampleOrders(client, orders);
   const cursors = await deepCursors(client, orders);
   await client.end();
@@ -151,25 +131,7 @@ function report({ answers, firstPages, seqScans }: Measured, page: number): bool
   return bars.every(({ passed }) => passed);
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'durable-orders-bench-'));
-await chmod(folder, 0o711); // under root the server is another user's
-const stops: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
-const stopEach = async () => {
-  for (const stop of stops.reverse()) await stop();
-};
-let stopping: Promise<void> | undefined;
-/** An interrupted run comes here twice, by the signal and by the statement that broke: both wait for the same end. */
-const stopAll = () => {
-  stopping ??= stopEach();
-  return stopping;
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void stopAll().then(() => process.exit(130)));
-try {
-  const postgres = await startServer(join(folder, 'postgres'));
-  stops.push(postgres.stop);
-  const { queries, warmUp, page } = await generate(postgres.url);
-  process.exitCode = report(await measure(postgres.url, queries, warmUp), page) ? 0 : 1;
-} finally {
-  await stopAll();
-}
+await onGround({ orders, progress }, async (url) => {
+  const { queries, warmUp, page } = await choose(url);
+  process.exitCode = report(await measure(url, queries, warmUp), page) ? 0 : 1;
+});

@@ -7,6 +7,7 @@ import type { TrackingStatus } from '../domain/news.ts';
 import type { Fulfilment, Label, LineQuantity, Return, ReturnLabel } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { partsOf, type ReturnPart, unlabelledParts } from '../domain/returns.ts';
+import { SAID } from '../domain/sayings.ts';
 import { chooseRate, parcelOf, type Rate, type RatePolicy } from '../domain/shipping.ts';
 import { withFailures } from './failures.ts';
 import type { BoughtLabel, CarrierGateway, LabelVoid, PostalAddress } from './ports.ts';
@@ -209,8 +210,7 @@ export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: C
     async followParcel(request: ParcelRequest & { carrier: string; trackingNumber: string }): Promise<Outcome> {
       const { number, fulfilment, carrier, trackingNumber } = request;
       await carriers.follow(carrier, trackingNumber);
-      const outcome = 'The carrier tells us of this parcel.';
-      return recordNews(db, number, { type: 'parcel_followed', fulfilment, outcome });
+      return recordNews(db, number, { type: 'parcel_followed', fulfilment, outcome: SAID.carrierTells });
     },
   });
 

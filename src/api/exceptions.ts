@@ -18,6 +18,7 @@ import {
   reopenExceptionOfNoOrder,
 } from '../db/exceptions.ts';
 import { costOfWaiting } from '../domain/exceptions.ts';
+import { sayingOfException } from '../domain/sayings.ts';
 import { type Principal, principalOf, requires } from './access.ts';
 import { type Asked, onceOnly } from './actions.ts';
 import { closeOfNoOrder, resolveMany } from './bulk-resolution.ts';
@@ -41,6 +42,7 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   status: row.status,
   fulfilment: row.fulfilment,
   summary: row.summary,
+  saying: sayingOfException(row, row.currency ?? ''),
   context: row.context,
   proposal: row.proposal,
   cost_of_waiting: costOfWaiting(row.kind),

@@ -4,6 +4,7 @@ import { LocationCode } from '../contracts/catalogue.ts';
 import { type ImportedStock, ImportStock } from '../contracts/inventory.ts';
 import { SKU } from '../contracts/orders.ts';
 import { text } from '../contracts/text.ts';
+import { WRONG, wrong } from '../contracts/wrong.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { adjust, type LockedLevel, lockLevels } from '../db/stock.ts';
@@ -14,9 +15,9 @@ import { fieldErrors, HttpProblem } from './problem.ts';
 const wholeNumber = (least: number) =>
   z
     .string()
-    .regex(/^[+-]?\d{1,9}$/, 'must be a whole number')
+    .regex(/^[+-]?\d{1,9}$/, WRONG.whole_number)
     .transform(Number)
-    .refine((units) => units >= least, `must be at least ${least}`);
+    .refine((units) => units >= least, least === 0 ? WRONG.no_negative : `must be at least ${least}`);
 const empty = (field: z.ZodType) => z.preprocess((text) => (text === '' ? undefined : text), field.optional());
 
 const Row = z
@@ -29,7 +30,7 @@ const Row = z
   })
   .refine((row) => (row.on_hand === undefined) !== (row.change === undefined), {
     path: ['on_hand'],
-    message: 'is required, or change in its place; not both',
+    message: WRONG.count_or_change,
   });
 type Problem = ImportedStock['errors'][number];
 type Wanted = {
@@ -45,20 +46,21 @@ type Parsed = { readonly wanted: readonly Wanted[]; readonly errors: readonly Pr
 const COLUMNS = ['sku', 'location', 'on_hand', 'change', 'reason'];
 
 function recordsOf(csv: string): { record: Record<string, string>; info: Info }[] {
-  const badFile = (message: string) => new HttpProblem('invalid_fields', { errors: [{ field: 'csv', message }] });
+  const badFile = (said: ReturnType<typeof wrong>) =>
+    new HttpProblem('invalid_fields', { errors: [{ field: 'csv', ...said }] });
   try {
     const columns = (names: string[]) => names.map((name) => name.trim().toLowerCase());
     const options = { columns, bom: true, trim: true, skip_empty_lines: true, info: true, delimiter: [',', ';', '\t'] };
     const records = parse(csv, options) as unknown as { record: Record<string, string>; info: Info }[];
     const names = Object.keys(records[0]?.record ?? {});
     const unknown = names.filter((name) => !COLUMNS.includes(name));
-    if (records.length === 0) throw badFile('has no rows below the names of the columns');
+    if (records.length === 0) throw badFile(wrong('no_rows'));
     if (unknown.length > 0)
-      throw badFile(`has columns that are not known: ${unknown.join(', ')}; known are ${COLUMNS.join(', ')}`);
+      throw badFile(wrong('unknown_columns', { columns: unknown.join(', '), known: COLUMNS.join(', ') }));
     return records;
   } catch (error) {
     if (error instanceof HttpProblem) throw error;
-    throw badFile(`cannot be read: ${(error as Error).message}`);
+    throw badFile(wrong('unreadable_file', { why: (error as Error).message }));
   }
 }
 
@@ -70,7 +72,7 @@ function parsed(csv: string): Parsed {
     const row = info.lines;
     const result = Row.safeParse(record);
     if (!result.success) {
-      errors.push(...fieldErrors(result.error).map(({ field, message }) => ({ row, field, message })));
+      errors.push(...fieldErrors(result.error).map((one) => ({ row, ...one })));
       continue;
     }
     const {
@@ -86,7 +88,7 @@ function parsed(csv: string): Parsed {
     };
     const first = seen.get(`${sku} ${location}`);
     if (first === undefined) seen.set(`${sku} ${location}`, row);
-    else errors.push({ row, field: 'sku', message: `${sku} at ${location} is in row ${first} already` });
+    else errors.push({ row, field: 'sku', ...wrong('row_twice', { sku, location, row: first }) });
     wanted.push({ row, sku, location, onHand, change, reason });
   }
   return { wanted, errors };
@@ -98,8 +100,8 @@ async function unknownNames(db: Db, wanted: readonly Wanted[]): Promise<Problem[
   const found = await Promise.all(codes.map((code) => findLocation(db, code)));
   const missing = new Set(codes.filter((_code, index) => found[index] === null));
   return wanted.flatMap(({ row, sku, location }) => [
-    ...(products.has(sku) ? [] : [{ row, field: 'sku', message: `${sku} is not in the catalogue` }]),
-    ...(missing.has(location) ? [{ row, field: 'location', message: `there is no location ${location}` }] : []),
+    ...(products.has(sku) ? [] : [{ row, field: 'sku', ...wrong('not_in_catalogue', { sku }) }]),
+    ...(missing.has(location) ? [{ row, field: 'location', ...wrong('no_location', { location }) }] : []),
   ]);
 }
 
@@ -113,8 +115,8 @@ function judged(wanted: readonly Wanted[], levels: readonly LockedLevel[]) {
     const { onHand: before, held } = of.get(`${sku} ${location}`) ?? { onHand: 0, held: 0 };
     const after = onHand ?? before + (change ?? 0);
     const field = onHand === undefined ? 'change' : 'on_hand';
-    if (after < held) errors.push({ row, field, message: `leaves ${after}, and orders hold ${held}` });
-    if (after > LARGEST) errors.push({ row, field, message: `is more than a level can count: ${LARGEST} units` });
+    if (after < held) errors.push({ row, field, ...wrong('below_holds', { after, held }) });
+    if (after > LARGEST) errors.push({ row, field, ...wrong('uncountable', { most: LARGEST }) });
     return { row, sku, location, before, after };
   });
   return { rows, errors };
@@ -133,7 +135,7 @@ export async function importStock(db: Db, body: unknown, actor: string): Promise
     if (dryRun) return { applied: false, rows, errors };
     if (errors.length > 0)
       throw new HttpProblem('invalid_fields', {
-        errors: errors.map(({ row, field, message }) => ({ field: `row ${row}: ${field}`, message })),
+        errors: errors.map(({ row, field, ...said }) => ({ field: `row ${row}: ${field}`, ...said })),
       });
     for (const one of [...wanted].sort(byLevel)) {
       const { before = 0, after = 0 } = rows.find(({ row }) => row === one.row) ?? {};

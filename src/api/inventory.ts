@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { AdjustStock, ListInventory, ListMovements, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
 import { SKU } from '../contracts/orders.ts';
+import { wrong } from '../contracts/wrong.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
 import {
   adjust,
@@ -51,7 +52,7 @@ const LevelPath = z.object({ sku: SKU, location: LocationCode });
 function tooMany(error: unknown): never {
   if (!isOutOfRange(error)) throw error;
   throw new HttpProblem('invalid_fields', {
-    errors: [{ field: 'change', message: 'is more than a level can count: 2147483647 units' }],
+    errors: [{ field: 'change', ...wrong('uncountable', { most: 2_147_483_647 }) }],
   });
 }
 
@@ -97,8 +98,8 @@ export function inventoryRouter(context: ApiContext): Router {
     await demandKnown(context, asked.sku, asked.location);
     const result = await adjust(db, { ...asked, actor: principalOf(response.locals).keyId }).catch(tooMany);
     if (!result.ok) {
-      const message = `must be at least ${result.atLeast}: orders hold the rest`;
-      throw new HttpProblem('stock_below_holds', { errors: [{ field: 'change', message }] });
+      const said = wrong('held_by_orders', { least: result.atLeast });
+      throw new HttpProblem('stock_below_holds', { errors: [{ field: 'change', ...said }] });
     }
     response.status(201).json({ sku: asked.sku, location: asked.location, on_hand: result.onHand, held: result.held });
   });

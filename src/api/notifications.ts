@@ -4,6 +4,8 @@ import { MarkRead, type NotificationView } from '../contracts/desk.ts';
 import { toMajor } from '../contracts/money.ts';
 import { PageQuery } from '../contracts/orders.ts';
 import { countUnread, listNotifications, type NotificationRow, readMark, setReadMark } from '../db/notifications.ts';
+import { bodyOf } from '../db/orders.ts';
+import { sayingOf } from '../domain/sayings.ts';
 import { principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
@@ -27,6 +29,7 @@ const notificationView = (row: NotificationRow, mark: Date): NotificationView =>
   total: toMajor(row.totalMinor, row.currency),
   exception_kind: row.exceptionKind,
   text: row.reason,
+  saying: row.reason === null ? null : sayingOf(bodyOf(row), row.currency),
   read: row.at.getTime() <= mark.getTime(),
 });
 

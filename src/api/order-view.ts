@@ -3,7 +3,7 @@ import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
 import type { Message } from '../db/messages.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
-import type { EventRow } from '../db/orders.ts';
+import { bodyOf, type EventRow } from '../db/orders.ts';
 import { isOutsider, reasonForOutsiders, refusalFor, waitForOutsiders } from '../domain/disclosure.ts';
 import { unitsDelivered } from '../domain/fulfilment.ts';
 import { type ActionFields } from '../domain/guards.ts';
@@ -11,6 +11,7 @@ import { workflowIdOf } from '../domain/keys.ts';
 import type { Fulfilment, Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
 import { refundable } from '../domain/refunds.ts';
+import { type Saying, sayingIn, sayingOf, sayingOfException } from '../domain/sayings.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
 
@@ -66,12 +67,13 @@ function claimView({ claim }: Fulfilment, currency: string): OrderView['fulfilme
   };
 }
 
+/** The paper on a parcel, what it cost and which warehouse it leaves are between the store and the carrier; the buyer has the tracking. */
 const fulfilmentViews = (order: Order, role: Role): OrderView['fulfilments'] =>
   order.fulfilments.map((one) => ({
     id: one.id,
     status: one.status,
     kind: one.kind,
-    location: one.location,
+    location: role === 'customer' ? null : one.location,
     seller: one.seller,
     lines: one.lines.map(({ line, quantity }) => ({ line, quantity })),
     delivered: unitsDelivered(one).map(({ line, quantity }) => ({ line, quantity })),
@@ -80,7 +82,7 @@ const fulfilmentViews = (order: Order, role: Role): OrderView['fulfilments'] =>
     tracking_number: one.trackingNumber,
     tracking_url: one.trackingUrl,
     label:
-      one.label === null
+      one.label === null || role === 'customer'
         ? null
         : {
             transaction: one.label.transaction,
@@ -120,20 +122,28 @@ const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): 
   return exceptions.some(({ id, kind }) => CONFIDENTIAL.has(kind) && id === data['exception']);
 };
 
+/** What outsiders read in place of the recorded reason is a sentence of its own. */
+const sayingBeside = (event: EventRow, shown: string | null, currency: string): Saying | null =>
+  shown === null ? null : shown === event.reason ? sayingOf(bodyOf(event), currency) : sayingIn(shown);
+
 const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
   timeline
     .filter((event) => seesAll(role) || !isForStaff(event))
     .filter(({ type }) => role !== 'customer' || !FOR_SELLERS.has(type))
     .filter((event) => !isOutsider(role) || !isConfidential(record, event))
-    .map((event) => ({
-      seq: event.seq,
-      at: event.at.toISOString(),
-      actor: { role: event.actorRole, id: event.actorId },
-      type: event.type,
-      from: event.fromStatus as OrderStatus,
-      to: event.toStatus as OrderStatus,
-      reason: isOutsider(role) ? reasonForOutsiders(event, timeline) : event.reason,
-    }));
+    .map((event) => {
+      const reason = isOutsider(role) ? reasonForOutsiders(event, timeline) : event.reason;
+      return {
+        seq: event.seq,
+        at: event.at.toISOString(),
+        actor: { role: event.actorRole, id: event.actorId },
+        type: event.type,
+        from: event.fromStatus as OrderStatus,
+        to: event.toStatus as OrderStatus,
+        reason,
+        saying: sayingBeside(event, reason, record.order.currency),
+      };
+    });
 
 export type ViewOptions = {
   readonly role: Role;
@@ -185,7 +195,10 @@ function deskView(order: Order, role: Role): Desk {
   const isOfStore = seesAll(role);
   return {
     hold: hold === null || !isOfStore ? null : { reason: hold.reason, since: iso(hold.at) },
-    fraud_review: review === null || !isOfStore ? null : { ...review, reasons: [...review.reasons] },
+    fraud_review:
+      review === null || !isOfStore
+        ? null
+        : { ...review, reasons: [...review.reasons], signs: [...(review.signs ?? [])] },
     calls: {
       attempts: calls.attempts,
       next_at: isoOrNull(calls.nextAt),
@@ -227,14 +240,17 @@ function deskView(order: Order, role: Role): Desk {
         send_by: isoOrNull(sendBy),
       }),
     ),
-    disputes: order.disputes.map(({ id, status, amount, reason, evidenceDue, submission }) => ({
-      id,
-      status,
-      amount: money(amount),
-      reason,
-      evidence_due: isoOrNull(evidenceDue),
-      evidence: submission,
-    })),
+    // How the store answers the bank is not for the one who disputes.
+    disputes: (role === 'customer' ? [] : order.disputes).map(
+      ({ id, status, amount, reason, evidenceDue, submission }) => ({
+        id,
+        status,
+        amount: money(amount),
+        reason,
+        evidence_due: isoOrNull(evidenceDue),
+        evidence: submission,
+      }),
+    ),
   };
 }
 
@@ -324,6 +340,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
         severity: one.severity,
         status: one.status,
         summary: one.summary,
+        saying: sayingOfException(one, order.currency),
         resolutions: [...one.resolutions],
         opened_at: iso(one.openedAt),
         resolution: one.resolution,

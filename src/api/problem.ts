@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
-import type { Problem } from '../contracts/order-view.ts';
+import type { FieldError, Problem } from '../contracts/order-view.ts';
+import { WRONG, type WrongCode, type WrongValues, wrong, wrongCodeOf } from '../contracts/wrong.ts';
 import { REFUSALS, type RefusalCode } from '../domain/refusals.ts';
 import { isDatabaseAway, isUnstorableText } from './database-errors.ts';
 
@@ -118,15 +119,48 @@ export class HttpProblem extends Error {
   }
 }
 
+type Issue = ZodError['issues'][number];
+type Bound = { readonly code: WrongCode; readonly values: WrongValues };
+
+const BOUNDS: Readonly<Record<string, readonly [least: WrongCode, most: WrongCode]>> = {
+  string: ['shortest', 'longest'],
+  array: ['fewest', 'too_many'],
+};
+const bound = (issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): Bound => {
+  const [least, most] = BOUNDS[issue.origin] ?? ['least', 'most'];
+  return issue.code === 'too_small'
+    ? { code: least, values: { least: Number(issue.minimum) } }
+    : { code: most, values: { most: Number(issue.maximum) } };
+};
+
+/** For translations: the code of our own sentence, else that of the kind of check. */
+function codeOf(issue: Issue): { readonly code?: WrongCode; readonly values?: WrongValues } {
+  const code = wrongCodeOf(messageOf(issue));
+  if (code !== undefined) return { code };
+  switch (issue.code) {
+    case 'invalid_type':
+      return { code: 'type' };
+    case 'invalid_format':
+      return { code: 'format' };
+    case 'invalid_value':
+      return { code: 'option', values: { options: issue.values.map(String).join(', ') } };
+    case 'too_small':
+    case 'too_big':
+      return bound(issue);
+    default:
+      return {};
+  }
+}
+
 /** The validator's sentence, where it says what is wrong with the value; else a clearer one. */
-function messageOf(issue: ZodError['issues'][number]): string {
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is required';
+function messageOf(issue: Issue): string {
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return WRONG.required;
   if (issue.code === 'invalid_key') return `its name ${issue.issues[0]?.message ?? 'is not allowed'}`;
   return issue.message;
 }
 
 /** Every bad field of a body in one answer; array positions are written as in JSON: `items[0].quantity`. */
-export function fieldErrors(error: ZodError): { field: string; message: string }[] {
+export function fieldErrors(error: ZodError): FieldError[] {
   const name = (path: readonly PropertyKey[]): string =>
     path
       .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
@@ -135,10 +169,10 @@ export function fieldErrors(error: ZodError): { field: string; message: string }
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         field: name([...issue.path, key]),
-        message: 'is not a field of this request',
+        ...wrong('unknown_field'),
       }));
     }
-    return [{ field: name(issue.path) || 'body', message: messageOf(issue) }];
+    return [{ field: name(issue.path) || 'body', message: messageOf(issue), ...codeOf(issue) }];
   });
 }
 

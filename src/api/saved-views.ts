@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Router } from 'express';
 import { ListViews, type SavedViewView, SaveView } from '../contracts/desk.ts';
+import { wrong } from '../contracts/wrong.ts';
 import {
   changeView,
   countViews,
@@ -55,7 +56,7 @@ export function savedViewsRouter({ db }: ApiContext): Router {
     const asked = SaveView.parse(request.body ?? {});
     if ((await countViews(db, principal.keyId)) >= AT_MOST)
       throw new HttpProblem('invalid_fields', {
-        errors: [{ field: 'name', message: `is one too many: you have ${AT_MOST} views` }],
+        errors: [{ field: 'name', ...wrong('too_many_views', { most: AT_MOST }) }],
       });
     const id = `view_${randomBytes(9).toString('hex')}`;
     await insertView(db, { ...asked, id, owner: principal.keyId, ownerName: principal.name });

@@ -5,10 +5,11 @@ import type { ActionName } from '../domain/transitions.ts';
 import { Amount } from './money.ts';
 import { AddressInput } from './orders.ts';
 import { Link, text } from './text.ts';
+import { WRONG } from './wrong.ts';
 
 /** The fields of each action; the transition table says who may ask for it and when. */
 
-const Text = text().trim().min(1, 'is required').max(2000);
+const Text = text().trim().min(1, WRONG.required).max(2000);
 const Envelope = { expected_version: z.int().min(1).optional() };
 const Parcel = {
   fulfilment: text().max(40).optional(),
@@ -26,7 +27,7 @@ const Lines = z
   .array(LineUnits)
   .min(1)
   .max(200)
-  .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length, 'name each line once');
+  .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length, WRONG.each_line_once);
 
 /** Goods from the catalogue; `unit_price` for those who may set prices. */
 const Goods = z
@@ -55,7 +56,7 @@ const schemas = {
     outcome: z.enum(CALL_OUTCOMES),
     until: z.iso
       .datetime({ offset: true })
-      .refine((text) => Date.parse(text) > Date.now(), 'must be in the future')
+      .refine((text) => Date.parse(text) > Date.now(), WRONG.in_the_future)
       .optional(),
     note: Text.optional(),
   }),
@@ -157,7 +158,7 @@ const schemas = {
   send_message: z.strictObject({
     ...Envelope,
     to: z.enum(['buyer', 'store', 'seller']).optional(),
-    body: text().trim().min(1, 'is required').max(5000),
+    body: text().trim().min(1, WRONG.required).max(5000),
   }),
   edit_address: z.strictObject({ ...Envelope, address: AddressInput, reason: Text.optional() }),
   resolve_exception: z.strictObject({

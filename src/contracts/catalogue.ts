@@ -3,6 +3,7 @@ import { LINE_KINDS, SHORTAGE_RULES } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
 import { PageQuery, SKU } from './orders.ts';
 import { text } from './text.ts';
+import { WRONG } from './wrong.ts';
 
 const size = z.int().min(0).max(1_000_000).default(0);
 
@@ -35,16 +36,16 @@ const isTimezone = (name: string): boolean => {
   }
 };
 
-export const LocationCode = z.string().regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -');
+export const LocationCode = z.string().regex(/^[\w-]{1,50}$/, WRONG.letters_and_digits);
 
 export const PutLocation = z
   .strictObject({
-    name: text().trim().min(1, 'is required').max(200),
-    line1: text().trim().min(1, 'is required').max(200),
-    city: text().trim().min(1, 'is required').max(100),
+    name: text().trim().min(1, WRONG.required).max(200),
+    line1: text().trim().min(1, WRONG.required).max(200),
+    city: text().trim().min(1, WRONG.required).max(100),
     region: text().trim().max(100).default(''),
-    postal_code: text().trim().min(1, 'is required').max(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
+    postal_code: text().trim().min(1, WRONG.required).max(20),
+    country: z.string().regex(/^[A-Z]{2}$/, WRONG.country),
     seller: text().min(1).max(100).nullable().default(null),
     priority: z.int().min(0).max(10_000).default(100),
     /** Minor units of the store's currency for one parcel; used only to compare locations. */
@@ -52,10 +53,10 @@ export const PutLocation = z
     capacity_per_day: z.int().min(1).max(1_000_000).nullable().default(null),
     cut_off: z
       .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "15:30"')
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, WRONG.clock)
       .nullable()
       .default(null),
-    timezone: z.string().refine(isTimezone, 'is not a time zone of the IANA database').default('UTC'),
+    timezone: z.string().refine(isTimezone, WRONG.time_zone).default('UTC'),
     active: z.boolean().default(true),
   })
   .meta({ id: 'PutLocation' });
@@ -67,11 +68,11 @@ export const AdjustStock = z
     location: LocationCode,
     kind: z.enum(['receipt', 'adjustment', 'return']).default('adjustment'),
     change: z
-      .int('must be a whole number')
+      .int(WRONG.whole_number)
       .min(-1_000_000_000)
       .max(1_000_000_000)
-      .refine((units) => units !== 0, 'must not be 0'),
-    reason: text().trim().min(1, 'is required').max(500),
+      .refine((units) => units !== 0, WRONG.not_zero),
+    reason: text().trim().min(1, WRONG.required).max(500),
   })
   .meta({ id: 'AdjustStock' });
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { SayingView } from './order-view.ts';
 import { ListOrders } from './orders.ts';
 import { text } from './text.ts';
+import { WRONG } from './wrong.ts';
 
 /** What the dashboard keeps for people besides orders: notifications and saved views; and the export of a list. */
 
@@ -17,6 +19,7 @@ export const NotificationView = z
     total: z.string(),
     exception_kind: z.string().nullable(),
     text: z.string().nullable(),
+    saying: SayingView.nullable(),
     read: z.boolean(),
   })
   .meta({ id: 'Notification' });
@@ -40,7 +43,7 @@ const filters = z
 export const SaveView = z
   .strictObject({
     list: z.enum(VIEW_LISTS).default('orders'),
-    name: text().trim().min(1, 'is required').max(80),
+    name: text().trim().min(1, WRONG.required).max(80),
     filters,
     shared: z.boolean().default(false),
   })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BULK_RESOLUTIONS, SEVERITIES } from '../domain/exceptions.ts';
 import { EXCEPTION_KINDS } from '../domain/order.ts';
 import { ACTION_SCHEMAS } from './actions.ts';
+import { SayingView } from './order-view.ts';
 import { PageQuery } from './orders.ts';
 import { text } from './text.ts';
 
@@ -41,6 +42,7 @@ export const ExceptionView = z
     status: z.enum(['open', 'resolved']),
     fulfilment: z.string().nullable(),
     summary: z.string(),
+    saying: SayingView.nullable(),
     context: z.record(z.string(), z.unknown()),
     proposal: z.string(),
     cost_of_waiting: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FieldError } from './order-view.ts';
 
 /** Stock as people read it, its movements, and whole files of it. */
 
@@ -64,7 +65,7 @@ export const ImportedStock = z
   .object({
     applied: z.boolean(),
     rows: z.array(ImportedRow),
-    errors: z.array(z.object({ row: z.int(), field: z.string(), message: z.string() })),
+    errors: z.array(FieldError.extend({ row: z.int() })),
   })
   .meta({ id: 'ImportedStock' });
 export type ImportedStock = z.infer<typeof ImportedStock>;

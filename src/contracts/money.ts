@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WRONG } from './wrong.ts';
 
 /** Amounts travel as strings of major units ("29.99") beside a currency, and are integers of minor units inside (SPEC.md §7). */
 
@@ -30,7 +31,7 @@ export const Currency = z
 
 export const Amount = z
   .string()
-  .regex(/^\d{1,12}(\.\d{1,4})?$/, 'must be an amount of major units such as "29.99"')
+  .regex(/^\d{1,12}(\.\d{1,4})?$/, WRONG.amount)
   .meta({ description: 'Amount in major units, as a string', example: '29.99' });
 
 /** Decimal places of a currency (JPY 0, USD 2, KWD 3); of one that is no longer in force, and in an old order only, two. */

@@ -16,14 +16,31 @@ import {
   SHORTAGE_RULES,
   SUBSTITUTION_STATUSES,
 } from '../domain/order.ts';
+import { SAYING_CODES, type Saying } from '../domain/sayings.ts';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
 import { WAIT_CODES } from '../domain/waits.ts';
+
+import { WRONG, type WrongCode } from './wrong.ts';
 
 /** What the API answers about orders; the dashboard and checkouts read these shapes, and OpenAPI is generated from them. */
 
 const time = z.string().meta({ format: 'date-time' });
 const amount = z.string().meta({ example: '29.99' });
 const actionName = z.enum(ACTION_NAMES as [ActionName, ...ActionName[]]);
+
+export const SayingView: z.ZodType<Saying> = z
+  .object({
+    code: z.enum(SAYING_CODES),
+    values: z.record(z.string(), z.union([z.string(), z.number()])),
+    get parts() {
+      return z.array(SayingView).optional();
+    },
+  })
+  .meta({
+    id: 'Saying',
+    description: 'What the sentence beside it says, for programs and translations; null: no words of ours',
+  });
+const saying = SayingView.nullable();
 
 export const AddressView = z.object({
   name: z.string(),
@@ -123,6 +140,7 @@ export const OrderExceptionView = z.object({
   severity: z.string(),
   status: z.enum(['open', 'resolved']),
   summary: z.string(),
+  saying,
   resolutions: z.array(z.string()),
   opened_at: time,
   resolution: z.string().nullable(),
@@ -136,6 +154,7 @@ export const TimelineView = z.object({
   from: z.enum(ORDER_STATUSES),
   to: z.enum(ORDER_STATUSES),
   reason: z.string().nullable(),
+  saying,
 });
 
 const lineUnits = z.object({ line: z.int(), quantity: z.int() });
@@ -264,7 +283,16 @@ export const OrderView = z
     payments: z.array(PaymentView),
     fulfilments: z.array(FulfilmentView),
     hold: z.object({ reason: z.string(), since: time }).nullable(),
-    fraud_review: z.object({ status: z.string(), score: z.int(), reasons: z.array(z.string()) }).nullable(),
+    fraud_review: z
+      .object({
+        status: z.string(),
+        score: z.int(),
+        reasons: z.array(z.string()),
+        signs: z
+          .array(SayingView)
+          .meta({ description: 'The reasons for programs and translations; none of earlier releases' }),
+      })
+      .nullable(),
     calls: z.object({ attempts: z.int(), next_at: time.nullable(), last_outcome: z.enum(CALL_OUTCOMES).nullable() }),
     acknowledgements: z.array(z.object({ seller: z.string(), due_at: time, at: time.nullable() })),
     credit: amount.meta({
@@ -315,6 +343,16 @@ export const OrderPage = z
   .meta({ id: 'OrderPage' });
 export type OrderPage = z.infer<typeof OrderPage>;
 
+const WRONG_CODES = Object.keys(WRONG) as [WrongCode, ...WrongCode[]];
+/** `code` and `values` are there where the message is one of those that translations know. */
+export const FieldError = z.object({
+  field: z.string(),
+  message: z.string(),
+  code: z.enum(WRONG_CODES).optional(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
+export type FieldError = z.infer<typeof FieldError>;
+
 export const Problem = z
   .object({
     type: z.string(),
@@ -323,7 +361,7 @@ export const Problem = z
     code: z.string(),
     detail: z.string().optional(),
     request_id: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    errors: z.array(FieldError).optional(),
     version: z.int().optional(),
     status_now: z.string().optional(),
     allowed_actions: z.array(z.string()).optional(),

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES, SHORTAGE_RULES } from '../domain/order.ts';
 import { Amount, Currency } from './money.ts';
 import { Link, text } from './text.ts';
+import { WRONG } from './wrong.ts';
 
 /** What a checkout sends and what a list may be asked (SPEC.md §7). Unknown fields are refused: a misspelt one must not be lost. */
 
-const line = (longest: number) => text().trim().min(1, 'is required').max(longest);
+const line = (longest: number) => text().trim().min(1, WRONG.required).max(longest);
 
 export const AddressInput = z
   .strictObject({
@@ -15,7 +16,7 @@ export const AddressInput = z
     city: line(100),
     region: text().trim().max(100).default(''),
     postal_code: line(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code in capitals'),
+    country: z.string().regex(/^[A-Z]{2}$/, WRONG.country),
   })
   .meta({ id: 'Address' });
 
@@ -41,7 +42,7 @@ const TermsInput = z
 const ItemInput = z.strictObject({
   sku: SKU,
   seller: text().min(1).max(100).optional(),
-  quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(100_000),
+  quantity: z.int(WRONG.whole_number).min(1, 'must be at least 1').max(100_000),
   unit_price: Amount,
   shortage: z.enum(SHORTAGE_RULES).optional().meta({
     description: "What is done when there is not enough of it; without it the product's rule, or the store's",
@@ -73,7 +74,7 @@ export const PlaceOrder = z
     store: text().min(1).max(50).default('main'),
     channel: z
       .string()
-      .regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -')
+      .regex(/^[\w-]{1,50}$/, WRONG.letters_and_digits)
       .default('web'),
     currency: Currency,
     customer: z.strictObject({
@@ -177,7 +178,7 @@ export const PageQuery = {
 };
 
 export const ListOrders = z.strictObject({
-  q: text().trim().min(2, 'must have at least two characters').max(200).optional(),
+  q: text().trim().min(2, WRONG.two_characters).max(200).optional(),
   store: text().max(50).optional(),
   channel: text().max(50).optional(),
   status: several(ORDER_STATUSES).optional(),

@@ -7,6 +7,7 @@ import { type CallPolicy, EXCEPTION_KINDS, type FraudPolicy, SHORTAGE_RULES } fr
 import { DEFAULT_POLICY, type StorePolicy } from '../domain/policy.ts';
 import { ROUTING_STRATEGIES } from '../domain/routing.ts';
 import { Link, text } from './text.ts';
+import { WRONG } from './wrong.ts';
 
 const SECOND = 1000;
 const IN_MS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
@@ -25,7 +26,7 @@ function millisecondsOf(written: string, context: z.RefinementCtx): number {
   } catch {
     context.addIssue({
       code: 'custom',
-      message: 'must be an ISO 8601 duration of weeks, days or smaller, such as "P3D" or "PT12H"',
+      message: WRONG.duration,
     });
     return z.NEVER;
   }
@@ -40,7 +41,7 @@ export const Duration = z
 
 const MINUTE = 60 * SECOND;
 /** A person needs a moment at least: an exception that is overdue as it opens tells nobody anything. */
-const DueTime = Duration.refine((time) => time >= MINUTE, 'must be a minute at least').meta({
+const DueTime = Duration.refine((time) => time >= MINUTE, WRONG.a_minute_at_least).meta({
   type: 'string',
   example: 'PT8H',
 });

@@ -4,6 +4,7 @@ import { OrderView, WaitingView } from './order-view.ts';
 import { PageQuery } from './orders.ts';
 import { Duration } from './policy.ts';
 import { text } from './text.ts';
+import { WRONG } from './wrong.ts';
 
 /** Actions that are prepared by one and confirmed by another. */
 
@@ -12,7 +13,7 @@ export const EXPIRES_IN_MS = DAY_MS;
 const LONGEST_MS = 7 * DAY_MS;
 
 const action = z.enum(ACTION_NAMES as [ActionName, ...ActionName[]]);
-const words = text().trim().min(1, 'is required').max(2000);
+const words = text().trim().min(1, WRONG.required).max(2000);
 
 export const PrepareAction = z
   .strictObject({

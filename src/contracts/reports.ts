@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../domain/order.ts';
+import { WRONG } from './wrong.ts';
 
 /** The overview of a day. */
 
@@ -14,7 +15,7 @@ const isTimezone = (name: string): boolean => {
 
 export const AskOverview = z.strictObject({
   days: z.coerce.number().int().min(1).max(90).default(14),
-  timezone: z.string().max(60).refine(isTimezone, 'is not a time zone of the IANA database').default('UTC'),
+  timezone: z.string().max(60).refine(isTimezone, WRONG.time_zone).default('UTC'),
 });
 
 const sale = z.object({ currency: z.string(), amount: z.string().meta({ example: '29.99' }) });

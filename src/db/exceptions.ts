@@ -133,7 +133,7 @@ export const statusOfException = (id: RawBuilder<unknown>): RawBuilder<unknown> 
 export const exceptionsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', x.id, 'kind', x.kind, 'lane', x.lane, 'severity', x.severity, 'status', x.status, 'summary', x.summary,
-     'resolutions', x.resolutions, 'openedAt', (extract(epoch from x.opened_at) * 1000)::bigint,
+     'fulfilment', x.fulfilment, 'context', x.context, 'resolutions', x.resolutions, 'openedAt', (extract(epoch from x.opened_at) * 1000)::bigint,
      'resolution', x.resolution,
      'units', case x.kind when 'cancellation_requested' then x.context->'lines' end) order by x.opened_at, x.id), '[]')
      from exception x where x.order_number = o.number)`;

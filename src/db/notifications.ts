@@ -17,6 +17,7 @@ export type NotificationRow = {
   readonly type: string;
   readonly reason: string | null;
   readonly exceptionKind: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
   readonly customerName: string;
   readonly totalMinor: number;
   readonly currency: string;
@@ -33,7 +34,7 @@ export async function listNotifications(
       : sql`(e.at, e.order_number || '/' || e.seq) < (${after[0]}::timestamptz, ${after[1]})`;
   const { rows } = await sql<NotificationRow>`
     select e.order_number as number, e.seq, e.at, e.at::text as key, e.type, e.reason,
-           e.data->'exception'->>'kind' as "exceptionKind", o.customer_name as "customerName",
+           e.data->'exception'->>'kind' as "exceptionKind", e.data, o.customer_name as "customerName",
            o.total_minor as "totalMinor", o.currency
       from ${eventsTable} e join ${ordersTable} o on o.number = e.order_number
      where ${noted} and ${beyond}

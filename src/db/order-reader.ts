@@ -46,6 +46,8 @@ export type ExceptionSummary = {
   readonly severity: string;
   readonly status: 'open' | 'resolved';
   readonly summary: string;
+  readonly fulfilment: string | null;
+  readonly context: Readonly<Record<string, unknown>>;
   readonly resolutions: readonly string[];
   readonly openedAt: number;
   readonly resolution: string | null;

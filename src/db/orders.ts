@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { isCallDue } from '../domain/calls.ts';
 import { waitOf } from '../domain/duties.ts';
 import { evolve } from '../domain/evolve.ts';
-import type { Fact } from '../domain/facts.ts';
+import type { Fact, FactBody } from '../domain/facts.ts';
 import type { Line, Order } from '../domain/order.ts';
 import { reasonOf } from '../domain/timeline.ts';
 import { changed, type Db, json, prepared, timestamp } from './database.ts';
@@ -194,6 +194,10 @@ export async function timelineOf(db: Db, orderNumber: string): Promise<EventRow[
   ).execute(db);
   return rows;
 }
+
+/** What happened, without when and by whom. */
+export const bodyOf = ({ type, data }: Pick<EventRow, 'type' | 'data'>): FactBody =>
+  ({ ...data, type }) as unknown as FactBody;
 
 /** The facts of an order as they were recorded; none when there is no such order. */
 export async function factsOf(db: Db, orderNumber: string): Promise<Fact[]> {

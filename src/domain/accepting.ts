@@ -21,16 +21,16 @@ export function place(placement: Placement, actor: Actor, at: number): { order: 
 export const needsAssessment = ({ status, review }: Order): boolean => status === 'pending' && review === null;
 
 /** The score of an order, when there is any; from the store's threshold on a person decides before anything is taken. */
-export function judge(draft: Draft, { score, reasons, review }: RiskAssessment, at: number): Draft {
+export function judge(draft: Draft, { score, reasons, signs, review }: RiskAssessment, at: number): Draft {
   if (score === 0) return draft;
-  const assessed = add(draft, at, SYSTEM, { type: 'risk_assessed', score, reasons, review });
+  const assessed = add(draft, at, SYSTEM, { type: 'risk_assessed', score, reasons, signs, review });
   if (!review) return assessed;
   return openException(assessed, at, {
     kind: 'fraud',
     lane: REVIEW_LANE,
     fulfilment: null,
     summary: `The signs of fraud add up to ${score}: ${reasons.join(' ')}`,
-    context: { score, reasons, threshold: draft.order.policy.fraud.reviewFrom },
+    context: { score, reasons, signs, threshold: draft.order.policy.fraud.reviewFrom },
   });
 }
 

@@ -25,6 +25,7 @@ import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { replaceLines } from './replacing.ts';
 import { receivableReturn, returnOf } from './returns.ts';
+import { decidedOn, SAID } from './sayings.ts';
 import { answerSubstitute, offerSubstitute, proposedOf } from './substitutes.ts';
 import { type ActionName, refusalOf } from './transitions.ts';
 
@@ -91,7 +92,7 @@ function review(draft: Draft, at: number, actor: Actor, approved: boolean, note:
   const answered = answer(draft, at, actor, REVIEW_LANE, ['fraud'], resolution);
   const decided = add(answered, at, actor, { type: 'review_decided', approved, note });
   if (approved) return decided;
-  return end(decided, at, actor, { type: 'order_cancelled', reason: note ?? 'Rejected in the fraud review.' });
+  return end(decided, at, actor, { type: 'order_cancelled', reason: note ?? SAID.rejected });
 }
 
 function resolve(order: Order, request: ActionRequest, at: number): Draft | Refusal {
@@ -99,7 +100,7 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
   const exception = order.exceptions.find(({ id }) => id === fields.exception);
   const { resolution } = fields;
   if (exception === undefined || resolution === undefined) return refuse('exception_not_found');
-  const reason = fields.note ?? fields.reason ?? `decided on the exception ${exception.kind}`;
+  const reason = fields.note ?? fields.reason ?? decidedOn(exception.kind);
   const closed = add(begin(order), at, actor, {
     type: 'exception_resolved',
     exception: exception.id,
@@ -194,11 +195,11 @@ function logCall(draft: Draft, at: number, { actor, fields }: ActionRequest): Dr
   const logged = add(draft, at, actor, { type: 'call_logged', outcome, until: fields.until ?? null, note });
   if (outcome === 'confirmed') return add(logged, at, actor, { type: 'confirmation_given', note });
   if (outcome !== 'fake') return logged;
-  return end(logged, at, actor, { type: 'order_cancelled', reason: note ?? 'The call showed that the order is fake.' });
+  return end(logged, at, actor, { type: 'order_cancelled', reason: note ?? SAID.fakeOrder });
 }
 
 function cancel(draft: Draft, at: number, { actor, fields }: ActionRequest): Draft {
-  const cancelled = cancelUnits(draft, at, actor, fields.lines, fields.reason ?? 'no reason given');
+  const cancelled = cancelUnits(draft, at, actor, fields.lines, fields.reason ?? SAID.noReason);
   return answerRequests(cancelled, at, actor);
 }
 

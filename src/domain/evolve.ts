@@ -511,8 +511,9 @@ function apply(order: Order, fact: Fact): Order {
     case 'call_overdue':
       return { ...order, calls: { ...order.calls, reminded: true } };
     case 'risk_assessed': {
-      const { score, reasons, review } = fact;
-      return { ...order, review: { status: review ? 'due' : 'clear', score, reasons } };
+      const { score, reasons, signs, review } = fact;
+      const known = signs === undefined ? {} : { signs };
+      return { ...order, review: { status: review ? 'due' : 'clear', score, reasons, ...known } };
     }
     case 'review_decided': {
       const review = order.review ?? { score: 0, reasons: [] };

@@ -22,6 +22,7 @@ import type {
   Substitution,
   Totals,
 } from './order.ts';
+import type { Saying } from './sayings.ts';
 
 /** A line as the checkout placed it. */
 export type PlacedLine = {
@@ -125,7 +126,7 @@ export type FactBody =
   | Of<'order_released', { note: string | null }>
   | Of<'call_logged', { outcome: CallOutcome; until: number | null; note: string | null }>
   | Of<'call_overdue'>
-  | Of<'risk_assessed', { score: number; reasons: readonly string[]; review: boolean }>
+  | Of<'risk_assessed', { score: number; reasons: readonly string[]; signs?: readonly Saying[]; review: boolean }>
   | Of<'review_decided', { approved: boolean; note: string | null }>
   | Of<'acknowledged', { seller: string; note: string | null }>
   | Of<'cancellation_requested', { seller: string; lines: readonly LineQuantity[]; reason: string }>

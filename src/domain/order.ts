@@ -1,4 +1,5 @@
 import type { OptionalEmailKind } from './email-kinds.ts';
+import type { Saying } from './sayings.ts';
 
 /**
  * The order, as its workflow holds it and as PostgreSQL records it.
@@ -174,6 +175,8 @@ export type Review = {
   readonly status: 'clear' | 'due' | 'approved' | 'rejected';
   readonly score: number;
   readonly reasons: readonly string[];
+  /** The reasons for translations; orders of earlier releases have the sentences only. */
+  readonly signs?: readonly Saying[];
 };
 
 /** Stock the order waits for. `lines`: what was missing; `arrived`: some has come, so it is looked for again. */

@@ -16,6 +16,7 @@ import {
   SYSTEM,
 } from './order.ts';
 import { refundable, refundableUnits, requestRefund, valueOf } from './refunds.ts';
+import { SAID } from './sayings.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
@@ -75,8 +76,7 @@ export function editAddress(draft: Draft, at: number, actor: Actor, staged: stri
   return edited.order.fulfilments.reduce((so, { id, status }) => {
     const answered = answer(so, at, actor, id, ['bad_address', 'label_failed'], 'edit_address');
     if (status !== 'labelled') return answered;
-    const reason = 'The parcel goes to another address.';
-    return add(answered, at, actor, { type: 'label_discarded', fulfilment: id, reason });
+    return add(answered, at, actor, { type: 'label_discarded', fulfilment: id, reason: SAID.otherAddress });
   }, edited);
 }
 

@@ -4,6 +4,7 @@ import { type Actor, fulfilmentOf, type Line, type LineQuantity, type OfferedLin
 import { worthOf } from './payment.ts';
 import { requestRefund, valueOf } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { SAID } from './sayings.ts';
 
 /**
  * Units that end, and goods that take their place, while the order goes on: lines cancelled, changed before packing, substituted with
@@ -69,7 +70,7 @@ const withoutWrongLabels = (draft: Draft, before: Order, at: number, actor: Acto
   before.fulfilments.reduce((so, was) => {
     const now = fulfilmentOf(so.order, was.id);
     if (now?.status !== 'labelled' || sameUnits(was.lines, now.lines)) return so;
-    return add(so, at, actor, { type: 'label_discarded', fulfilment: was.id, reason: 'The parcel holds less now.' });
+    return add(so, at, actor, { type: 'label_discarded', fulfilment: was.id, reason: SAID.holdsLess });
   }, draft);
 
 /**

@@ -47,7 +47,11 @@ describe('a buyer or a seller reads', () => {
   });
 
   test('no sign of fraud, in any entry of an order that was rejected', () => {
-    const { facts } = judge(begin(placed()), { score: 90, reasons: ['A throw-away address'], review: true }, AT);
+    const { facts } = judge(
+      begin(placed()),
+      { score: 90, reasons: ['A throw-away address'], signs: [], review: true },
+      AT,
+    );
     const timeline = [
       ...facts.map(entry),
       by({ type: 'review_decided', approved: false, note: 'a stolen card' }, 4),

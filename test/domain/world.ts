@@ -356,7 +356,7 @@ export class World {
   #assessed(): Draft {
     if (!needsAssessment(this.order)) return begin(this.order);
     const score = this.suspicious ? 100 : 0;
-    return judge(begin(this.order), { score, reasons: [], review: this.suspicious }, this.at);
+    return judge(begin(this.order), { score, reasons: [], signs: [], review: this.suspicious }, this.at);
   }
 
   #answerTo(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): News {

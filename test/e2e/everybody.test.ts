@@ -125,6 +125,12 @@ describe('a buyer with the link of their mail', () => {
     const { page } = opened;
     await page.getByRole('heading', { level: 1, name: `Your order ${number}` }).waitFor();
     await expectSound(opened);
+    // What the store pays the carrier, and for which paper, stays with the store.
+    const { fulfilments } = await untilOrder(rooms.system, number, isLabelled);
+    await page.getByText(String(fulfilments[0]?.tracking_number)).waitFor();
+    const shown = (await page.getByRole('main').textContent()) ?? '';
+    for (const secret of [String(fulfilments[0]?.label?.service), String(fulfilments[0]?.location)])
+      expect(shown).not.toContain(secret);
     await page.getByRole('button', { name: 'Cancel the order' }).click();
     await page.getByRole('textbox', { name: 'Reason' }).fill('Changed my mind');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
@@ -144,7 +150,8 @@ describe('a buyer with the link of their mail', () => {
     await page.getByRole('region', { name: 'Returns' }).getByText('Requested').waitFor();
     await page.getByRole('textbox', { name: 'Write to the shop' }).fill('The handle is broken.');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await page.getByText('The handle is broken.').first().waitFor();
+    await page.locator('.message[data-own="true"]').getByText('The handle is broken.').waitFor();
+    await page.getByText('you → Store').waitFor();
     const order = await untilOrder(rooms.system, number, (now) => now.messages.length > 0);
     expect(order.returns.map(({ reason }) => reason)).toEqual(['damaged']);
   });
@@ -200,12 +207,12 @@ describe('stock', () => {
     const field = page.getByRole('textbox', { name: 'or paste its content' });
     await field.fill('sku,location,on_hand\nTEE,WEST,321\nNOPE,WEST,1');
     await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByText('1 rows cannot be taken. Nothing has been changed.').waitFor();
+    await page.getByText('1 row cannot be taken. Nothing has been changed.').waitFor();
     await page.getByText('NOPE is not in the catalogue').waitFor();
     await field.fill('sku,location,on_hand\nTEE,WEST,321');
     await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByRole('button', { name: 'Apply 1 rows' }).click();
-    await page.getByText('1 rows are applied.').waitFor();
+    await page.getByRole('button', { name: 'Apply 1 row' }).click();
+    await page.getByText('1 row is applied.').waitFor();
     const { body } = await rooms.system.call('GET', '/v1/inventory?sku=TEE');
     expect(body.data[0].on_hand).toBe(321);
   });

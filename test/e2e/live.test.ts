@@ -29,6 +29,17 @@ describe('what is on the screen', () => {
     await page.getByRole('button', { name: /No unread notifications/ }).waitFor();
   });
 
+  test('an exception is told of at once, by a toast that leads to its order', async () => {
+    const { page } = await rooms.open('/account');
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    const payment = { method: 'stripe', payment_method: 'pm_card_chargeDeclined' };
+    const number = await place(rooms.system, { payment });
+    const toast = page.getByRole('alert').filter({ hasText: 'Exception' }).filter({ hasText: number });
+    await toast.first().click();
+    await page.getByRole('heading', { level: 1, name: number }).waitFor();
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+
   test('an open order shows what somebody else does with it, in every tab', async () => {
     const number = await place(rooms.system);
     await untilOrder(rooms.system, number, (order) => order.fulfilments.some((one) => one.label !== null));
@@ -98,5 +109,22 @@ describe('a saved view', () => {
     await colleague.page.getByRole('menuitem', { name: /^Cash, biggest first/ }).click();
     await colleague.page.waitForURL(/payment_method=cod/);
     expect(new URL(colleague.page.url()).searchParams.get('sort')).toBe('-total');
+  });
+
+  test('of one’s own is nobody else’s, and goes when it is deleted', async () => {
+    const { page } = await rooms.open('/orders?status=pending');
+    const views = page.getByRole('button', { name: 'Views' });
+    await views.click();
+    await page.getByRole('menuitem', { name: /^Save view/ }).click();
+    await page.getByRole('textbox', { name: 'Name of the view' }).fill('My mornings');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The view is saved').waitFor();
+    const colleague = await rooms.open('/orders', { role: 'staff', scopes: ['orders:read'] });
+    await colleague.page.getByRole('button', { name: 'Views' }).click();
+    await colleague.page.getByRole('menuitem', { name: /^Save view/ }).waitFor();
+    expect(await colleague.page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
+    await views.click();
+    await page.getByRole('menuitem', { name: 'Delete the view My mornings' }).click();
+    await expect.poll(() => page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
   });
 });

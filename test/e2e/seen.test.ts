@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
 import { deliver, getOrder, orderRequest, place, untilOrder } from '../setup/system.ts';
-import { openRooms, type Rooms } from './desk.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
 
 /** What staff see of orders, as the documents of the sellers list it, and how they find it. */
 
@@ -73,6 +73,25 @@ describe('the list of orders', () => {
     await panel.getByLabel('Placed from').fill('2020-01-01');
     await page.getByRole('link', { name: ended }).waitFor();
     await expect.poll(() => page.getByRole('link', { name: /^ORD-/ }).count()).toBe(3);
+  });
+
+  test('has the columns that each person chooses, and keeps them', async () => {
+    const opened = await rooms.open('/orders');
+    const { page } = opened;
+    const headers = () => page.getByRole('columnheader').allInnerTexts();
+    await page.getByRole('link', { name: paid }).waitFor();
+    expect(await headers()).not.toContain('Transaction');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Transaction' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Customer' }).click();
+    expect(await page.getByRole('menuitemcheckbox', { name: 'Order' }).isDisabled()).toBe(true);
+    await expectSound(opened);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    const { payments } = await getOrder(rooms.system, paid);
+    await page.getByRole('cell', { name: String(payments[0]?.reference) }).waitFor();
+    expect(await headers()).toContain('Transaction');
+    expect(await headers()).not.toContain('Customer');
   });
 
   test('is sorted by a click on a column, and by another the other way round', async () => {

@@ -87,7 +87,8 @@ describe('the reason the buyer reads', () => {
 
 describe('what the system suspects or knows is said politely', () => {
   const inReview = () =>
-    judge(begin(placed().order), { score: 90, reasons: ['A throw-away address'], review: true }, LATER).order;
+    judge(begin(placed().order), { score: 90, reasons: ['A throw-away address'], signs: [], review: true }, LATER)
+      .order;
   const calling = () => {
     const { order } = placed();
     return { ...order, confirmationGiven: false, policy: { ...order.policy, confirmation: 'call' as const } };

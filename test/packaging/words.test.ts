@@ -1,12 +1,40 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { ar } from '../../dashboard/src/words/ar.ts';
 import { en } from '../../dashboard/src/words/en.ts';
 import { PROBLEM_CODES } from '../../src/api/problem.ts';
+import { PolicyDocument } from '../../src/contracts/policy.ts';
+import { POLICY_WORDS } from '../../src/contracts/policy-words.ts';
+import { WRONG } from '../../src/contracts/wrong.ts';
 import { EXCEPTION_KINDS } from '../../src/domain/order.ts';
+import { SAYING_CODES } from '../../src/domain/sayings.ts';
 import { ACTION_NAMES } from '../../src/domain/transitions.ts';
 import { WAIT_CODES, WAITS } from '../../src/domain/waits.ts';
 
 /** What the API says by a code, the dashboard says in words; in English by the API's own sentence, where it has no other. */
+
+/** `ISO 8601` and the name of a column are the same in every language. */
+const withoutSamples = (words: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(words).map(([code, text]) => [code, text.replace(/ISO|change|Excel|CSV/g, '')]));
+
+/** Every part of a policy and every choice of it, by its path. What names kinds of exceptions or mails is called as elsewhere. */
+type Part = {
+  readonly properties?: Readonly<Record<string, Part>>;
+  readonly enum?: readonly string[];
+  readonly items?: Part;
+};
+const partsOf = (part: Part, path: string): string[] => [
+  ...Object.entries(part.properties ?? {}).flatMap(([name, one]) => {
+    const own = path === '' ? name : `${path}.${name}`;
+    return [own, ...partsOf(one, own)];
+  }),
+  ...(path === 'emails_left_out' ? [] : (part.enum ?? part.items?.enum ?? []).map((choice) => `${path}.${choice}`)),
+];
+const policyPaths = partsOf(z.toJSONSchema(PolicyDocument, { io: 'input', unrepresentable: 'any' }) as Part, '');
+
+test('every part of a policy and every choice of it is asked for', () => {
+  expect(policyPaths).toEqual(expect.arrayContaining(['fraud.window', 'capture.shipment', 'routing.nearest']));
+});
 
 test.each([
   ['English', en],
@@ -23,10 +51,14 @@ describe('a translation says by itself', () => {
     ['what is proposed about an exception', ar.proposal, EXCEPTION_KINDS],
     ['what is lost while nobody decides', ar.costOfWaiting, EXCEPTION_KINDS],
     ['what an action does', ar.actionHint, ACTION_NAMES],
+    ['what the timeline and exceptions say', ar.saying, SAYING_CODES],
+    ['what is wrong with a field', withoutSamples(ar.wrong), Object.keys(WRONG)],
+    ['what a part of a policy is called', ar.policyName, policyPaths],
+    ['what a part of a policy means', ar.policyHint, Object.keys(POLICY_WORDS)],
   ])('%s', (_what, words, codes) => {
     for (const code of codes) {
       expect(words[code], code).toBeTruthy();
-      expect(words[code], code).not.toMatch(/[a-z]{3,}/i);
+      expect(words[code]?.replaceAll(/\{\w+\}/g, ''), code).not.toMatch(/[a-z]{3,}/i);
     }
   });
 });

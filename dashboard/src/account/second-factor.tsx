@@ -38,7 +38,7 @@ function ByPassword<Answer>({
     event.preventDefault();
     mutate();
   };
-  const wrong = fieldErrors(error)['password'];
+  const wrong = fieldErrors(words, error)['password'];
   return (
     <form onSubmit={submit}>
       <Stack gap="sm" maw={360}>

@@ -3,6 +3,7 @@ import { IconArrowsExchange } from '@tabler/icons-react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { dateTime } from '../api/format.ts';
 import { whoOf } from '../order/who.ts';
+import { useSaid } from '../parts/said.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 /** Somebody else was quicker: what they did, and who they are, before the person decides again. */
@@ -16,6 +17,7 @@ export function Conflict({
   readonly action: string;
 }) {
   const { words, language } = useSpeech();
+  const said = useSaid();
   const news = order.timeline.filter(({ seq }) => seq > since);
   const isPossible = order.allowed_actions.some((name) => name === action);
   return (
@@ -35,7 +37,7 @@ export function Conflict({
               {words.order.timelineBy(whoOf(entry.actor, words))}, {dateTime(entry.at, language)}
               {entry.reason === null ? null : (
                 <Text fz="xs" c="dimmed">
-                  {entry.reason}
+                  {said(entry.saying, entry.reason)}
                 </Text>
               )}
             </List.Item>

@@ -95,7 +95,7 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
             key={field.name}
             {...{ field, order, values, set }}
             action={begun.action}
-            errors={fieldErrors(error)}
+            errors={fieldErrors(words, error)}
           />
         ))}
         <Preview number={order.number} action={begun.action} body={complete && isAllowed ? body : null} />

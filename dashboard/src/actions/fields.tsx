@@ -12,6 +12,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { useSaid } from '../parts/said.ts';
 import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { type Good, Goods, ProductSelect } from './goods.tsx';
@@ -30,9 +31,18 @@ type FieldProps = Place & { readonly field: Field; readonly set: (name: string, 
 
 const LONG = new Set(['note', 'reason', 'evidence', 'delivery_notes', 'body']);
 
+const goodsOf = (
+  { items }: OrderView,
+  lines: readonly { readonly line: number; readonly quantity: number }[],
+): string =>
+  lines
+    .map(({ line, quantity }) => `${quantity} × ${items.find((item) => item.line === line)?.name ?? line}`)
+    .join(', ');
+
 function optionsOf(
   { field, action, order, values }: FieldProps,
   words: Words,
+  said: ReturnType<typeof useSaid>,
 ): { value: string; label: string }[] | null {
   const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outcome: words.callOutcome,
@@ -49,12 +59,12 @@ function optionsOf(
     case 'exception':
       return openExceptions(order).map((one) => ({
         value: one.id,
-        label: `${words.exceptionKind[one.kind] ?? one.kind}: ${one.summary}`,
+        label: `${words.exceptionKind[one.kind] ?? one.kind}: ${said(one.saying, one.summary)}`,
       }));
     case 'return':
       return returnsFor(order, action).map((one) => ({
         value: one.id,
-        label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}`,
+        label: `${goodsOf(order, one.lines)} · ${words.returnStatus[one.status]}`,
       }));
     case 'substitution':
       return openSubstitutions(order).map(({ id, offer }) => ({
@@ -227,7 +237,7 @@ export function ActionField(props: FieldProps) {
         error={errors[name]}
       />
     );
-  const options = optionsOf(props, words);
+  const options = optionsOf(props, words, useSaid());
   if (options !== null) {
     if (options.length === 0 && !required) return null;
     return (

@@ -9,6 +9,7 @@ import { AddressLines } from '../order/people.tsx';
 import { whoOf } from '../order/who.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { TextLink } from '../parts/links.tsx';
+import { useSaid } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
@@ -79,6 +80,7 @@ function Postpone({ log, back, busy }: Logging) {
 
 function History({ order }: { readonly order: OrderView | undefined }) {
   const { words } = useSpeech();
+  const said = useSaid();
   const calls = order?.timeline.filter(({ type }) => type === 'call_logged') ?? [];
   return (
     <div>
@@ -90,11 +92,9 @@ function History({ order }: { readonly order: OrderView | undefined }) {
       ) : (
         <ol className="plain">
           {calls.map((call) => (
-            <li key={call.seq}>
-              <Text fz="sm">
-                {call.reason} · <Ago at={call.at} /> {words.order.timelineBy(whoOf(call.actor, words))}
-              </Text>
-            </li>
+            <Text component="li" key={call.seq} fz="sm">
+              {said(call.saying, call.reason)} · <Ago at={call.at} /> {words.order.timelineBy(whoOf(call.actor, words))}
+            </Text>
           ))}
         </ol>
       )}
@@ -136,7 +136,7 @@ export function CallDetail({ call, may, ...logging }: Logging & { readonly call:
             leftSection={<IconPhone size={20} aria-hidden />}
             className="numbers"
           >
-            {phone}
+            <bdi dir="ltr">{phone}</bdi>
           </Button>
         )}
         {order === undefined ? null : (

@@ -6,6 +6,7 @@ import { Preview } from '../actions/preview.tsx';
 import { SeverityBadge } from '../parts/badges.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { ButtonLink } from '../parts/links.tsx';
+import { useSaid } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
@@ -52,9 +53,17 @@ const asText = (value: unknown): string | null => {
   return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value.join(' ') : null;
 };
 
+/** The signs of fraud stand there twice, as sentences and by their codes. */
+function signsSaid({ signs, ...context }: ExceptionView['context'], said: ReturnType<typeof useSaid>) {
+  const { reasons } = context;
+  if (!Array.isArray(signs) || !Array.isArray(reasons)) return context;
+  return { ...context, reasons: reasons.map((reason: string, index) => said(signs[index] ?? null, reason)) };
+}
+
 function Context({ context }: { readonly context: ExceptionView['context'] }) {
   const { words } = useSpeech();
-  const entries = Object.entries(context);
+  const said = useSaid();
+  const entries = Object.entries(signsSaid(context, said));
   if (entries.length === 0) return null;
   return (
     <div>
@@ -65,7 +74,7 @@ function Context({ context }: { readonly context: ExceptionView['context'] }) {
         {entries.map(([name, value]) => (
           <div key={name}>
             <Text component="dt" fz="xs" c="dimmed">
-              {name.replaceAll('_', ' ')}
+              {words.contextName[name] ?? name.replaceAll('_', ' ')}
             </Text>
             <dd>
               {asText(value) === null ? (
@@ -155,7 +164,7 @@ function Resolved({ one, may, busy, error, note, writeNote, openAgain }: Desk) {
               autosize
               minRows={1}
               value={note}
-              error={fieldErrors(error)['note']}
+              error={fieldErrors(words, error)['note']}
               onChange={(event) => writeNote(event.currentTarget.value)}
             />
             {error === null ? null : <ProblemNote error={error} />}
@@ -172,6 +181,7 @@ function Resolved({ one, may, busy, error, note, writeNote, openAgain }: Desk) {
 export function ExceptionDetail(desk: Desk) {
   const { words } = useSpeech();
   const { one, me, may, error, note, asked, writeNote, toggleClaim } = desk;
+  const said = useSaid();
   const isMine = one.claimed_by === me;
   return (
     <Card component="section" aria-label={words.exceptions.detail}>
@@ -213,7 +223,7 @@ export function ExceptionDetail(desk: Desk) {
           <Text fz="xs" c="dimmed">
             {words.exceptions.whatHappened}
           </Text>
-          <Text className="wrap-anywhere">{one.summary}</Text>
+          <Text className="wrap-anywhere">{said(one.saying, one.summary)}</Text>
         </div>
         <Context context={one.context} />
         <Alert color="indigo" variant="light" icon={<IconBulb aria-hidden />} title={words.exceptions.proposal}>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
 import { span } from '../api/format.ts';
 import { SeverityBadge, Tag } from '../parts/badges.tsx';
+import { useSaid } from '../parts/said.ts';
 import { useNow } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { About } from './about.tsx';
@@ -25,6 +26,7 @@ function Row({
   toggle,
 }: Omit<Props, 'exceptions'> & { readonly one: ExceptionView }) {
   const { words, language } = useSpeech();
+  const said = useSaid();
   const now = useNow();
   const age = span(now - Date.parse(one.opened_at), language);
   return (
@@ -55,7 +57,7 @@ function Row({
           </Text>
         </Group>
         <Text fz="sm" lineClamp={2}>
-          {one.summary}
+          {said(one.saying, one.summary)}
         </Text>
         <Group gap={6} mt={2}>
           <Text fz="xs" c="dimmed">

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ImportedStock } from '../../../src/contracts/inventory.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { wrongIn } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { importStock } from './queries.ts';
@@ -12,12 +13,16 @@ const SHOWN = 200;
 
 function Rows({ result }: { readonly result: ImportedStock }) {
   const words = useWords();
-  const wrong = new Map(result.errors.map(({ row, field, message }) => [row, `${field} ${message}`]));
+  const wrong = new Map<number, string>();
+  for (const one of result.errors) {
+    const said = `${one.field} ${wrongIn(words, one)}`;
+    wrong.set(one.row, wrong.has(one.row) ? `${wrong.get(one.row)}; ${said}` : said);
+  }
   const rows = [...new Set([...wrong.keys(), ...result.rows.map(({ row }) => row)])].slice(0, SHOWN);
   const made = new Map(result.rows.map((one) => [one.row, one]));
   return (
     <Table.ScrollContainer
-      minWidth={420}
+      minWidth={0}
       mah={320}
       type="native"
       tabIndex={0}
@@ -35,21 +40,26 @@ function Rows({ result }: { readonly result: ImportedStock }) {
             <Table.Th scope="col" ta="end">
               {words.inventory.importAfter}
             </Table.Th>
-            {wrong.size > 0 ? <Table.Th scope="col">{words.inventory.importProblem}</Table.Th> : null}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row}>
               <Table.Td>{row}</Table.Td>
-              <Table.Td>{made.has(row) ? `${made.get(row)?.sku} · ${made.get(row)?.location}` : ''}</Table.Td>
+              <Table.Td>
+                {made.has(row) ? `${made.get(row)?.sku} · ${made.get(row)?.location}` : ''}
+                {wrong.has(row) ? (
+                  <Text fz="sm" className="late wrap-anywhere">
+                    {wrong.get(row)}
+                  </Text>
+                ) : null}
+              </Table.Td>
               <Table.Td ta="end" className="numbers">
                 {made.get(row)?.before}
               </Table.Td>
               <Table.Td ta="end" className="numbers">
                 {made.get(row)?.after}
               </Table.Td>
-              {wrong.size > 0 ? <Table.Td className="late">{wrong.get(row)}</Table.Td> : null}
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -121,6 +131,7 @@ export function ImportDialog({ close }: { readonly close: () => void }) {
           value={csv}
           onChange={(event) => take(event.currentTarget.value)}
           classNames={{ input: 'mono' }}
+          dir="ltr"
         />
         {error === null ? null : <ProblemNote error={error} />}
         {data === undefined ? null : <Result result={data} />}

@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { money } from '../api/format.ts';
 import { SeverityBadge, Tag } from '../parts/badges.tsx';
+import { useSaid } from '../parts/said.ts';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { Block } from './block.tsx';
@@ -12,6 +13,7 @@ type Part = { readonly order: OrderView };
 
 export function Attention({ order, resolve }: Part & { readonly resolve: ((exception: string) => void) | null }) {
   const { words } = useSpeech();
+  const said = useSaid();
   const open = order.exceptions.filter(({ status }) => status === 'open');
   if (open.length === 0) return null;
   return (
@@ -28,7 +30,7 @@ export function Attention({ order, resolve }: Part & { readonly resolve: ((excep
                 <Ago at={one.opened_at} fz="xs" c="dimmed" />
               </Group>
               <Text fz="sm" mt={2} className="wrap-anywhere">
-                {one.summary}
+                {said(one.saying, one.summary)}
               </Text>
             </div>
             {resolve === null ? null : (
@@ -45,6 +47,7 @@ export function Attention({ order, resolve }: Part & { readonly resolve: ((excep
 
 export function Decisions({ order }: Part) {
   const { words } = useSpeech();
+  const said = useSaid();
   const { hold, fraud_review: review, calls, acknowledgements } = order;
   const shownReview = review === null || review.status === 'clear' ? null : review;
   const isCalled = calls.attempts > 0 || calls.next_at !== null;
@@ -64,9 +67,9 @@ export function Decisions({ order }: Part) {
           }
         >
           <ul className="plain">
-            {shownReview.reasons.map((reason) => (
+            {shownReview.reasons.map((reason, index) => (
               <li key={reason}>
-                <Text fz="sm">{reason}</Text>
+                <Text fz="sm">{said(shownReview.signs[index] ?? null, reason)}</Text>
               </li>
             ))}
           </ul>
@@ -198,7 +201,7 @@ export function Aftermath({ order }: Part) {
             <Group key={one.id} justify="space-between" align="flex-start" className="entry">
               <div className="grow">
                 <Text fz="sm" fw={600} className="numbers">
-                  {amount(one.amount)} · {one.reason.replaceAll('_', ' ')}
+                  {amount(one.amount)} · {words.disputeReason[one.reason] ?? one.reason.replaceAll('_', ' ')}
                 </Text>
                 <Text fz="xs" c="dimmed">
                   {words.order.evidence[one.evidence]}

@@ -2,6 +2,7 @@ import { Button, Timeline as Steps, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { StatusBadge } from '../parts/badges.tsx';
+import { useSaid } from '../parts/said.ts';
 import { Ago } from '../parts/times.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Block } from './block.tsx';
@@ -12,6 +13,7 @@ const AT_FIRST = 12;
 /** Everything that happened, the newest first: what, when, by whom and why. */
 export function Timeline({ order }: { readonly order: OrderView }) {
   const words = useWords();
+  const said = useSaid();
   const [all, setAll] = useState(false);
   const entries = [...order.timeline].reverse();
   const shown = all ? entries : entries.slice(0, AT_FIRST);
@@ -30,7 +32,7 @@ export function Timeline({ order }: { readonly order: OrderView }) {
           >
             {entry.reason === null ? null : (
               <Text fz="sm" className="prewrap">
-                {entry.reason}
+                {said(entry.saying, entry.reason)}
               </Text>
             )}
             <Text fz="xs" c="dimmed">

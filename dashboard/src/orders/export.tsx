@@ -4,6 +4,7 @@ import { IconDownload, IconFileSpreadsheet, IconFileTypeCsv } from '@tabler/icon
 import { useState } from 'react';
 import { ApiProblem, queryOf } from '../api/client.ts';
 import { refusedIn } from '../parts/errors.ts';
+import { wrongIn } from '../parts/said.ts';
 import { useWords } from '../words/languages.tsx';
 import type { OrdersSearch } from './filters.ts';
 import { apiFilters } from './queries.ts';
@@ -38,7 +39,7 @@ export function ExportMenu({ search }: { readonly search: OrdersSearch }) {
         message:
           problem === null
             ? words.problem.offline
-            : (problem.errors?.map(({ message }) => message).join('; ') ?? refusedIn(words, problem)),
+            : (problem.errors?.map((one) => wrongIn(words, one)).join('; ') ?? refusedIn(words, problem)),
         autoClose: 15_000,
       });
     } finally {

@@ -22,7 +22,7 @@ export function ForgottenPasswordPage() {
     event.preventDefault();
     mutate();
   };
-  const wrong = fieldErrors(error);
+  const wrong = fieldErrors(words, error);
   return (
     <Door title={words.resetPassword.title}>
       {isSuccess ? (
@@ -70,7 +70,7 @@ export function ResetPasswordPage() {
     event.preventDefault();
     mutate();
   };
-  const wrong = fieldErrors(error)['newPassword'];
+  const wrong = fieldErrors(words, error)['newPassword'];
   const isOver = error !== null && problemOf(error).code === 'link_invalid';
   return (
     <Door title={words.resetPassword.title}>

@@ -5,6 +5,7 @@ import { problemOf } from '../api/client.ts';
 import { useWords } from '../words/languages.tsx';
 import { refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
+import { wrongIn } from './said.ts';
 
 /** What a page shows when it has nothing to show yet, nothing at all, or a problem. Each keeps the height of what takes its place. */
 
@@ -36,8 +37,11 @@ export function Empty({
   hint,
   children,
   icon,
+  isPage = false,
 }: {
   readonly title: string;
+  /** Nothing else is on the page. */
+  readonly isPage?: boolean;
   readonly hint?: string;
   readonly icon?: ReactNode;
   readonly children?: ReactNode;
@@ -48,7 +52,7 @@ export function Empty({
         <ThemeIcon size={56} radius="xl" variant="light" color="gray" aria-hidden>
           {icon ?? <IconMoodEmpty size={30} />}
         </ThemeIcon>
-        <Text fw={600} fz="lg" ta="center">
+        <Text component={isPage ? 'h1' : 'p'} m={0} fw={600} fz="lg" ta="center">
           {title}
         </Text>
         {hint === undefined ? null : (
@@ -79,9 +83,9 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
       <Stack gap="xs" align="flex-start">
         {problem.errors === undefined ? null : (
           <ul className="plain">
-            {problem.errors.map(({ field, message }) => (
-              <li key={`${field} ${message}`}>
-                <Code>{field}</Code> {message}
+            {problem.errors.map((one) => (
+              <li key={`${one.field} ${one.message}`}>
+                <Code>{one.field}</Code> {wrongIn(words, one)}
               </li>
             ))}
           </ul>

@@ -68,7 +68,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             hasScopes={() => true}
             granted={granted}
             grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
-            wrong={fieldErrors(error)}
+            wrong={fieldErrors(words, error)}
           />
           <NumberInput
             label={words.settings.expiresInDays}

@@ -90,7 +90,7 @@ export function LocationForm({
     event.preventDefault();
     mutate();
   };
-  const wrong = fieldErrors(error);
+  const wrong = fieldErrors(words, error);
   const names = words.settings.locationField;
   const text = (name: (typeof TEXTS)[number]) => (
     <TextInput

@@ -17,6 +17,7 @@ import {
 import { IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { FieldSchema } from '../actions/schema.ts';
+import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 
 /** One input for each part of a policy, by its JSON schema. What is left empty is not written, and follows the default. */
@@ -34,7 +35,21 @@ type Props = {
   readonly wrong: Readonly<Record<string, string>>;
 };
 
-const labelOf = (name: string): string => name.replaceAll('_', ' ');
+/** `policy.fraud.window` is `fraud.window` to the words; a new field has its API's name and explanation until it has words of its own. */
+const wordsFor = (path: string): string => path.replace(/^policy\./, '').replace(/\[\d+\]/g, '');
+/** What the API has in other places as well is called as there. */
+const NAMED: Readonly<Record<string, (words: Words) => Readonly<Record<string, string>>>> = {
+  exception_due: ({ exceptionKind }) => exceptionKind,
+  emails_left_out: ({ emailName }) => emailName,
+};
+const labelIn = (words: Words, path: string, name: string): string =>
+  words.policyName[wordsFor(path)] ??
+  NAMED[wordsFor(path).split('.')[0] ?? '']?.(words)[name] ??
+  name.replaceAll('_', ' ');
+const hintIn = ({ policyHint }: Words, path: string, { description }: FieldSchema): string | undefined =>
+  policyHint[wordsFor(path)] ?? description;
+const choicesIn = (words: Words, path: string, values: readonly string[]) =>
+  values.map((value) => ({ value, label: labelIn(words, `${path}.${value}`, value) }));
 const entriesOf = (value: Value): Entries => (typeof value === 'object' && value !== null ? (value as Entries) : {});
 
 function Explained({ text }: { readonly text: string }) {
@@ -87,9 +102,10 @@ function Part({
 }
 
 function Properties({ name, path, schema, value, set, disabled, wrong }: Props) {
+  const words = useWords();
   const entries = entriesOf(value);
   return (
-    <Part legend={labelOf(name)} description={schema.description}>
+    <Part legend={labelIn(words, path, name)} description={hintIn(words, path, schema)}>
       {Object.entries(schema.properties ?? {}).map(([part, partSchema]) => (
         <PolicyField
           key={part}
@@ -117,10 +133,10 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
     set({ ...entries, [added.trim()]: entries[added.trim()] ?? empty });
     setAdded('');
   };
-  const label = words.settings.policyNewName(labelOf(name));
+  const label = words.settings.policyNewName(labelIn(words, path, name));
   const without = (gone: string) => Object.fromEntries(Object.entries(entries).filter(([key]) => key !== gone));
   return (
-    <Part legend={labelOf(name)} description={schema.description}>
+    <Part legend={labelIn(words, path, name)} description={hintIn(words, path, schema)}>
       {Object.entries(entries).map(([key, one]) => (
         <Group key={key} align="flex-start" wrap="nowrap">
           <div className="grow">
@@ -154,7 +170,7 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
           ) : (
             <Select
               label={label}
-              data={[...names]}
+              data={choicesIn(words, path, names)}
               searchable
               value={added === '' ? null : added}
               onChange={(chosen) => setAdded(chosen ?? '')}
@@ -173,10 +189,11 @@ function Named({ name, path, schema, value, set, disabled, wrong, of }: Props & 
 function Listed({ name, path, schema, value, set, disabled, wrong, of }: Props & { readonly of: FieldSchema }) {
   const words = useWords();
   const list = (value as readonly Value[] | undefined) ?? [];
+  const label = labelIn(words, path, name);
   return (
-    <Part legend={labelOf(name)} description={schema.description}>
+    <Part legend={label} description={hintIn(words, path, schema)}>
       {list.map((one, index) => {
-        const named = `${labelOf(name)} ${index + 1}`;
+        const named = `${label} ${index + 1}`;
         const place = `${path}[${index}]`;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: an entry is known by its place.
@@ -208,7 +225,7 @@ function Listed({ name, path, schema, value, set, disabled, wrong, of }: Props &
       {disabled ? null : (
         <Group>
           <Button variant="default" onClick={() => set([...list, {}])}>
-            {words.settings.policyAddTo(labelOf(name))}
+            {words.settings.policyAddTo(label)}
           </Button>
         </Group>
       )}
@@ -219,7 +236,7 @@ function Listed({ name, path, schema, value, set, disabled, wrong, of }: Props &
 /** A value that may also be said not to be: never, or no limit. */
 function OrNone(props: Props & { readonly of: FieldSchema }) {
   const words = useWords();
-  const { name, schema, value, set, disabled, of } = props;
+  const { name, path, schema, value, set, disabled, of } = props;
   const isNone = value === null;
   return (
     <Stack gap={6}>
@@ -231,7 +248,7 @@ function OrNone(props: Props & { readonly of: FieldSchema }) {
       />
       <Checkbox
         size="xs"
-        label={words.settings.policyNone(labelOf(name))}
+        label={words.settings.policyNone(labelIn(words, path, name))}
         checked={isNone}
         disabled={disabled}
         onChange={(event) => set(event.currentTarget.checked ? null : undefined)}
@@ -251,9 +268,10 @@ export function PolicyField(props: Props) {
   if (schema.properties !== undefined) return <Properties {...props} />;
   if (typeof schema.additionalProperties === 'object') return <Named {...props} of={schema.additionalProperties} />;
   if (schema.items?.properties !== undefined) return <Listed {...props} of={schema.items} />;
+  const hint = hintIn(words, path, schema);
   const shared = {
-    label: labelOf(name),
-    description: schema.description === undefined ? undefined : <Explained text={schema.description} />,
+    label: labelIn(words, path, name),
+    description: hint === undefined ? undefined : <Explained text={hint} />,
     disabled,
     error: wrong[path],
   };
@@ -275,7 +293,7 @@ export function PolicyField(props: Props) {
     return (
       <Select
         {...shared}
-        data={[...schema.enum]}
+        data={choicesIn(words, path, schema.enum)}
         value={(value as string | undefined) ?? null}
         placeholder={words.settings.policyUnset}
         clearable
@@ -290,7 +308,13 @@ export function PolicyField(props: Props) {
     return choices === undefined ? (
       <TagsInput {...shared} value={[...list]} placeholder={placeholder} onChange={change} />
     ) : (
-      <MultiSelect {...shared} data={[...choices]} value={[...list]} placeholder={placeholder} onChange={change} />
+      <MultiSelect
+        {...shared}
+        data={choicesIn(words, path, choices)}
+        value={[...list]}
+        placeholder={placeholder}
+        onChange={change}
+      />
     );
   }
   if (schema.type === 'integer' || schema.type === 'number')

@@ -7,6 +7,7 @@ import { ask } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import { Tag } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
+import { useSaid } from '../parts/said.ts';
 import { Ago } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { chime } from './chime.ts';
@@ -28,6 +29,7 @@ const TONES: Readonly<Record<NotificationView['type'], string>> = {
 
 function Item({ one, close }: { readonly one: NotificationView; readonly close: () => void }) {
   const { words, language } = useSpeech();
+  const said = useSaid();
   const kind = one.exception_kind === null ? null : (words.exceptionKind[one.exception_kind] ?? one.exception_kind);
   return (
     <li className="bell-item" data-read={one.read}>
@@ -45,7 +47,7 @@ function Item({ one, close }: { readonly one: NotificationView; readonly close: 
       </Text>
       {one.text === null || one.type === 'order_placed' ? null : (
         <Text fz="xs" c="dimmed" lineClamp={2}>
-          {one.text}
+          {said(one.saying, one.text)}
         </Text>
       )}
     </li>
