@@ -36,7 +36,7 @@ function millisecondsOf(written: string, context: z.RefinementCtx): number {
 export const Duration = z
   .string()
   .transform(millisecondsOf)
-  .refine((time) => time <= LONGEST, 'must be ten years at most')
+  .refine((time) => time <= LONGEST, WRONG.ten_years_at_most)
   .meta({ type: 'string', example: 'P3D' });
 
 const MINUTE = 60 * SECOND;

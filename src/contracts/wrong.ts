@@ -11,6 +11,7 @@ export const WRONG = {
   time_zone: 'is not a time zone of the IANA database',
   duration: 'must be an ISO 8601 duration of weeks, days or smaller, such as "P3D" or "PT12H"',
   a_minute_at_least: 'must be a minute at least',
+  ten_years_at_most: 'must be ten years at most',
   amount: 'must be an amount of major units such as "29.99"',
   in_the_future: 'must be in the future',
   each_line_once: 'name each line once',

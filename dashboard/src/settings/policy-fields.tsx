@@ -41,10 +41,11 @@ const wordsFor = (path: string): string => path.replace(/^policy\./, '').replace
 const NAMED: Readonly<Record<string, (words: Words) => Readonly<Record<string, string>>>> = {
   exception_due: ({ exceptionKind }) => exceptionKind,
   emails_left_out: ({ emailName }) => emailName,
+  'escalation.kinds': ({ exceptionKind }) => exceptionKind,
 };
 const labelIn = (words: Words, path: string, name: string): string =>
   words.policyName[wordsFor(path)] ??
-  NAMED[wordsFor(path).split('.')[0] ?? '']?.(words)[name] ??
+  Object.entries(NAMED).find(([group]) => wordsFor(path).startsWith(`${group}.`))?.[1](words)[name] ??
   name.replaceAll('_', ' ');
 const hintIn = ({ policyHint }: Words, path: string, { description }: FieldSchema): string | undefined =>
   policyHint[wordsFor(path)] ?? description;
