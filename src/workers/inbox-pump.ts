@@ -236,7 +236,7 @@ function grouped(listening: Listening, events: readonly DueEvent[]): Group[] {
 const ended = (events: readonly DueEvent[], outcome: string): AppliedEvent[] =>
   events.map(({ provider, eventId }) => ({ provider, eventId, outcome }));
 
-export function startInboxPump(listening: Listening, log: Logger, pauseMs = 250): Pump {
+export function startInboxPump(listening: Listening, log: Logger, pauseMs = 100): Pump {
   const putOff = async (event: DueEvent, error: unknown): Promise<void> => {
     const { provider, eventId, type, attempts } = event;
     const reason = error instanceof Error ? error.message : String(error);
