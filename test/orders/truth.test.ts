@@ -106,9 +106,8 @@ describe('what others have recorded', () => {
     async ({ place }) => {
       const number = await place();
       const { fulfilments } = await untilOrder(system, number, isLabelled);
-      const [parcel] = fulfilments;
-      const [fulfilment, trackingNumber] = [parcel?.id ?? '', parcel?.tracking_number ?? ''];
-      await system.control.advanceParcel(trackingNumber ?? '', 'TRANSIT');
+      const fulfilment = fulfilments[0]?.id ?? '';
+      await system.control.advanceParcel(fulfilments[0]?.tracking_number ?? '', 'TRANSIT');
       await untilOrder(system, number, ({ status }) => status === 'shipped');
       const seen = (status: 'failure' | 'transit') =>
         ({ type: 'tracking', tracking: { fulfilment, carrier: 'usps', status, details: '' } }) as const;
