@@ -21,6 +21,9 @@ const storeColumns = sql`code, name, support_email as "supportEmail", policy, po
 /** The code of the store that was made first, as an expression in a statement of another module. */
 export const oldestStore = sql`(select code from store order by created_at, code limit 1)`;
 
+/** Its policy, likewise. */
+export const oldestPolicy = sql`(select policy from store where code = ${oldestStore})`;
+
 export async function oldestStoreOf(db: Db): Promise<StoreRow | null> {
   const { rows } = await sql<StoreRow>`select ${storeColumns} from store where code = ${oldestStore}`.execute(db);
   return rows[0] ?? null;

@@ -3,6 +3,7 @@ import { BOOKS, dueAt, EXCEPTIONS } from '../domain/exceptions.ts';
 import type { Fact } from '../domain/facts.ts';
 import { exceptionIdOf } from '../domain/keys.ts';
 import type { ExceptionKind, Order } from '../domain/order.ts';
+import { oldestPolicy } from './catalogue.ts';
 import { type Db, json, timestamp } from './database.ts';
 
 /** Owns exception: the queue of what only a person can clear. */
@@ -73,6 +74,12 @@ export function reopenExceptions({ policy }: Order, facts: readonly Fact[]): Raw
      where e.id = x.id and e.status = 'resolved'`;
 }
 
+/** When it falls due, opened now: by the policy of the oldest store, with which its mails go, else by the kind's usual time. */
+const dueOfNoOrder = (kind: ExceptionKind, now: number): RawBuilder<unknown> => sql`
+  coalesce(${timestamp(now)}::timestamptz
+             + make_interval(secs => extract(epoch from (${oldestPolicy}->'exception_due'->>${kind}::text)::interval)::float8),
+           ${timestamp(dueAt(kind, now))}::timestamptz)`;
+
 export type ExceptionOfNoOrder = {
   readonly kind: ExceptionKind;
   readonly lane: string;
@@ -88,7 +95,7 @@ export async function openExceptionOfNoOrder(db: Db, exception: ExceptionOfNoOrd
   const { rows } = await sql<{ id: string }>`
     insert into exception (id, kind, severity, lane, status, summary, context, proposal, resolutions, opened_at, due_at)
     values (${BOOKS} || '/x' || nextval('exception_of_no_order'), ${kind}, ${severity}, ${lane}, 'open', ${summary},
-            ${json(context)}::jsonb, ${proposal}, ${json(resolutions)}::jsonb, ${timestamp(now)}, ${timestamp(dueAt(kind, now))})
+            ${json(context)}::jsonb, ${proposal}, ${json(resolutions)}::jsonb, ${timestamp(now)}, ${dueOfNoOrder(kind, now)})
     returning id`.execute(db);
   return rows[0]?.id ?? '';
 }
@@ -113,7 +120,7 @@ export async function reopenExceptionOfNoOrder(
   note: string,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update exception set ${OPENED_AGAIN}, note = ${note}, due_at = ${timestamp(dueAt(kind, Date.now()))}
+    update exception set ${OPENED_AGAIN}, note = ${note}, due_at = ${dueOfNoOrder(kind, Date.now())}
      where id = ${id} and order_number is null and status = 'resolved'`.execute(db);
   return numAffectedRows === 1n;
 }

@@ -5,7 +5,7 @@ import { type Control, createControl } from '../../sandbox/control.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { putStore } from '../../src/db/catalogue.ts';
 import type { Db } from '../../src/db/database.ts';
-import { openExceptionOfNoOrder } from '../../src/db/exceptions.ts';
+import { closeExceptionOfNoOrder, openExceptionOfNoOrder, reopenExceptionOfNoOrder } from '../../src/db/exceptions.ts';
 import { EXCEPTIONS } from '../../src/domain/exceptions.ts';
 import { createMailGateway } from '../../src/gateways/mail.ts';
 import { startExceptionSweep } from '../../src/workers/exception-sweep.ts';
@@ -122,6 +122,28 @@ test('a store says who is told and when; what is about no order goes by the olde
   await settled(2);
   const [second] = await control.mails({ to: 'desk@store.example' });
   expect((await control.mail(second?.id ?? 0)).text).toContain(`${A}/x1`);
+  await set({});
+});
+
+test('what is about no order falls due by the policy of the oldest store, also when it is opened again', async () => {
+  const set = (policy: object) =>
+    putStore(db, { code: 'main', name: 'main', supportEmail: 'support@store.example', policy });
+  const about = { kind: 'books_disagree', lane: 'books:stock', summary: 'MUG at WEST.', context: {} } as const;
+  const hours = async (id: string, from: 'opened_at' | 'now()'): Promise<number> => {
+    const { rows } = await sql<{ hours: number }>`
+      select extract(epoch from due_at - ${sql.raw(from)})::float8 / 3600 as hours from exception where id = ${id}`.execute(
+      db,
+    );
+    return rows[0]?.hours ?? 0;
+  };
+  expect(await hours(await openExceptionOfNoOrder(db, about), 'opened_at')).toBe(24);
+  await set({ exception_due: { books_disagree: 'PT90M' } });
+  const id = await openExceptionOfNoOrder(db, about);
+  expect(await hours(id, 'opened_at')).toBe(1.5);
+  await set({ exception_due: { books_disagree: 'P1W' } });
+  await closeExceptionOfNoOrder(db, id, { by: 'owner:key', resolution: 'close', note: null });
+  expect(await reopenExceptionOfNoOrder(db, { id, kind: 'books_disagree' }, 'not so')).toBe(true);
+  expect(await hours(id, 'now()')).toBeCloseTo(168, 1);
   await set({});
 });
 
