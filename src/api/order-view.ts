@@ -31,6 +31,8 @@ const lineViews = ({ order, lines }: OrderRecord): OrderView['items'] =>
       quantity: line.quantity,
       unit_price: toMajor(line.unitPrice, order.currency),
       total: toMajor(line.unitPrice * line.quantity, order.currency),
+      discount: toMajor(line.discount, order.currency),
+      tax: toMajor(line.tax ?? 0, order.currency),
       delivery_status: line.deliveryStatus,
       quantities: { reserved, shipped, delivered, cancelled, returned, refunded },
       custom_fields: detail?.customFields ?? {},
@@ -200,8 +202,11 @@ function deskView(order: Order, role: Role): Desk {
       lines: [...lines],
       requested_at: iso(requestedAt),
     })),
-    returns: order.returns.map(({ lines, received, requestedAt, labels, labelDue: _due, exchangedFor, ...one }) => ({
-      ...one,
+    returns: order.returns.map(({ id, status, reason, note, lines, received, requestedAt, labels, exchangedFor }) => ({
+      id,
+      status,
+      reason,
+      note,
       labels: labels.map(returnLabelView),
       exchanged_for: exchangedFor === null ? null : money(exchangedFor),
       lines: [...lines],

@@ -71,7 +71,9 @@ export function sellerView(
     waiting_until: null,
     customer: { name: view.customer.name, email: '', phone: null, locale: view.customer.locale },
     billing_address: view.shipping_address,
-    items: view.items.filter((item) => item.seller === seller),
+    items: view.items
+      .filter((item) => item.seller === seller)
+      .map((item) => ({ ...item, discount: nothing, tax: nothing })),
     shipping: { service: view.shipping.service, amount: nothing },
     totals: { subtotal: total, discount: nothing, shipping: nothing, tax: nothing, total },
     total,

@@ -41,7 +41,9 @@ export const LineView = z.object({
   seller: z.string().nullable(),
   quantity: z.int(),
   unit_price: amount,
-  total: amount,
+  total: amount.meta({ description: 'The price of its units; the discount is not yet off it, the tax not yet in it' }),
+  discount: amount.meta({ description: "What the line bears of the order's discount" }),
+  tax: amount,
   delivery_status: z.enum(DELIVERY_STATUSES),
   quantities: z.object({
     reserved: z.int(),

@@ -8,7 +8,9 @@ import { DEFAULT_POLICY } from './policy.ts';
 
 const SINCE = { substitutions: [] } as const;
 const SINCE_IN_PAYMENTS = { returnedByHand: 0 } as const;
-const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false } as const;
+const SINCE_IN_RETURNS = { exchangedFor: null, exchangedWorth: null, labelDue: false } as const;
+/** What is cancelled or paid back of such a line stays what it was agreed to be: the price of the units. */
+export const SINCE_IN_LINES = { discount: 0, tax: null } as const;
 
 type SinceInLabels = 'voided' | 'location' | 'lines';
 /** A label of a return as it may have been bought by an earlier release: for all of the goods, and never voided. */
@@ -33,6 +35,7 @@ export const returnOfThisRelease = ({ label, labels, ...one }: EarlierReturn): R
 export const ofThisRelease = (order: Order): Order => ({
   ...SINCE,
   ...order,
+  lines: order.lines.map((line) => ({ ...SINCE_IN_LINES, ...line })),
   policy: { ...DEFAULT_POLICY.order, ...order.policy },
   payment: { ...SINCE_IN_PAYMENTS, ...order.payment },
   returns: order.returns.map(returnOfThisRelease),

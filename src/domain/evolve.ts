@@ -1,7 +1,7 @@
 import { acknowledgementsFor } from './acknowledging.ts';
 import { callsAfter } from './calls.ts';
 import { isLost } from './disputes.ts';
-import { type EarlierReturnLabel, labelOfThisRelease, returnOfThisRelease } from './earlier-orders.ts';
+import { type EarlierReturnLabel, labelOfThisRelease, returnOfThisRelease, SINCE_IN_LINES } from './earlier-orders.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
 import type { AddedLine, Fact, FactBody, PlacedLine, Placement } from './facts.ts';
 import { unpacked } from './fulfilment.ts';
@@ -22,9 +22,10 @@ import {
   type Return,
   type ReturnLabel,
 } from './order.ts';
-import { paidByHand, paymentAfter, returnedByHand, worthOf } from './payment.ts';
+import { paidByHand, paymentAfter, returnedByHand } from './payment.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { unitsBack, unlabelledParts } from './returns.ts';
+import { worthOf, worthOfMissing } from './worth.ts';
 
 /** A parcel that has not left. */
 const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || status === 'labelled';
@@ -33,6 +34,7 @@ const isHere = ({ status }: Fulfilment): boolean => status === 'pending' || stat
 
 /** A line of which nothing has happened yet. */
 export const newLine = (line: PlacedLine): Line => ({
+  ...SINCE_IN_LINES,
   ...line,
   deliveryStatus: 'pending',
   reserved: 0,
@@ -253,10 +255,12 @@ const withLines = (order: Order, added: readonly AddedLine[]): Order => ({
 });
 
 /** Other goods for what came back or will: they are owed, and the price of what comes back pays them. */
-function exchanged(order: Order, { return: id, added }: FactOf<'return_exchanged'>): Order {
+function exchanged(order: Order, { return: id, added, worth }: FactOf<'return_exchanged'>): Order {
   const back = order.returns.find((one) => one.id === id);
   const units = back === undefined ? [] : unitsBack(back);
-  const returns = order.returns.map((one) => (one.id === id ? { ...one, exchangedFor: worthOf(added) } : one));
+  const returns = order.returns.map((one) =>
+    one.id === id ? { ...one, exchangedFor: worthOf(added), exchangedWorth: worth ?? null } : one,
+  );
   const lines = order.lines.map((line) => ({
     ...line,
     refunded: Math.min(line.quantity, line.refunded + unitsOf(units, line.no)),
@@ -279,7 +283,12 @@ function refundSettled(order: Order, { refund: id, status, reference }: FactOf<'
 }
 
 function returnReceived(order: Order, { return: id, lines: received }: FactOf<'return_received'>): Order {
-  const returns = order.returns.map((one): Return => (one.id === id ? { ...one, status: 'received', received } : one));
+  const returns = order.returns.map((one): Return => {
+    if (one.id !== id) return one;
+    const { exchangedWorth: worth } = one;
+    const exchangedWorth = worth === null ? null : Math.max(0, worth - worthOfMissing(order, one.lines, received));
+    return { ...one, status: 'received', received, exchangedWorth };
+  });
   const lines = order.lines
     .map((line) => ({ ...line, returned: Math.min(line.quantity, line.returned + unitsOf(received, line.no)) }))
     .map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));

@@ -29,6 +29,9 @@ export type PlacedLine = {
   readonly seller: string | null;
   readonly quantity: number;
   readonly unitPrice: number;
+  /** What the line bears of the order's discount, and its tax; not known of a line of an earlier release. */
+  readonly discount?: number;
+  readonly tax?: number;
 };
 
 /** A line that came into the order after it was placed. */
@@ -150,7 +153,7 @@ export type FactBody =
   | Of<'return_arrived', { return: string; label?: string; details: string }>
   | Of<'return_refused', { return: string; reason: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
-  | Of<'return_exchanged', { return: string; added: readonly AddedLine[] }>
+  | Of<'return_exchanged', { return: string; added: readonly AddedLine[]; worth?: number }>
   | Of<'order_returned'>
   | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept' }>
   | Of<'dispute_answered', { dispute: string; answer: 'submit' | 'accept'; note: string | null }>

@@ -76,6 +76,10 @@ export type Line = {
   readonly seller: string | null;
   readonly quantity: number;
   readonly unitPrice: number;
+  /** What the whole line bears of the order's discount. */
+  readonly discount: number;
+  /** Of the whole line; null of one that was placed before lines had a tax: its units are worth their price, and that alone. */
+  readonly tax: number | null;
   readonly deliveryStatus: DeliveryStatus;
   readonly reserved: number;
   readonly shipped: number;
@@ -131,8 +135,14 @@ export type LineQuantity = { readonly line: number; readonly quantity: number };
 export const CALL_OUTCOMES = ['no_answer', 'busy', 'postponed', 'wrong_number', 'fake', 'confirmed', 'other'] as const;
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-/** Goods that come into an order after it was placed, at the price that was agreed then. `unitPrice` in minor units. */
-export type OfferedLine = Pick<Line, 'sku' | 'kind' | 'seller' | 'quantity' | 'unitPrice'> & { readonly name: string };
+/**
+ * Goods that come into an order after it was placed, at the price that was agreed then. `unitPrice` in minor units; `tax`: of all of
+ * them, where somebody who sets prices has said it.
+ */
+export type OfferedLine = Pick<Line, 'sku' | 'kind' | 'seller' | 'quantity' | 'unitPrice'> & {
+  readonly name: string;
+  readonly tax?: number;
+};
 
 export const SUBSTITUTION_STATUSES = ['proposed', 'accepted', 'declined', 'lapsed'] as const;
 /** Goods offered to the buyer in place of units of a line (SPEC.md §3, step 5). */
@@ -246,6 +256,8 @@ export type Return = {
   readonly received: readonly ReturnedLine[];
   /** Minor units: what the goods cost that were sent in exchange; null when none were. */
   readonly exchangedFor: number | null;
+  /** Minor units: what the goods that come back had cost when others were sent for them; null when that is not known. */
+  readonly exchangedWorth: number | null;
 };
 
 /** As the gateway has it; `warning` is an inquiry that may become a dispute. */
