@@ -48,7 +48,7 @@ const paymentView = ({ payment, currency }: Order, role: Role): OrderView['payme
   refunded: toMajor(payment.refunded, currency),
   currency,
   reference: payment.reference,
-  next_action: payment.nextAction,
+  next_action: payment.nextAction === null ? null : { type: payment.nextAction.type, url: payment.nextAction.url },
   capture_before: isoOrNull(payment.captureBefore),
   risk: isOutsider(role) ? { level: null, score: null } : { level: payment.riskLevel, score: payment.riskScore },
   failure: payment.failure,

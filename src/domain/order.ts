@@ -98,7 +98,12 @@ export type Totals = {
 };
 
 /** What the buyer still has to do at the gateway: follow a link (3-D Secure, hosted checkout page). */
-export type NextAction = { readonly type: 'redirect'; readonly url: string };
+export type NextAction = {
+  readonly type: 'redirect';
+  readonly url: string;
+  /** Of a page: when it was offered; missing of one that an earlier release has read. */
+  readonly offeredAt?: number;
+};
 
 export type Payment = {
   readonly method: PaymentMethod;
