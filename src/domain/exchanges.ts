@@ -48,7 +48,7 @@ export function exchange(draft: Draft, at: number, actor: Actor, back: Return, a
     type: 'return_exchanged',
     return: back.id,
     added: asLines(order, { removed, added }),
-    ...(order.lines.some(({ tax }) => tax === null) ? {} : { worth: valueOf(order, removed) }),
+    ...(order.lines.every(({ tax }) => tax === null) ? {} : { worth: valueOf(order, removed) }),
   });
   if (back.status !== 'received') return exchanged;
   return settleExchange(exchanged, at, actor, back.id);

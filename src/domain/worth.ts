@@ -15,16 +15,17 @@ const priceOf = ({ unitPrice, quantity }: Goods): number => unitPrice * quantity
 const unitsOf = (units: readonly LineQuantity[], no: number): number =>
   sum(units.map(({ line, quantity }) => (line === no ? quantity : 0)));
 
+/** What is no number of minor units or of units, in a message written by hand, counts as none: to decide never throws. */
+const big = (count: number): bigint => (Number.isSafeInteger(count) ? BigInt(count) : 0n);
 /** Such a part of an amount, rounded down; the product may be more than a number holds exactly. */
-const portion = (amount: number, part: number, whole: number): number =>
-  Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
+const portion = (amount: number, part: number, whole: number): number => Number((big(amount) * big(part)) / big(whole));
 
 /** Splits an amount by weight. What rounding leaves over goes to the largest remainders, the first ones where they are equal. */
 export function sharesOf(amount: number, weights: readonly number[]): number[] {
   const whole = sum(weights);
-  if (whole === 0) return weights.length === 0 ? [] : sharesOf(amount, Array<number>(weights.length).fill(1));
+  if (!(whole > 0)) return weights.length === 0 ? [] : sharesOf(amount, Array<number>(weights.length).fill(1));
   const shares = weights.map((weight) => portion(amount, weight, whole));
-  const remainders = weights.map((weight) => (BigInt(amount) * BigInt(weight)) % BigInt(whole));
+  const remainders = weights.map((weight) => (big(amount) * big(weight)) % big(whole));
   const left = amount - sum(shares);
   const first = [...weights.keys()].sort((a, b) => Number((remainders[b] ?? 0n) - (remainders[a] ?? 0n)) || a - b);
   for (const index of first.slice(0, left)) shares[index] = (shares[index] ?? 0) + 1;
@@ -52,7 +53,7 @@ export const worthOf = (
 ): number => sum(goods.map((line) => priceOf(line) - (line.discount ?? 0) + (line.tax ?? 0)));
 
 /** Units of a line that are paid back, or on their way back. */
-export const refundedUnits = ({ refunds }: Order, { no, refunded }: Line): number =>
+const refundedUnits = ({ refunds }: Order, { no, refunded }: Line): number =>
   refunded +
   unitsOf(
     refunds.filter(isPending).flatMap(({ lines }) => lines),
@@ -103,9 +104,9 @@ export function worthOfMissing(
 
 /** The tax that goods beside those of the order bear: at the rate of its lines, rounded to the nearest. */
 function taxOn(order: Order, price: number): number {
-  const tax = BigInt(sum(order.lines.map((line) => line.tax ?? 0)));
-  const net = BigInt(sum(order.lines.map((line) => priceOf(line) - line.discount)));
-  return net <= 0n ? 0 : Number((2n * tax * BigInt(price) + net) / (2n * net));
+  const tax = big(sum(order.lines.map((line) => line.tax ?? 0)));
+  const net = big(sum(order.lines.map((line) => priceOf(line) - line.discount)));
+  return net <= 0n ? 0 : Number((2n * tax * big(price) + net) / (2n * net));
 }
 
 /**
