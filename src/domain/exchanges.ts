@@ -4,7 +4,7 @@ import { refundableUnits, requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { asLines, differenceOf } from './replacing.ts';
 import { unitsBack } from './returns.ts';
-import { valueOf, worthOf } from './worth.ts';
+import { valueOf } from './worth.ts';
 
 /**
  * Other goods for those that come back, at no more than their price: sent when the return is approved, or once the goods are here. What

@@ -18,12 +18,13 @@ const unitsOf = (units: readonly LineQuantity[], no: number): number =>
 /** What is no number of minor units or of units, in a message written by hand, counts as none: to decide never throws. */
 const big = (count: number): bigint => (Number.isSafeInteger(count) ? BigInt(count) : 0n);
 /** Such a part of an amount, rounded down; the product may be more than a number holds exactly. */
-const portion = (amount: number, part: number, whole: number): number => Number((big(amount) * big(part)) / big(whole));
+const portion = (amount: number, part: number, whole: number): number =>
+  big(whole) === 0n ? 0 : Number((big(amount) * big(part)) / big(whole));
 
 /** Splits an amount by weight. What rounding leaves over goes to the largest remainders, the first ones where they are equal. */
 export function sharesOf(amount: number, weights: readonly number[]): number[] {
   const whole = sum(weights);
-  if (!(whole > 0)) return weights.length === 0 ? [] : sharesOf(amount, Array<number>(weights.length).fill(1));
+  if (big(whole) === 0n) return weights.length === 0 ? [] : sharesOf(amount, Array<number>(weights.length).fill(1));
   const shares = weights.map((weight) => portion(amount, weight, whole));
   const remainders = weights.map((weight) => (big(amount) * big(weight)) % big(whole));
   const left = amount - sum(shares);

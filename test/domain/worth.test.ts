@@ -105,7 +105,8 @@ describe('what lines bear of an order', () => {
     expect(sharesOf(5, [0, 0])).toEqual([3, 2]);
     expect(sharesOf(0, [])).toEqual([]);
     // A message that was written by hand may say anything.
-    expect(sharesOf(5, [Number.NaN, 0.5])).toEqual([3, 2]);
+    expect(sharesOf(5, [Number.NaN, 1])).toEqual([3, 2]);
+    expect(sharesOf(5, [0.5, 1])).toEqual([3, 2]);
     expect(sharesOf(9_007_199_254_740_991, [9_007_199_254_740_000, 991])).toEqual([9_007_199_254_740_000, 991]);
   });
 
