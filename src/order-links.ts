@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import type { Config } from './config.ts';
 import { ORDER_NUMBER } from './domain/keys.ts';
 
 /**
@@ -58,3 +59,14 @@ export async function readOrderLink(secrets: readonly string[], token: string): 
     throw error;
   }
 }
+
+/**
+ * The page by the buyer's signed link, as in their mails. It ends by the day of the order and not of today, so that a call to a
+ * partner that is made again is the same call.
+ */
+export const buyersPageOf =
+  ({ LINK_SECRETS, PUBLIC_URL }: Pick<Config, 'LINK_SECRETS' | 'PUBLIC_URL'>) =>
+  async (order: string, placedAt: number): Promise<string> => {
+    const token = await signOrderLink(LINK_SECRETS, { order, epoch: 0 }, linkEnds(placedAt, 0));
+    return new URL(`/track/${token}`, PUBLIC_URL).href;
+  };

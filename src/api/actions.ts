@@ -8,15 +8,17 @@ import { claimAnswer, saveAnswer } from '../db/intake.ts';
 import { stageMessage } from '../db/messages.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
 import { factsOf, hasFact, stageAddress } from '../db/orders.ts';
-import type { ActionRequest } from '../domain/decide.ts';
+import { type ActionRequest, decideAction } from '../domain/decide.ts';
 import { refusalFor } from '../domain/disclosure.ts';
 import type { Resolution } from '../domain/exceptions.ts';
 import { type ActionFields } from '../domain/guards.ts';
+import { movesMoneyOnly } from '../domain/money-moves.ts';
 import type { Order } from '../domain/order.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { firstFactOf } from '../domain/repeated.ts';
 import { ACTION_NAMES, type ActionName, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { ActionRefused, EngineUnavailable } from '../engine.ts';
+import { GatewayUnavailable } from '../gateway-reach.ts';
 import { type Principal, principalOf, requires } from './access.ts';
 import { movableOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
@@ -175,6 +177,20 @@ export function refuseAtTheDoor(
 }
 
 /**
+ * What only moves money is not begun while the gateway is away (SPEC.md §2). A repeated request that was done is not decided so once
+ * more; the engine then gives its answer again.
+ */
+async function requireGateway({ gateway }: ApiContext, order: Order, request: ActionRequest): Promise<void> {
+  const decided = decideAction(order, request, Date.now());
+  if (!decided.ok || !movesMoneyOnly(order, decided.order, decided.facts)) return;
+  try {
+    await gateway.reach(order.payment);
+  } catch (error) {
+    throw error instanceof GatewayUnavailable ? new HttpProblem('gateway_unavailable', {}, { cause: error }) : error;
+  }
+}
+
+/**
  * Whether the request of which the answer was lost was done. The engine knows while the order's workflow is the one that did it; when
  * that has ended, the timeline does: at the version that the request expected stands what it leads to.
  */
@@ -193,8 +209,9 @@ async function performAction(context: ApiContext, asked: Asked, turn: Turn): Pro
   const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
   const fields = { ...(await fieldsOf(context, record, asked, body)), ...own };
   if (!repeated) refuseAtTheDoor(record.order, asked, fields, expectedVersion);
-  const staged = await stage(context, asked, turn);
   const versions = { expectedVersion, seenVersion: record.order.version };
+  await requireGateway(context, record.order, { action, actor: principal.actor, fields, ...versions });
+  const staged = await stage(context, asked, turn);
   const request = { action, actor: principal.actor, fields: { ...fields, ...staged }, ...versions };
   try {
     await context.engine.act(number, request, updateId);

@@ -87,6 +87,8 @@ async function resolveOne(
 }
 
 const isUnavailable = ({ code }: BulkResult): boolean => code === 'unavailable';
+/** Of the gateway only some orders need an answer, so the others are still asked. */
+const mayBeLater = (one: BulkResult): boolean => isUnavailable(one) || one.code === 'gateway_unavailable';
 
 /** Several orders at once, the exceptions of one order one after the other; when the engine is away, the rest is not tried. */
 async function resolveEach(context: ApiContext, request: Request, ids: readonly string[]): Promise<BulkResult[]> {
@@ -130,7 +132,7 @@ function refuseForKind({ filter, resolution }: ResolveExceptions): void {
 }
 
 /**
- * Resolves each and answers for each. Under an Idempotency-Key a repeated request gets the same answer; if the engine was away for
+ * Resolves each and answers for each. Under an Idempotency-Key a repeated request gets the same answer; if engine or gateway was away for
  * some, the repeated request goes on with those.
  */
 export async function resolveMany(
@@ -149,6 +151,6 @@ export async function resolveMany(
   const data = await resolveEach(context, request, ids);
   const resolved = data.filter(({ result }) => result === 'resolved').length;
   const body: BulkAnswer = { resolved, refused: data.length - resolved, more, data };
-  if (key !== null && !data.some(isUnavailable)) await saveAnswer(context.db, principal.keyId, key, body);
+  if (key !== null && !data.some(mayBeLater)) await saveAnswer(context.db, principal.keyId, key, body);
   return { body, replayed: false };
 }

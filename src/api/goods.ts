@@ -10,7 +10,12 @@ import { HttpProblem } from './problem.ts';
 
 /** Goods that are to come into an order, held against the catalogue as a checkout's are. */
 
-type Asked = { readonly sku: string; readonly quantity?: number | undefined; readonly unit_price?: string | undefined };
+type Asked = {
+  readonly sku: string;
+  readonly quantity?: number | undefined;
+  readonly unit_price?: string | undefined;
+  readonly tax?: string | undefined;
+};
 export type GoodsBody = Partial<Asked> & { readonly add?: readonly Asked[]; readonly line?: number };
 
 /** What is asked for is held against this; every field that is wrong is added to `errors`. */
@@ -24,12 +29,13 @@ type Counter = {
 /** The product at the price that was named, by whoever may name one, else at the usual one; null when a field is wrong. */
 function offerOf(
   { order, products, mayPrice, errors }: Counter,
-  { sku, unit_price: named }: Asked,
+  { sku, unit_price: named, tax: namedTax }: Asked,
   quantity: number,
   usualOf: (product: Product) => number,
   prefix: string,
 ): OfferedLine | null {
   const price = amountOf(named, order.currency, `${prefix}unit_price`, errors);
+  const tax = amountOf(namedTax, order.currency, `${prefix}tax`, errors);
   const product = soldProduct(products, sku, order.currency, `${prefix}sku`, errors);
   if (product === null || (named !== undefined && price === null)) return null;
   const usual = usualOf(product);
@@ -38,8 +44,21 @@ function offerOf(
     errors.push({ field: `${prefix}unit_price`, message: 'needs the scope orders:price' });
     return null;
   }
+  if (tax !== null && !mayPrice) {
+    errors.push({ field: `${prefix}tax`, message: 'needs the scope orders:price' });
+    return null;
+  }
   const { name, kind, seller, shortage = null } = product;
-  return { sku, name, kind, seller, quantity, unitPrice, ...(shortage === null ? {} : { shortage }) };
+  return {
+    sku,
+    name,
+    kind,
+    seller,
+    quantity,
+    unitPrice,
+    ...(tax === null ? {} : { tax }),
+    ...(shortage === null ? {} : { shortage }),
+  };
 }
 
 const addedOf = (counter: Counter, add: readonly Asked[]): (OfferedLine | null)[] =>

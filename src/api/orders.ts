@@ -50,7 +50,9 @@ async function judge(context: ApiContext, body: unknown, principal: Principal) {
   const policy =
     parts.store === undefined || policyVersion === null ? null : await context.policyOf(parts.store, policyVersion);
   const { lines, totals, ...found } = judgeParts(parts, { products, mayPrice: hasScope(principal, 'orders:price') });
-  const errors = [...(parsed.success ? [] : fieldErrors(parsed.error)), ...found.errors];
+  const unsound = parsed.success ? [] : fieldErrors(parsed.error);
+  const isNew = ({ field }: { field: string }): boolean => !unsound.some((one) => one.field === field);
+  const errors = [...unsound, ...found.errors.filter(isNew)];
   if (parts.store !== undefined && policy === null)
     errors.unshift({ field: 'store', message: `there is no store ${JSON.stringify(parts.store)}` });
   if (errors.length > 0 || !parsed.success || lines === null || totals === null || policy === null)

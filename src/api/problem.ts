@@ -99,6 +99,7 @@ const OTHER = {
   stock_below_holds: [422, 'Orders hold more than would be left.'],
   too_many_requests: [429, 'Too many requests; slow down.'],
   internal: [500, 'Something went wrong on our side; nothing was lost. Quote the request id.'],
+  gateway_unavailable: [503, 'The payment gateway does not answer, so nothing was done. Ask again in a few seconds.'],
   unavailable: [503, 'The system cannot do this now; ask again with the same Idempotency-Key.'],
 } as const;
 
@@ -112,9 +113,9 @@ const isRefusal = (code: ProblemCode): code is RefusalCode => code in REFUSALS;
 export class HttpProblem extends Error {
   override name = 'HttpProblem';
   readonly problem: Problem;
-  constructor(code: ProblemCode, extra: Extra = {}) {
+  constructor(code: ProblemCode, extra: Extra = {}, options: ErrorOptions = {}) {
     const [status, title] = isRefusal(code) ? [STATUS_OF_REFUSAL[code], REFUSALS[code]] : OTHER[code];
-    super(extra.detail ?? title);
+    super(extra.detail ?? title, options);
     this.problem = { type: `https://durable-orders.example/problems/${code}`, title, status, code, ...extra };
   }
 }

@@ -175,7 +175,7 @@ async function finish(context: ApiContext, row: ProposalRow, person: Person, pri
       throw await voidProblem(context, row.orderNumber, principal);
     }
     // Without an answer of the engine it is unknown whether it was done; the same person's confirmation is to be asked for again.
-    if (status < 500) await releaseProposal(db, row.id);
+    if (status < 500 || code === 'gateway_unavailable') await releaseProposal(db, row.id);
     throw error;
   }
 }

@@ -76,7 +76,9 @@ export function sellerView(
     customer: { name: view.customer.name, email: '', phone: null, locale: view.customer.locale, ip_address: null },
     terms: null,
     billing_address: view.shipping_address,
-    items: view.items.filter((item) => item.seller === seller),
+    items: view.items
+      .filter((item) => item.seller === seller)
+      .map((item) => ({ ...item, discount: nothing, tax: nothing })),
     shipping: { service: view.shipping.service, amount: nothing },
     totals: { subtotal: total, discount: nothing, shipping: nothing, tax: nothing, total },
     total,

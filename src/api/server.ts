@@ -10,6 +10,7 @@ import { findStore } from '../db/catalogue.ts';
 import type { Database } from '../db/database.ts';
 import type { StorePolicy } from '../domain/policy.ts';
 import { createEngine } from '../engine.ts';
+import { createGatewayReach } from '../gateway-reach.ts';
 import type { ApiContext } from './context.ts';
 import { dashboardRouter } from './dashboard.ts';
 import { docsRouter } from './docs.ts';
@@ -79,6 +80,7 @@ export function createServer({ config, database, temporal, log, ...parts }: Serv
     config,
     db,
     engine: createEngine(temporal, config.TEMPORAL_TASK_QUEUE),
+    gateway: createGatewayReach(config),
     log,
     temporalNamespace: temporal.options.namespace,
     policyOf: createPolicyReader(database),

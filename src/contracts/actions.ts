@@ -29,13 +29,14 @@ const Lines = z
   .max(200)
   .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length, WRONG.each_line_once);
 
-/** Goods from the catalogue; `unit_price` for those who may set prices. */
+/** Goods from the catalogue; `unit_price` and `tax` (of all of an entry) for those who may set prices. */
 const Goods = z
   .array(
     z.strictObject({
       sku: text().trim().min(1).max(100),
       quantity: z.int().min(1).max(10_000),
       unit_price: Amount.optional(),
+      tax: Amount.optional(),
     }),
   )
   .min(1)

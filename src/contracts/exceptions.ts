@@ -115,7 +115,10 @@ const BulkResult = z.object({
   id: z.string(),
   order: z.string().nullable(),
   result: z.enum(['resolved', 'refused']),
-  code: z.string().optional().meta({ description: 'Why it was refused; unavailable: ask again with the same key' }),
+  code: z
+    .string()
+    .optional()
+    .meta({ description: 'Why it was refused; unavailable and gateway_unavailable: ask again with the same key' }),
   detail: z.string().optional(),
 });
 export const BulkAnswer = z

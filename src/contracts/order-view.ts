@@ -60,7 +60,9 @@ export const LineView = z.object({
   seller: z.string().nullable(),
   quantity: z.int(),
   unit_price: amount,
-  total: amount,
+  total: amount.meta({ description: 'The price of its units; the discount is not yet off it, the tax not yet in it' }),
+  discount: amount.meta({ description: "What the line bears of the order's discount" }),
+  tax: amount,
   delivery_status: z.enum(DELIVERY_STATUSES),
   shortage: z
     .enum(SHORTAGE_RULES)

@@ -47,6 +47,7 @@ const ItemInput = z.strictObject({
   shortage: z.enum(SHORTAGE_RULES).optional().meta({
     description: "What is done when there is not enough of it; without it the product's rule, or the store's",
   }),
+  tax: Amount.optional().meta({ description: 'Of all units of the item; of each item, or of none' }),
   custom_fields: CustomFields.optional(),
 });
 
@@ -108,16 +109,22 @@ export const PlaceOrder = z
     items: z.array(ItemInput).min(1, 'must have at least one item').max(MAX_ITEMS),
     discount: Amount.default('0'),
     shipping: z
-      .strictObject({ service: text().min(1).max(50).default('standard'), amount: Amount })
+      .strictObject({
+        service: text().min(1).max(50).default('standard'),
+        amount: Amount,
+        tax: Amount.optional().meta({ description: "What of the order's tax is on the carriage; none by default" }),
+      })
       .default({ service: 'standard', amount: '0' }),
-    tax: Amount.default('0'),
+    tax: Amount.default('0').meta({
+      description: "All of it; where the items do not say theirs, they share what is not the carriage's by their price",
+    }),
     total: Amount,
   })
   .meta({ id: 'PlaceOrder' });
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
 
 const sound = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
-const { sku, seller, quantity, unit_price, shortage, custom_fields } = ItemInput.shape;
+const { sku, seller, quantity, unit_price, tax: itemTax, shortage, custom_fields } = ItemInput.shape;
 const { store, currency, payment, discount, shipping, tax, total } = PlaceOrder.shape;
 const SoundItem = z.object({
   sku: sound(sku),
@@ -125,6 +132,7 @@ const SoundItem = z.object({
   quantity: sound(quantity),
   unit_price: sound(unit_price),
   shortage: sound(shortage),
+  tax: sound(itemTax),
   custom_fields: sound(custom_fields),
 });
 

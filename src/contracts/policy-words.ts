@@ -8,7 +8,8 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
     'When the card is charged: at `confirmation`, as soon as the stock is taken, or at `shipment`, once every parcel has its label. An authorisation that is about to lapse is captured earlier.',
   cod_collected_on_delivery:
     'Cash on delivery counts as paid when the last part is delivered. `false`: staff say so with `complete`.',
-  payment_window: 'An order whose card payment has not arrived after this time is cancelled.',
+  payment_window:
+    'An order whose card payment has not arrived after this time is cancelled. A page to pay on that is offered later has the whole time to itself.',
   bank_transfer_window: 'The same for a bank transfer.',
   capture_margin: 'How long before a card authorisation lapses it is captured, or put before a person.',
   ship_within: 'A parcel that has not left after this time is late, and the buyer is told.',

@@ -74,13 +74,13 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
 /** Line names and custom fields come with the buyer's part of the intake row, by line number. */
 export function insertLines(order: Order): RawBuilder<unknown> {
   return sql`
-    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, shortage, custom_fields,
+    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, discount_minor, tax_minor, shortage, custom_fields,
                             delivery_status, reserved, shipped, delivered, cancelled, returned, refunded)
-    select m.number, l.no, l.sku, coalesce(d.name, l.sku), l.kind, l.seller, l.quantity, l."unitPrice", l.shortage,
+    select m.number, l.no, l.sku, coalesce(d.name, l.sku), l.kind, l.seller, l.quantity, l."unitPrice", l.discount, l.tax, l.shortage,
            coalesce(d.custom_fields, '{}'), l."deliveryStatus", l.reserved, l.shipped, l.delivered, l.cancelled, l.returned, l.refunded
       from moved m, intake i, jsonb_to_recordset(${json(order.lines)}::jsonb)
-           as l(no int, sku text, kind text, seller text, quantity int, "unitPrice" bigint, shortage text,
-                "deliveryStatus" text, reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)
+           as l(no int, sku text, kind text, seller text, quantity int, "unitPrice" bigint, discount bigint, tax bigint, shortage text, "deliveryStatus" text,
+                reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)
       left join lateral (
         select name, custom_fields from jsonb_to_recordset(i.buyer->'lines') as b(no int, name text, custom_fields jsonb) where b.no = l.no
       ) d on true`;
@@ -100,13 +100,13 @@ export function insertAddedLines(before: Order, after: Order, facts: readonly Fa
     .map((line) => ({ ...line, name: names.get(line.no) ?? line.sku }));
   if (rows.length === 0) return null;
   return sql`
-    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, shortage, custom_fields,
+    insert into order_line (order_number, no, sku, name, kind, seller, quantity, unit_price_minor, discount_minor, tax_minor, shortage, custom_fields,
                             delivery_status, reserved, shipped, delivered, cancelled, returned, refunded)
-    select m.number, l.no, l.sku, l.name, l.kind, l.seller, l.quantity, l."unitPrice", l.shortage, '{}',
+    select m.number, l.no, l.sku, l.name, l.kind, l.seller, l.quantity, l."unitPrice", l.discount, l.tax, l.shortage, '{}',
            l."deliveryStatus", l.reserved, l.shipped, l.delivered, l.cancelled, l.returned, l.refunded
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
-           as l(no int, sku text, name text, kind text, seller text, quantity int, "unitPrice" bigint, shortage text,
-                "deliveryStatus" text, reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)`;
+           as l(no int, sku text, name text, kind text, seller text, quantity int, "unitPrice" bigint, discount bigint, tax bigint, shortage text, "deliveryStatus" text,
+                reserved int, shipped int, delivered int, cancelled int, returned int, refunded int)`;
 }
 
 export function updateLines(before: Order, after: Order): RawBuilder<unknown> | null {
@@ -220,7 +220,8 @@ export const orderColumns = sql`
 /** The lines of the order row `o`, in the shape of the domain and with what people read of them. */
 export const linesOfRow = sql`
   (select jsonb_agg(jsonb_build_object(
-     'no', l.no, 'sku', l.sku, 'kind', l.kind, 'seller', l.seller, 'quantity', l.quantity, 'unitPrice', l.unit_price_minor, 'shortage', l.shortage,
+     'no', l.no, 'sku', l.sku, 'kind', l.kind, 'seller', l.seller, 'quantity', l.quantity, 'unitPrice', l.unit_price_minor,
+     'discount', l.discount_minor, 'tax', l.tax_minor, 'shortage', l.shortage,
      'deliveryStatus', l.delivery_status, 'reserved', l.reserved, 'shipped', l.shipped, 'delivered', l.delivered,
      'cancelled', l.cancelled, 'returned', l.returned, 'refunded', l.refunded, 'name', l.name, 'customFields', l.custom_fields)
      order by l.no) from order_line l where l.order_number = o.number)`;

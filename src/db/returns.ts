@@ -12,17 +12,17 @@ export function upsertReturns(before: Order, after: Order, at: number): RawBuild
   }));
   if (rows.length === 0) return null;
   return sql`
-    insert into order_return (id, order_number, status, reason, note, lines, received, exchanged_for_minor, label_due, labels,
+    insert into order_return (id, order_number, status, reason, note, lines, received, exchanged_for_minor, exchanged_worth_minor, label_due, labels,
                               send_by, requested_at, updated_at)
-    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."exchangedFor", r."labelDue", r.labels, r."sendBy", r."requestedAt",
+    select r.id, m.number, r.status, r.reason, r.note, r.lines, r.received, r."exchangedFor", r."exchangedWorth", r."labelDue", r.labels, r."sendBy", r."requestedAt",
            ${timestamp(at)}::timestamptz
       from moved m, jsonb_to_recordset(${json(rows)}::jsonb)
            as r(id text, status text, reason text, note text, lines jsonb, received jsonb, "exchangedFor" bigint,
-                "labelDue" boolean,
+                "exchangedWorth" bigint, "labelDue" boolean,
                 labels jsonb, "sendBy" timestamptz, "requestedAt" timestamptz)
     on conflict (id) do update
       set status = excluded.status, received = excluded.received,
-          exchanged_for_minor = excluded.exchanged_for_minor, label_due = excluded.label_due, labels = excluded.labels,
+          exchanged_for_minor = excluded.exchanged_for_minor, exchanged_worth_minor = excluded.exchanged_worth_minor, label_due = excluded.label_due, labels = excluded.labels,
           send_by = excluded.send_by, updated_at = excluded.updated_at`;
 }
 
@@ -35,7 +35,7 @@ const labelsOfRow = sql.raw(
 export const returnsOfRow = sql`
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', r.id, 'status', r.status, 'reason', r.reason, 'note', r.note, 'lines', r.lines, 'received', r.received,
-     'exchangedFor', r.exchanged_for_minor, 'labelDue', r.label_due, 'labels', ${labelsOfRow},
+     'exchangedFor', r.exchanged_for_minor, 'exchangedWorth', r.exchanged_worth_minor, 'labelDue', r.label_due, 'labels', ${labelsOfRow},
      'sendBy', (extract(epoch from r.send_by) * 1000)::bigint,
      'requestedAt', (extract(epoch from r.requested_at) * 1000)::bigint) order by r.requested_at, r.id), '[]')
      from order_return r where r.order_number = o.number)`;

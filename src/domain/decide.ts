@@ -235,6 +235,7 @@ function requestReturn(draft: Draft, at: number, { actor, fields }: ActionReques
       labels: [],
       received: [],
       exchangedFor: null,
+      exchangedWorth: null,
     },
   });
   // Staff who ask for it have decided already.

@@ -152,9 +152,11 @@ export type Wait = {
 /** `subject`: the parcel, seller, dispute or return it is about. */
 export type Deadline = { readonly at: number; readonly kind: DeadlineKind; readonly subject: string | null };
 
-const paymentWindowOf = (order: Order): number =>
-  order.placedAt +
-  (order.payment.method === 'bank_transfer' ? order.policy.bankTransferWindow : order.policy.paymentWindow);
+/** Each page on which the buyer can pay has the whole window: one that is offered later counts from then. */
+function paymentWindowOf({ placedAt, payment, policy }: Order): number {
+  if (payment.method === 'bank_transfer') return placedAt + policy.bankTransferWindow;
+  return Math.max(placedAt, payment.nextAction?.offeredAt ?? placedAt) + policy.paymentWindow;
+}
 
 function waitOfPending(order: Order): Waiting {
   const { payment } = order;

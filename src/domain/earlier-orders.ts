@@ -9,12 +9,14 @@ import { DEFAULT_POLICY } from './policy.ts';
 const SINCE = { substitutions: [], rerouting: false } as const;
 const SINCE_IN_PAYMENTS = { returnedByHand: 0 } as const;
 const SINCE_IN_FULFILMENTS = { delivered: [], hasInstructions: false, claim: null } as const;
-const SINCE_IN_RETURNS = { exchangedFor: null, labelDue: false, sendBy: null } as const;
+const SINCE_IN_RETURNS = { exchangedFor: null, exchangedWorth: null, labelDue: false, sendBy: null } as const;
 /** What an earlier order did not promise it is not held to. */
 const SINCE_IN_POLICIES = { returnSendWithin: null } as const;
 
 export type EarlierFulfilment = Omit<Fulfilment, keyof typeof SINCE_IN_FULFILMENTS> &
   Partial<Pick<Fulfilment, keyof typeof SINCE_IN_FULFILMENTS>>;
+/** What is cancelled or paid back of such a line stays what it was agreed to be: the price of the units. */
+export const SINCE_IN_LINES = { discount: 0, tax: null } as const;
 
 type SinceInLabels = 'voided' | 'location' | 'lines';
 /** A label of a return as it may have been bought by an earlier release: for all of the goods, and never voided. */
@@ -47,6 +49,7 @@ export const returnOfThisRelease = ({ label, labels, ...one }: EarlierReturn): R
 export const ofThisRelease = (order: Order): Order => ({
   ...SINCE,
   ...order,
+  lines: order.lines.map((line) => ({ ...SINCE_IN_LINES, ...line })),
   policy: policyOfThisRelease(order.policy),
   payment: { ...SINCE_IN_PAYMENTS, ...order.payment },
   fulfilments: order.fulfilments.map(fulfilmentOfThisRelease),

@@ -7,6 +7,7 @@ import {
   labelOfThisRelease,
   policyOfThisRelease,
   returnOfThisRelease,
+  SINCE_IN_LINES,
 } from './earlier-orders.ts';
 import { outlivesTheOrder, unitsAsked } from './exceptions.ts';
 import type { AddedLine, Fact, FactBody, PlacedLine, Placement } from './facts.ts';
@@ -29,8 +30,9 @@ import {
   type Return,
   type ReturnLabel,
 } from './order.ts';
-import { paidByHand, paymentAfter, returnedByHand, worthOf } from './payment.ts';
+import { paidByHand, paymentAfter, returnedByHand } from './payment.ts';
 import { mayGoOn, unitsBack, unlabelledParts } from './returns.ts';
+import { worthOf, worthOfMissing } from './worth.ts';
 
 /** What the carrier has answered to a claim. */
 const settled = (claim: Claim | null, { outcome, amount, at }: Fact & FactOf<'claim_settled'>): Claim | null =>
@@ -40,6 +42,7 @@ const settled = (claim: Claim | null, { outcome, amount, at }: Fact & FactOf<'cl
 
 /** A line of which nothing has happened yet. */
 export const newLine = (line: PlacedLine): Line => ({
+  ...SINCE_IN_LINES,
   ...line,
   deliveryStatus: 'pending',
   reserved: 0,
@@ -286,10 +289,12 @@ const withLines = (order: Order, added: readonly AddedLine[]): Order => ({
 });
 
 /** Other goods for what came back or will: they are owed, and the price of what comes back pays them. */
-function exchanged(order: Order, { return: id, added }: FactOf<'return_exchanged'>): Order {
+function exchanged(order: Order, { return: id, added, worth }: FactOf<'return_exchanged'>): Order {
   const back = order.returns.find((one) => one.id === id);
   const units = back === undefined ? [] : unitsBack(back);
-  const returns = order.returns.map((one) => (one.id === id ? { ...one, exchangedFor: worthOf(added) } : one));
+  const returns = order.returns.map((one) =>
+    one.id === id ? { ...one, exchangedFor: worthOf(added), exchangedWorth: worth ?? null } : one,
+  );
   const lines = order.lines.map((line) => ({
     ...line,
     refunded: Math.min(line.quantity, line.refunded + unitsIn(units, line.no)),
@@ -319,7 +324,12 @@ function refundSettled(order: Order, { refund: id, status, reference }: FactOf<'
 }
 
 function returnReceived(order: Order, { return: id, lines: received }: FactOf<'return_received'>): Order {
-  const returns = order.returns.map((one): Return => (one.id === id ? { ...one, status: 'received', received } : one));
+  const returns = order.returns.map((one): Return => {
+    if (one.id !== id) return one;
+    const { exchangedWorth: worth } = one;
+    const exchangedWorth = worth === null ? null : Math.max(0, worth - worthOfMissing(order, one.lines, received));
+    return { ...one, status: 'received', received, exchangedWorth };
+  });
   const lines = order.lines
     .map((line) => ({ ...line, returned: Math.min(line.quantity, line.returned + unitsIn(received, line.no)) }))
     .map((line) => ({ ...line, deliveryStatus: lineStatus(line) }));

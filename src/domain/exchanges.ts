@@ -1,10 +1,10 @@
 import { add, type Draft } from './draft.ts';
 import type { Actor, OfferedLine, Order, Return } from './order.ts';
-import { worthOf } from './payment.ts';
-import { refundableUnits, requestRefund, valueOf } from './refunds.ts';
+import { refundableUnits, requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
-import { asLines } from './replacing.ts';
+import { asLines, differenceOf } from './replacing.ts';
 import { unitsBack } from './returns.ts';
+import { valueOf } from './worth.ts';
 
 /**
  * Other goods for those that come back, at no more than their price: sent when the return is approved, or once the goods are here. What
@@ -29,7 +29,7 @@ export function refusalOfExchange(
   const isPaidBack = unitsBack(back).some(({ line, quantity }) => refundableUnits(order, line) < quantity);
   if (isPaidBack) return refuse('already_refunded', 'The returned goods are paid back already.');
   if (added === undefined || added.length === 0) return refuse('lines_required', 'Name what is sent in exchange.');
-  const more = worthOf(added) - valueOf(order, unitsBack(back));
+  const more = differenceOf(order, { removed: unitsBack(back), added });
   if (more <= 0) return null;
   return refuse(
     'difference_to_pay',
@@ -39,13 +39,16 @@ export function refusalOfExchange(
 
 /** What the goods that came back cost more than what was sent for them. */
 export const overpaid = (order: Order, back: Return): number =>
-  Math.max(0, valueOf(order, unitsBack(back)) - (back.exchangedFor ?? 0));
+  Math.max(0, (back.exchangedWorth ?? valueOf(order, unitsBack(back))) - (back.exchangedFor ?? 0));
 
 export function exchange(draft: Draft, at: number, actor: Actor, back: Return, added: readonly OfferedLine[]): Draft {
+  const { order } = draft;
+  const removed = unitsBack(back);
   const exchanged = add(draft, at, actor, {
     type: 'return_exchanged',
     return: back.id,
-    added: asLines(draft.order, added),
+    added: asLines(order, { removed, added }),
+    ...(order.lines.every(({ tax }) => tax === null) ? {} : { worth: valueOf(order, removed) }),
   });
   if (back.status !== 'received') return exchanged;
   return settleExchange(exchanged, at, actor, back.id);

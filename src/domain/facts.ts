@@ -33,6 +33,9 @@ export type PlacedLine = {
   readonly quantity: number;
   readonly unitPrice: number;
   readonly shortage?: ShortageRule;
+  /** What the line bears of the order's discount, and its tax; not known of a line of an earlier release. */
+  readonly discount?: number;
+  readonly tax?: number;
 };
 
 /** A line that came into the order after it was placed. */
@@ -166,7 +169,7 @@ export type FactBody =
   | Of<'return_refused', { return: string; reason: string }>
   | Of<'return_expired', { return: string }>
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
-  | Of<'return_exchanged', { return: string; added: readonly AddedLine[] }>
+  | Of<'return_exchanged', { return: string; added: readonly AddedLine[]; worth?: number }>
   | Of<'order_returned'>
   | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept' }>
   | Of<'dispute_answered', { dispute: string; answer: 'submit' | 'accept'; note: string | null }>

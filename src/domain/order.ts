@@ -91,6 +91,10 @@ export type Line = {
   readonly unitPrice: number;
   /** The checkout's rule for this line, or else the product's; without one the store's holds. */
   readonly shortage?: ShortageRule;
+  /** What the whole line bears of the order's discount. */
+  readonly discount: number;
+  /** Of the whole line; null of one that was placed before lines had a tax: its units are worth their price, and that alone. */
+  readonly tax: number | null;
   readonly deliveryStatus: DeliveryStatus;
   readonly reserved: number;
   readonly shipped: number;
@@ -109,7 +113,12 @@ export type Totals = {
 };
 
 /** What the buyer still has to do at the gateway: follow a link (3-D Secure, hosted checkout page). */
-export type NextAction = { readonly type: 'redirect'; readonly url: string };
+export type NextAction = {
+  readonly type: 'redirect';
+  readonly url: string;
+  /** Of a page: when it was offered; missing of one that an earlier release has read. */
+  readonly offeredAt?: number;
+};
 
 export type Payment = {
   readonly method: PaymentMethod;
@@ -146,9 +155,13 @@ export type LineQuantity = { readonly line: number; readonly quantity: number };
 export const CALL_OUTCOMES = ['no_answer', 'busy', 'postponed', 'wrong_number', 'fake', 'confirmed', 'other'] as const;
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-/** Goods that come into an order after it was placed, at the price that was agreed then. `unitPrice` in minor units. */
+/**
+ * Goods that come into an order after it was placed, at the price that was agreed then. `unitPrice` in minor units; `tax`: of all of
+ * them, where somebody who sets prices has said it.
+ */
 export type OfferedLine = Pick<Line, 'sku' | 'kind' | 'seller' | 'quantity' | 'unitPrice' | 'shortage'> & {
   readonly name: string;
+  readonly tax?: number;
 };
 
 export const SUBSTITUTION_STATUSES = ['proposed', 'accepted', 'declined', 'lapsed'] as const;
@@ -268,6 +281,8 @@ export type Return = {
   readonly received: readonly ReturnedLine[];
   /** Minor units: what the goods cost that were sent in exchange; null when none were. */
   readonly exchangedFor: number | null;
+  /** Minor units: what the goods that come back had cost when others were sent for them; null when that is not known. */
+  readonly exchangedWorth: number | null;
 };
 
 /** As the gateway has it; `warning` is an inquiry that may become a dispute. */

@@ -15,8 +15,9 @@ import {
   type LineQuantity,
   SYSTEM,
 } from './order.ts';
-import { refundable, refundableUnits, requestRefund, valueOf } from './refunds.ts';
+import { refundable, refundableUnits, requestRefund } from './refunds.ts';
 import { SAID } from './sayings.ts';
+import { valueOf } from './worth.ts';
 
 /** What becomes of parcels: shipped, delivered, lost, sent again, addressed anew. */
 
@@ -143,8 +144,10 @@ export function refundParcel(
     .map(({ line, quantity }) => ({ line, quantity: Math.min(quantity, refundableUnits(order, line)) }))
     .filter(({ quantity }) => quantity > 0);
   if (isUndone(order) || (unpaid.length === 0 && !isLast)) return cancelled;
-  const amount = isLast ? refundable(order) : undefined;
-  return requestRefund(cancelled, at, actor, { reason: 'lost', lines: unpaid, amount, note });
+  const amount = isLast ? refundable(order) : valueOf(order, unpaid);
+  // Units that were cancelled count as settled by that alone, but for those of an earlier release's line.
+  const named = unpaid.filter(({ line }) => order.lines.some(({ no, tax }) => no === line && tax === null));
+  return requestRefund(cancelled, at, actor, { reason: 'lost', lines: named, amount, note });
 }
 
 /** A parcel that was given up arrives after all: the buyer may have the goods twice, or the money and the goods. */

@@ -1,5 +1,5 @@
 import type { PaymentReading } from './facts.ts';
-import type { Line, Order, Payment, PaymentStatus } from './order.ts';
+import type { Order, Payment, PaymentStatus } from './order.ts';
 
 /** Why the payment and the order disagree, each as a sentence; empty when they agree (seed 1: "If payment and order disagree"). */
 export function disagreements(order: Order, reading: PaymentReading): string[] {
@@ -84,10 +84,6 @@ export function returnedByHand(payment: Payment, amount: number): Payment {
   const byHand = payment.returnedByHand + amount;
   return { ...payment, refunded, returnedByHand: byHand, status: refundStatus(payment.captured, refunded) };
 }
-
-/** What goods cost at their prices, in minor units. */
-export const worthOf = (goods: readonly Pick<Line, 'unitPrice' | 'quantity'>[]): number =>
-  goods.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
 
 /** What the buyer is to pay: the total, less what was cancelled of it before it was captured or collected. */
 export const amountDue = (order: Order): number => Math.max(0, order.totals.total - order.credit);

@@ -3,6 +3,7 @@ import { add, type Draft } from './draft.ts';
 import { refundIdOf } from './keys.ts';
 import { type Actor, isPending, type LineQuantity, type Order, type Refund, type RefundReason } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { settledUnits, valueOf } from './worth.ts';
 
 /**
  * Money that goes back while the order stands (seed 5, "Refunds"). A cancelled order gives everything back by itself. What was
@@ -19,20 +20,8 @@ export function refundable(order: Order): number {
 /** Units of each line that may still be paid back. */
 export function refundableUnits(order: Order, line: number): number {
   const one = order.lines.find(({ no }) => no === line);
-  if (one === undefined) return 0;
-  const onTheWay = order.refunds
-    .filter(isPending)
-    .flatMap(({ lines }) => lines)
-    .reduce((sum, unit) => sum + (unit.line === line ? unit.quantity : 0), 0);
-  return Math.max(0, one.quantity - one.refunded - onTheWay);
+  return one === undefined ? 0 : Math.max(0, one.quantity - settledUnits(order, one));
 }
-
-/** What these units cost the buyer. */
-export const valueOf = (order: Order, lines: readonly LineQuantity[]): number =>
-  lines.reduce((sum, { line, quantity }) => {
-    const unitPrice = order.lines.find(({ no }) => no === line)?.unitPrice ?? 0;
-    return sum + unitPrice * quantity;
-  }, 0);
 
 /** The amount of a refund: what was named, else what the named lines cost, else all that is left. */
 export const amountOf = (

@@ -1,26 +1,26 @@
 import { add, answer, type Draft } from './draft.ts';
 import type { AddedLine } from './facts.ts';
 import { type Actor, fulfilmentOf, type Line, type LineQuantity, type OfferedLine, type Order } from './order.ts';
-import { worthOf } from './payment.ts';
-import { requestRefund, valueOf } from './refunds.ts';
+import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { SAID } from './sayings.ts';
+import { goodsFor, valueOf, worthOf } from './worth.ts';
 
 /**
  * Units that end, and goods that take their place, while the order goes on: lines cancelled, changed before packing, substituted with
- * the buyer's consent (SPEC.md §3, step 5). Shipping and tax stay as the checkout agreed them.
+ * the buyer's consent (SPEC.md §3, step 5). The carriage stays as the checkout agreed it.
  */
 
 /** What leaves the order and what comes into it. */
 export type Replacement = { readonly removed: readonly LineQuantity[]; readonly added: readonly OfferedLine[] };
 
 /** Goods that come in are lines of their own, after those there are. */
-export const asLines = (order: Order, added: readonly OfferedLine[]): AddedLine[] =>
-  added.map((line, index) => ({ ...line, no: order.lines.length + 1 + index }));
+export const asLines = (order: Order, { removed, added }: Replacement): AddedLine[] =>
+  goodsFor(order, added, removed).map((line, index) => ({ ...line, no: order.lines.length + 1 + index }));
 
 /** Minor units the buyer pays more; negative when they pay less. */
-export const differenceOf = (order: Order, { removed, added }: Replacement): number =>
-  worthOf(added) - valueOf(order, removed);
+export const differenceOf = (order: Order, replacement: Replacement): number =>
+  worthOf(asLines(order, replacement)) - valueOf(order, replacement.removed);
 
 /** Units of a line that have neither left nor ended. */
 export const unitsHere = (line: Line): number =>
@@ -91,7 +91,13 @@ export function replaceLines(
   const replaced =
     added.length === 0
       ? add(answered, at, actor, { type: 'lines_cancelled', lines: removed, credit, reason })
-      : add(answered, at, actor, { type: 'lines_replaced', removed, added: asLines(order, added), credit, reason });
+      : add(answered, at, actor, {
+          type: 'lines_replaced',
+          removed,
+          added: asLines(order, { removed, added }),
+          credit,
+          reason,
+        });
   const relabelled = withoutWrongLabels(replaced, order, at, actor);
   return isPaid && difference < 0
     ? requestRefund(relabelled, at, actor, { reason: 'cancelled', amount: -difference, note: reason })

@@ -17,14 +17,15 @@ import { gatewayKeyAgain, gatewayKeyOf } from '../domain/keys.ts';
  * so a lost answer is asked for again and never charged again.
  */
 
-export function createStripe(apiKey: string, base: URL): Stripe {
+/** `timeout`: milliseconds for each call. */
+export function createStripe(apiKey: string, base: URL, timeout = 20_000): Stripe {
   const port = base.port === '' ? (base.protocol === 'https:' ? 443 : 80) : Number(base.port);
   return new Stripe(apiKey, {
     host: base.hostname,
     port,
     protocol: base.protocol === 'https:' ? 'https' : 'http',
     maxNetworkRetries: 0,
-    timeout: 20_000,
+    timeout,
     telemetry: false,
     appInfo: { name: 'durable-orders' },
   });
@@ -131,7 +132,7 @@ function readingOfSession(session: Stripe.Checkout.Session): PaymentReading {
     refunded: 0,
     orderNumber: session.metadata?.['order_number'] ?? null,
     captureBefore: null,
-    nextAction: session.url === null ? null : { type: 'redirect', url: session.url },
+    nextAction: session.url === null ? null : { type: 'redirect', url: session.url, offeredAt: session.created * 1000 },
     riskLevel: null,
     riskScore: null,
     failure: null,

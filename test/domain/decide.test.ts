@@ -58,6 +58,28 @@ describe('a placed order', () => {
     expect(facts(placed(), { type: 'deadline', kind: 'payment_window', subject: null })).toEqual(['order_cancelled']));
 });
 
+describe('a page to pay on', () => {
+  const url = 'https://pay.example/cs_1';
+  const offered = (offeredAt?: number) => {
+    const nextAction = { type: 'redirect' as const, url, ...(offeredAt === undefined ? {} : { offeredAt }) };
+    return hear(placed(), { type: 'payment_read', reading: reading({ state: 'awaiting_buyer', nextAction }) });
+  };
+  const endsAt = (order: Parameters<typeof waitOf>[0]) => waitOf(order).until;
+  const window = DEFAULT_POLICY.order.paymentWindow;
+
+  test('has the whole window from when it was offered, however often it is read', () => {
+    const order = offered(AT + window + 1);
+    expect(endsAt(order)).toEqual({ kind: 'payment_window', at: AT + 2 * window + 1, subject: null });
+    const { nextAction } = order.payment;
+    const again = hear(order, { type: 'payment_read', reading: reading({ state: 'awaiting_buyer', nextAction }) });
+    expect(again).toEqual(order);
+  });
+  test('that an earlier release has read counts from the placing, as one that is a moment older does', () => {
+    expect(endsAt(offered())?.at).toBe(AT + window);
+    expect(endsAt(offered(AT - 999))?.at).toBe(AT + window);
+  });
+});
+
 describe('an answer to a dispute that the gateway refuses', () => {
   const dispute = {
     id: 'dp_1',

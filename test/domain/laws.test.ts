@@ -28,6 +28,7 @@ import { outstandingMoney } from '../../src/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { uselessLabels } from '../../src/domain/returns.ts';
 import { ACTION_NAMES, type ActionName } from '../../src/domain/transitions.ts';
+import { borneBy, worthOf } from '../../src/domain/worth.ts';
 import { type Card, type Outcome, stockKey, World } from './world.ts';
 
 /**
@@ -164,22 +165,27 @@ const start = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
   stock: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9), fc.nat(9)),
+  /** Null: of an earlier release, whose lines bear nothing. */
+  borne: fc.option(fc.record({ discount: fc.nat(800), tax: fc.nat(999) })),
 });
 type Start = typeof start extends fc.Arbitrary<infer Value> ? Value : never;
 
 const PRICE = 1000;
 const NUMBER = 'ORD-0123456789';
 
-function worldOf({ method, card, paidBefore, lines, stock, suspicious, ...policy }: Start): World {
-  const total = lines.reduce((sum, line) => sum + line.quantity * PRICE, 0);
+function worldOf({ method, card, paidBefore, lines, stock, suspicious, borne, ...policy }: Start): World {
+  const subtotal = lines.reduce((sum, line) => sum + line.quantity * PRICE, 0);
+  const { discount, tax } = borne ?? { discount: 0, tax: 0 };
+  const goods = lines.map((line, index) => ({ no: index + 1, unitPrice: PRICE, ...line }));
+  const shares = borne === null ? [] : borneBy(goods, { ...borne, taxes: null });
   const placement: Placement = {
     number: NUMBER,
     store: 'main',
     channel: 'web',
     currency: 'USD',
     shippingService: 'standard',
-    lines: lines.map((line, index) => ({ no: index + 1, unitPrice: PRICE, ...line })),
-    totals: { subtotal: total, discount: 0, shipping: 0, tax: 0, total },
+    lines: goods.map((line, index) => ({ ...line, ...shares[index] })),
+    totals: { subtotal, discount, shipping: 0, tax, total: subtotal - discount + tax },
     paymentMethod: method,
     paymentReference: method === 'stripe' && paidBefore ? 'pi_checkout' : null,
     paymentOptions: { paymentMethod: null, returnUrl: null },
@@ -373,6 +379,7 @@ function canBeRecorded({ lines, payment, credit }: Order): void {
     );
     law(delivered + cancelled <= quantity, `line ${no}: delivered and cancelled are more than ordered`);
   }
+  for (const line of lines) law(worthOf([line]) >= 0, `line ${line.no} is worth less than nothing`);
   law(payment.method !== 'stripe' || credit >= 0, 'a card is to pay more than was agreed');
   law(payment.captured <= payment.amount, `captured ${payment.captured} of ${payment.amount}`);
   law(payment.refunded <= payment.captured, `refunded ${payment.refunded} of ${payment.captured}`);

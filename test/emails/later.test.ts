@@ -43,6 +43,7 @@ const goods = (change: Partial<Return> = {}): Return => ({
   labels: [],
   received: [],
   exchangedFor: null,
+  exchangedWorth: null,
   ...change,
 });
 

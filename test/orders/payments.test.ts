@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { putStore } from '../../src/db/catalogue.ts';
 import { createStripe } from '../../src/gateways/stripe.ts';
 import { deskOf } from '../setup/desk.ts';
 import { mailAbout } from '../setup/mails.ts';
@@ -8,6 +9,8 @@ import { deliver, eventually, getOrder, orderRequest, type System, startSystem, 
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
+  const store = { name: 'Brisk', supportEmail: 'help@example.com', policy: { payment_window: 'PT6S' } };
+  await putStore(system.database.db, { code: 'brisk', ...store });
 });
 afterAll(() => system.stop());
 
@@ -36,6 +39,15 @@ async function intentOf(fields: Record<string, string>): Promise<string> {
 
 const captured = async (reference: string | null | undefined): Promise<number | undefined> =>
   (await system.control.ledger()).payments.find((one) => one.payment_intent === reference)?.captured;
+
+/** A hosted page lapses at the gateway. */
+async function expirePage(page: string | null | undefined): Promise<void> {
+  const expired = await fetch(`${system.sandbox.stripeUrl}/v1/checkout/sessions/${page}/expire`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sk_test_sandbox' },
+  });
+  expect(expired.status).toBe(200);
+}
 
 describe('payments that do not agree or do not work', () => {
   scenario(
@@ -90,16 +102,49 @@ describe('payments that do not agree or do not work', () => {
 
   scenario(
     () => system,
+    'a page that is offered later can be paid for the whole window, and after that the order ends',
+    async ({ place }) => {
+      const declined = { store: 'brisk', payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } };
+      const numbers = [await place(declined), await place(declined)];
+      const [first = '', second = ''] = numbers;
+      for (const number of numbers) await untilException(number, 'payment_failed');
+      const placedAt = Date.parse((await getOrder(system, second)).created_at);
+      // The window counted from the placing is over before either has a page that can be paid.
+      await eventually(
+        async () => Date.now(),
+        (now) => now > placedAt + 6_000,
+      );
+      for (const number of numbers) {
+        const failed = await openException(number, 'payment_failed');
+        await expirePage((await getOrder(system, number)).payments[0]?.reference);
+        await untilOrder(system, number, (one) => one.payment_status === 'voided');
+        await resolve(failed, { resolution: 'retry' });
+        const again = await eventually(
+          () => openException(number, 'payment_failed'),
+          (id) => id !== failed,
+        );
+        await resolve(again, { resolution: 'retry' });
+        const order = await untilOrder(system, number, (one) => one.payment_status === 'pending');
+        expect(order).toMatchObject({ status: 'pending', waiting_for: 'the buyer to finish paying' });
+        expect(Date.parse(order.waiting_until ?? '')).toBeGreaterThan(placedAt + 10_000);
+        if (number === first) await system.control.payCheckout(order.payments[0]?.reference ?? '');
+      }
+      await untilOrder(system, first, (one) => one.status === 'processing');
+      const ended = await untilOrder(system, second, (one) => one.status === 'cancelled');
+      expect(ended.timeline.findLast(({ type }) => type === 'order_cancelled')?.reason).toBe(
+        'The payment did not arrive in time.',
+      );
+    },
+  );
+
+  scenario(
+    () => system,
     'a page that nobody paid in time is followed by another one, then the order is cancelled',
     async ({ place }) => {
       const number = await place({ payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
       const first = await openException(number, 'payment_failed');
       const page = (await getOrder(system, number)).payments[0]?.reference ?? '';
-      const expired = await fetch(`${system.sandbox.stripeUrl}/v1/checkout/sessions/${page}/expire`, {
-        method: 'POST',
-        headers: { authorization: 'Bearer sk_test_sandbox' },
-      });
-      expect(expired.status).toBe(200);
+      await expirePage(page);
       await untilOrder(system, number, (one) => one.payment_status === 'voided');
       expect((await resolve(first, { resolution: 'retry' })).status).toBe(200);
       const second = await eventually(

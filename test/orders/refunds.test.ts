@@ -143,7 +143,7 @@ describe('a refund', () => {
 
   scenario(
     () => system,
-    'waits while the gateway is away, and is made once when it is back',
+    'waits when the gateway goes away after it was asked for, and is made once when it is back',
     async ({ place }) => {
       const number = await place();
       await deliver(system, number);

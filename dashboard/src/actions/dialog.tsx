@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { OrderView } from '../../../src/contracts/order-view.ts';
+import type { OrderView, Problem } from '../../../src/contracts/order-view.ts';
 import { ask, newKey, problemOf } from '../api/client.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -17,6 +17,10 @@ import { bodyOf, firstValues, isComplete, relevantFields, type Values } from './
 
 export type Begun = { readonly action: string; readonly values?: Values };
 type Props = { readonly order: OrderView; readonly begun: Begun; readonly close: () => void };
+
+/** Whether it may have happened all the same. */
+const isUncertain = ({ status, code }: Problem): boolean =>
+  status === 0 || (status === 503 && code !== 'gateway_unavailable');
 
 const DANGEROUS = new Set(['cancel', 'reject', 'accept_dispute']);
 
@@ -100,7 +104,7 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
         ))}
         <Preview number={order.number} action={begun.action} body={complete && isAllowed ? body : null} />
         {problem === null ? null : <ProblemNote error={error} />}
-        {problem?.status === 0 || problem?.status === 503 ? <Text fz="sm">{words.form.uncertain}</Text> : null}
+        {problem !== null && isUncertain(problem) ? <Text fz="sm">{words.form.uncertain}</Text> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {words.general.cancel}

@@ -62,6 +62,23 @@ function Units({ item }: { readonly item: Item }) {
   );
 }
 
+/** What the line bears beside its price. */
+function Borne({ item, amount }: { readonly item: Item; readonly amount: (value: string) => string }) {
+  const { words } = useSpeech();
+  const parts = [
+    [words.order.discount, item.discount, '−'],
+    [words.order.tax, item.tax, '+'],
+  ] as const;
+  return parts
+    .filter(([, value]) => Number(value) > 0)
+    .map(([name, value, sign]) => (
+      <Text key={name} fz="xs" c="dimmed">
+        {name} {sign}
+        {amount(value)}
+      </Text>
+    ));
+}
+
 export function Items({ order }: { readonly order: OrderView }) {
   const { words, language } = useSpeech();
   const amount = (value: string): string => money(value, order.currency, language);
@@ -110,6 +127,7 @@ export function Items({ order }: { readonly order: OrderView }) {
                 </Table.Td>
                 <Table.Td ta="end" className="numbers nowrap">
                   {amount(item.total)}
+                  <Borne item={item} amount={amount} />
                 </Table.Td>
                 <Table.Td>
                   <LineBadge status={item.delivery_status} />

@@ -90,6 +90,7 @@ export const refusal: Named = {
   stock_below_holds: 'الطلبات تحجز أكثر مما سيبقى.',
   too_many_requests: 'طلبات كثيرة؛ تمهّل قليلًا.',
   internal: 'حدث خطأ عندنا. لم يضِع شيء.',
+  gateway_unavailable: 'بوابة الدفع لا تجيب، فلم يُفعل شيء. حاول مجددًا بعد ثوانٍ.',
   unavailable: 'لا يستطيع النظام ذلك الآن؛ حاول مجددًا.',
 };
 

@@ -59,6 +59,7 @@ export function laterOf(record: OrderRecord, language: SampleLanguage): Later[] 
     labels: [],
     received: [],
     exchangedFor: null,
+    exchangedWorth: null,
   };
   const substitution: Substitution = {
     id: `${number}/s7`,

@@ -97,6 +97,22 @@ describe('a wrong field', () => {
     });
   });
 
+  test('of the taxes is named: of each item or of none, and together the tax of the order', async () => {
+    const taxed = [item({ tax: '1.00' }), item({ sku: 'TEE', unit_price: '29.99' }), item({ tax: '1,00' })];
+    expect(Object.keys(await wrongFields({ items: taxed, tax: '2.00', total: '66.99' })).sort()).toEqual([
+      'items[1].tax',
+      'items[2].tax',
+    ]);
+    const whole = { items: [item({ tax: '1.00' })], shipping: { amount: '5.00', tax: '0.25' } };
+    expect(await wrongFields({ ...whole, tax: '1.00', total: '21.00' })).toEqual({
+      tax: 'must be 1.25: items 1.00 + shipping 0.25',
+    });
+    const carriage = { shipping: { amount: '5.00', tax: '1.01' }, tax: '1.00', total: '21.00' };
+    expect(await wrongFields(carriage)).toEqual({ 'shipping.tax': 'is more than the tax of the order' });
+    const finer = { items: [item({ tax: '0.001' })], tax: '0.00', total: '20.00' };
+    expect(Object.keys(await wrongFields(finer))).toEqual(['items[0].tax']);
+  });
+
   test.each([
     ['a rule for shortages that there is not', { items: [item({ shortage: 'panic' })] }, ['items[0].shortage']],
     ['a currency nobody has', { currency: 'XQZ' }, ['currency']],
