@@ -19,16 +19,20 @@ export function pick(value: unknown, names: readonly string[]): Fields | null {
   return found.length === 0 ? null : Object.fromEntries(found);
 }
 
-/** A policy as the log keeps it: of the people whom `escalation` names, no addresses. The history of policies has them. */
+/** A policy as the log keeps it: of the people whom it names, no addresses. The history of policies has them. */
 export function policyForAudit(policy: unknown): unknown {
-  const escalation = at(policy, 'escalation');
-  if (!isRecord(policy) || !Array.isArray(escalation)) return policy;
+  if (!isRecord(policy)) return policy;
   const shown = (to: unknown): unknown => (typeof to === 'string' && to.includes('@') ? 'an address' : to);
-  const steps = escalation.map((step: unknown) => {
-    const to = at(step, 'to');
-    return isRecord(step) && Array.isArray(to) ? { ...step, to: to.map(shown) } : step;
-  });
-  return { ...policy, escalation: steps };
+  const all = (to: unknown): unknown => (Array.isArray(to) ? to.map(shown) : to);
+  const { escalation, new_orders_to: orders, ...rest } = policy;
+  const steps = Array.isArray(escalation)
+    ? escalation.map((step: unknown) => (isRecord(step) ? { ...step, to: all(step['to']) } : step))
+    : escalation;
+  return {
+    ...rest,
+    ...(steps === undefined ? {} : { escalation: steps }),
+    ...(orders === undefined ? {} : { new_orders_to: all(orders) }),
+  };
 }
 
 export type Told = { readonly what: string } & Partial<Pick<AuditEntry, 'object' | 'before' | 'after' | 'detail'>>;

@@ -204,17 +204,19 @@ describe('the audit log', () => {
 
   test('has a policy that is refused with the version there is, and nobody’s address', async () => {
     const { policy, policy_version: version } = (await system.call('GET', '/v1/stores/main')).body;
-    const escalation = [{ after: 'PT0S', to: ['staff', 'boss@store.example'] }];
+    const to = ['staff', 'boss@store.example'];
+    const named = { escalation: [{ after: 'PT0S', to }], new_orders_to: to };
     const path = '/v1/stores/main/policy';
     const known = (await read('what=store.policy')).length;
-    expect((await system.call('PUT', path, { body: { version, policy: { ...policy, escalation } } })).status).toBe(200);
+    expect((await system.call('PUT', path, { body: { version, policy: { ...policy, ...named } } })).status).toBe(200);
     await entries('what=store.policy', known + 1);
     expect((await system.call('PUT', path, { body: { version, policy } })).status).toBe(409);
     await entries('what=store.policy', known + 2);
     expect((await system.call('PUT', path, { body: { version: version + 1, policy } })).status).toBe(200);
     const rows = (await entries('what=store.policy', known + 3)).slice(known);
+    const masked = ['staff', 'an address'];
     expect(rows).toMatchObject([
-      { outcome: 'taken', after: { policy: { escalation: [{ after: 'PT0S', to: ['staff', 'an address'] }] } } },
+      { outcome: 'taken', after: { policy: { escalation: [{ after: 'PT0S', to: masked }], new_orders_to: masked } } },
       { outcome: 'refused', code: 'policy_changed', before: { policy_version: version + 1 } },
       { outcome: 'taken', before: { policy_version: version + 1 }, after: { policy_version: version + 2, policy } },
     ]);
