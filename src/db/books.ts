@@ -33,7 +33,10 @@ export async function knownNumbers(db: Db, numbers: readonly string[]): Promise<
   return numbersOf(rows);
 }
 
-/** Orders of which something may be owed or late: those that changed in the last days, and those whose deadline has passed. */
+/**
+ * Orders of which something may be owed or late: those that changed in the last days, those whose deadline has passed, and those,
+ * however long ago they were closed, whose answer to a dispute is due within a day.
+ */
 export async function ordersThatMayBeLate(db: Db, after: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ number: string }>`
     select number from orders
@@ -42,6 +45,10 @@ export async function ordersThatMayBeLate(db: Db, after: string, limit: number):
     union
     select number from orders
      where number > ${after} and closed_at is null and waiting_until < now() - interval '10 minutes'
+    union
+    select order_number from dispute
+     where order_number > ${after} and status in ('warning', 'needs_response') and submission = 'none' and acceptance = 'none'
+       and evidence_due < now() + interval '1 day'
      order by number limit ${limit}`.execute(db);
   return numbersOf(rows);
 }

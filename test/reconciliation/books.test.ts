@@ -241,6 +241,22 @@ test('a step that is owed for hours is told of', async () => {
   expect((await close(id)).status).toBe(200);
 });
 
+test('a dispute of an order that was closed, which nobody answers in time, is told of, and answered by that', async () => {
+  const number = await place(system);
+  const { payments } = await deliver(system, number);
+  await system.control.dispute(payments[0]?.reference ?? '', { reason: 'fraudulent' });
+  await untilOrder(system, number, ({ disputes }) => disputes.length === 1);
+  await system.temporal.client.workflow.getHandle(workflowIdOf(number)).terminate('an accident');
+  const { db } = system.database;
+  await sql`update dispute set evidence_due = now() + interval '20 hours' where order_number = ${number}`.execute(db);
+  sweep(['duties']);
+  const { id, summary } = await oneOf((one) => one.order === number && one.kind === 'stalled');
+  expect(summary).toContain('The deadline evidence_due');
+  await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'under_review');
+  await agreeing(id);
+  expect((await close(id)).status).toBe(200);
+});
+
 test('a queue in which something waits for too long is one matter, however much waits', async () => {
   const { db } = system.database;
   await system.stopPumps();
