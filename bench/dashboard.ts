@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Client as Temporal, Connection } from '@temporalio/client';
+import { Connection, Client as Temporal } from '@temporalio/client';
 import { hashPassword } from 'better-auth/crypto';
 import Table from 'cli-table3';
 import { chromium, type Page } from 'playwright-core';
@@ -126,7 +126,12 @@ function report(measured: readonly Measured[]): boolean {
   const slow = measured.filter(({ ms }) => median(ms) > BAR_MS);
   for (const { step, ms } of slow) console.log(`FAIL  ${step.name}: ${median(ms)} ms, at most ${BAR_MS}`);
   if (options.json)
-    console.log(JSON.stringify({ orders, median_ms: Object.fromEntries(measured.map(({ step, ms }) => [step.name, median(ms)])) }));
+    console.log(
+      JSON.stringify({
+        orders,
+        median_ms: Object.fromEntries(measured.map(({ step, ms }) => [step.name, median(ms)])),
+      }),
+    );
   return slow.length === 0;
 }
 

@@ -63,6 +63,7 @@ export async function generateAround(client: Client, tell: (step: string) => voi
     tell(step);
     await client.query(text);
   }
-  for (const table of ['payment', 'fulfilment', 'order_event', 'exception']) await client.query(`vacuum analyze ${table}`);
+  for (const table of ['payment', 'fulfilment', 'order_event', 'exception'])
+    await client.query(`vacuum analyze ${table}`);
   await client.query('reset session_replication_role');
 }

@@ -23,7 +23,8 @@ async function untilListed(page: Page, asked: () => Promise<unknown>): Promise<v
   await page.locator('#orders-list[aria-busy="false"]').waitFor();
   await drawn(page);
 }
-const drawn = (page: Page) => page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+const drawn = (page: Page) =>
+  page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
 
 const NAMES = ['silva', 'tanaka', 'Kowalski', 'gmail', 'jor', 'brown', 'zanbri'];
 /** Some pages on: each is asked for with the cursor of the one before. */
@@ -115,7 +116,12 @@ export const STEPS: readonly Step[] = [
     prepare: async (page, turn) => async () => {
       // Sums are kept for seconds; each turn asks for those of another time zone.
       await page.route('**/v1/reports/overview*', (route) =>
-        route.continue({ url: route.request().url().replace(/timezone=[^&]*/, `timezone=Etc/GMT-${turn + 1}`) }),
+        route.continue({
+          url: route
+            .request()
+            .url()
+            .replace(/timezone=[^&]*/, `timezone=Etc/GMT-${turn + 1}`),
+        }),
       );
       await page.goto(new URL('/overview', page.url()).href, { waitUntil: 'commit' });
       await page.getByRole('region', { name: 'Time in each status' }).waitFor();

@@ -5,6 +5,7 @@ import { type Response, Router } from 'express';
 import writeExcel from 'write-excel-file/node';
 import { EXCEL_AT_MOST, ExportOrders } from '../contracts/desk.ts';
 import { toMajor } from '../contracts/money.ts';
+import { wrong } from '../contracts/wrong.ts';
 import { exportDetails } from '../db/order-export.ts';
 import { listOrders, type OrderRow } from '../db/order-list.ts';
 import { requires } from './access.ts';
@@ -91,12 +92,7 @@ async function sendExcel(context: ApiContext, asked: ExportOrders, response: Res
     rows.push(row);
     if (rows.length > EXCEL_AT_MOST)
       throw new HttpProblem('invalid_fields', {
-        errors: [
-          {
-            field: 'format',
-            message: `must be csv: more than ${EXCEL_AT_MOST} orders fit, and Excel files end there; or choose a shorter range of dates`,
-          },
-        ],
+        errors: [{ field: 'format', ...wrong('excel_ends', { most: EXCEL_AT_MOST }) }],
       });
   }
   const head = FIELDS.map((field) => ({ value: field, type: String, fontWeight: 'bold' as const }));

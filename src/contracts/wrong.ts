@@ -29,6 +29,7 @@ export const WRONG = {
   held_by_orders: 'must be at least {least}: orders hold the rest',
   uncountable: 'is more than a level can count: {most} units',
   too_many_views: 'is one too many: you have {most} views',
+  excel_ends: 'must be csv: more than {most} orders fit, and Excel files end there; or choose a shorter range of dates',
   type: null,
   option: null,
   format: null,

@@ -88,7 +88,7 @@ export const SAYING_CODES = [
 ] as const;
 export type SayingCode = (typeof SAYING_CODES)[number];
 
-/** Amounts are minor units of `currency`, `at` is epoch milliseconds. `parts` are said one after the other behind it. */
+/** What a partner or a library said stands in the sentence alone; who translates may put that behind its own words. Amounts are minor units of `currency`, `at` is epoch milliseconds. `parts` are said one after the other behind it. */
 export type Saying = {
   readonly code: SayingCode;
   readonly values: Readonly<Record<string, string | number>>;
@@ -269,7 +269,7 @@ function ofFraud(context: Context): Saying | null {
 }
 
 function ofDispute(context: Context, currency: string): Saying | null {
-  if (context['tried'] !== undefined) return null; // the bank's own answer
+  if (context['tried'] !== undefined) return say('evidence_refused');
   const reading = objectIn(context, 'dispute');
   if (reading === null) return null;
   const values = { amount: numberIn(reading, 'amount'), currency, dispute_reason: textIn(reading, 'reason') };
@@ -346,7 +346,7 @@ export function sayingOfException(report: Report, currency: string): Saying | nu
     case 'books_disagree':
       return ofBooks(context);
     case 'unforeseen':
-      return null; // what broke says itself what it was
+      return say('step_failed');
     default:
       return kind satisfies never;
   }

@@ -193,12 +193,12 @@ describe('stock', () => {
     const field = page.getByRole('textbox', { name: 'or paste its content' });
     await field.fill('sku,location,on_hand\nTEE,WEST,321\nNOPE,WEST,1');
     await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByText('1 rows cannot be taken. Nothing has been changed.').waitFor();
+    await page.getByText('1 row cannot be taken. Nothing has been changed.').waitFor();
     await page.getByText('NOPE is not in the catalogue').waitFor();
     await field.fill('sku,location,on_hand\nTEE,WEST,321');
     await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByRole('button', { name: 'Apply 1 rows' }).click();
-    await page.getByText('1 rows are applied.').waitFor();
+    await page.getByRole('button', { name: 'Apply 1 row' }).click();
+    await page.getByText('1 row is applied.').waitFor();
     const { body } = await rooms.system.call('GET', '/v1/inventory?sku=TEE');
     expect(body.data[0].on_hand).toBe(321);
   });

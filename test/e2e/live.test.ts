@@ -99,4 +99,21 @@ describe('a saved view', () => {
     await colleague.page.waitForURL(/payment_method=cod/);
     expect(new URL(colleague.page.url()).searchParams.get('sort')).toBe('-total');
   });
+
+  test('of one’s own is nobody else’s, and goes when it is deleted', async () => {
+    const { page } = await rooms.open('/orders?status=pending');
+    const views = page.getByRole('button', { name: 'Views' });
+    await views.click();
+    await page.getByRole('menuitem', { name: /^Save view/ }).click();
+    await page.getByRole('textbox', { name: 'Name of the view' }).fill('My mornings');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The view is saved').waitFor();
+    const colleague = await rooms.open('/orders', { role: 'staff', scopes: ['orders:read'] });
+    await colleague.page.getByRole('button', { name: 'Views' }).click();
+    await colleague.page.getByRole('menuitem', { name: /^Save view/ }).waitFor();
+    expect(await colleague.page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
+    await views.click();
+    await page.getByRole('menuitem', { name: 'Delete the view My mornings' }).click();
+    await expect.poll(() => page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
+  });
 });

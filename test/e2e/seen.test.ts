@@ -73,6 +73,23 @@ describe('the list of orders', () => {
     await expect.poll(() => page.getByRole('link', { name: /^ORD-/ }).count()).toBe(3);
   });
 
+  test('has the columns that each person chooses, and keeps them', async () => {
+    const { page } = await rooms.open('/orders');
+    const headers = () => page.getByRole('columnheader').allInnerTexts();
+    await page.getByRole('link', { name: paid }).waitFor();
+    expect(await headers()).not.toContain('Transaction');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Transaction' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Customer' }).click();
+    expect(await page.getByRole('menuitemcheckbox', { name: 'Order' }).isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    const { payments } = await getOrder(rooms.system, paid);
+    await page.getByRole('cell', { name: String(payments[0]?.reference) }).waitFor();
+    expect(await headers()).toContain('Transaction');
+    expect(await headers()).not.toContain('Customer');
+  });
+
   test('is sorted by a click on a column, and by another the other way round', async () => {
     const { page } = await rooms.open('/orders');
     await page.getByRole('link', { name: paid }).waitFor();

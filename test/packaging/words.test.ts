@@ -15,7 +15,7 @@ import { WAIT_CODES, WAITS } from '../../src/domain/waits.ts';
 
 /** `ISO 8601` and the name of a column are the same in every language. */
 const withoutSamples = (words: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(words).map(([code, text]) => [code, text.replace(/ISO|change/, '')]));
+  Object.fromEntries(Object.entries(words).map(([code, text]) => [code, text.replace(/ISO|change|Excel|CSV/g, '')]));
 
 /** Every part of a policy and every choice of it, by its path. What names kinds of exceptions or mails is called as elsewhere. */
 type Part = {

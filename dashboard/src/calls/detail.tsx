@@ -9,6 +9,7 @@ import { AddressLines } from '../order/people.tsx';
 import { whoOf } from '../order/who.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { TextLink } from '../parts/links.tsx';
+import { useSaid } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
@@ -79,6 +80,7 @@ function Postpone({ log, back, busy }: Logging) {
 
 function History({ order }: { readonly order: OrderView | undefined }) {
   const { words } = useSpeech();
+  const said = useSaid();
   const calls = order?.timeline.filter(({ type }) => type === 'call_logged') ?? [];
   return (
     <div>
@@ -92,7 +94,8 @@ function History({ order }: { readonly order: OrderView | undefined }) {
           {calls.map((call) => (
             <li key={call.seq}>
               <Text fz="sm">
-                {call.reason} · <Ago at={call.at} /> {words.order.timelineBy(whoOf(call.actor, words))}
+                {said(call.saying, call.reason)} · <Ago at={call.at} />{' '}
+                {words.order.timelineBy(whoOf(call.actor, words))}
               </Text>
             </li>
           ))}

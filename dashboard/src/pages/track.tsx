@@ -16,6 +16,7 @@ import { AddressLines } from '../order/people.tsx';
 import { SubstitutionQuestions } from '../order/substitutions.tsx';
 import { Messages } from '../order/writing.tsx';
 import { orderQuery } from '../orders/queries.ts';
+import { useSaid } from '../parts/said.ts';
 import { LoadingPage, ProblemNote } from '../parts/states.tsx';
 import { Appearance } from '../shell/appearance.tsx';
 import { useSpeech } from '../words/languages.tsx';
@@ -42,14 +43,17 @@ function stepOf({ status, fulfilments }: OrderView): number {
 
 function Progress({ order }: { readonly order: OrderView }) {
   const { words } = useSpeech();
+  const said = useSaid();
   const isSmall = useMediaQuery('(max-width: 40em)') ?? false;
   const { placed, packed, shipped, delivered } = words.track.steps;
-  if (isUndone(order))
+  if (isUndone(order)) {
+    const ended = order.timeline.findLast(({ type }) => type === 'order_cancelled');
     return (
       <Alert color="gray" variant="light" icon={<IconBan aria-hidden />} title={words.track.cancelled}>
-        {order.timeline.findLast(({ type }) => type === 'order_cancelled')?.reason}
+        {ended === undefined ? null : said(ended.saying, ended.reason)}
       </Alert>
     );
+  }
   return (
     <Card>
       <Stepper

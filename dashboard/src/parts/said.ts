@@ -38,7 +38,7 @@ function valueIn(name: string, values: Values, words: Words, language: string): 
     return String(value)
       .split(', ')
       .map((kind) => words.emailName[kind] ?? kind)
-      .join('، ');
+      .join(', ');
   if (name === 'waits') return valueOfWait(values, words);
   return namesOf(words)[name]?.[String(value)] ?? String(name === 'decline' ? (values['said'] ?? value) : value);
 }
@@ -62,13 +62,14 @@ const filled = (template: string, values: Values, value: (name: string) => strin
 
 export function useSaid(): (saying: Saying | null, sentence: string | null) => string | null {
   const { words, language } = useSpeech();
-  const say = ({ code, values, parts = [] }: Saying): string | null => {
+  const say = ({ code, values: given, parts = [] }: Saying, sentence: string): string | null => {
     const template = words.saying[code];
     if (template === undefined) return null;
+    const values = { ...given, sentence };
     const own = filled(template, values, (name) => valueIn(name, values, words, language));
-    return [own, ...parts.map((part) => say(part) ?? '')].join(' ').trim();
+    return [own, ...parts.map((part) => say(part, '') ?? '')].join(' ').trim();
   };
-  return (saying, sentence) => (saying === null ? sentence : (say(saying) ?? sentence));
+  return (saying, sentence) => (saying === null ? sentence : (say(saying, sentence ?? '') ?? sentence));
 }
 
 /** What is wrong with a field, behind its name. */

@@ -1,6 +1,6 @@
 /**
  * العربية, for what the API says by a code with values: the timeline, exceptions, wrong fields and policies. `{name}` stands for a value;
- * what stands in brackets is left out where a value of it is not there.
+ * what stands in brackets is left out where a value of it is not there, and `{sentence}` is the API's own, with what a partner said.
  */
 
 type Named = Readonly<Record<string, string>>;
@@ -63,6 +63,8 @@ export const saying: Named = {
   seller_asks_to_cancel: 'يطلب البائع {seller} إلغاء قطع من بنوده، عددها {units}.',
   refund_not_arrived: 'لم يصل المبلغ المعاد {amount}[: {said}]',
   dispute_opened: 'ينازع المشتري في {amount} لدى المصرف: {dispute_reason}.[ موعد الجواب {at}.]',
+  evidence_refused: 'رفضت البوابة الجواب على النزاع: {sentence}',
+  step_failed: 'تعطلت خطوة على نحو لم يتوقعه أحد: {sentence}',
   workflow_missing: 'طلب مفتوح ليس له سير عمل يعمل.',
   stray_workflow: 'يعمل سير عمل للطلب {order}، ولا يوجد طلب كهذا.',
   stands_still: 'حان موعد شيء ولم يحدث. ينتظر الطلب: {waits}.',
@@ -109,6 +111,7 @@ export const wrong: Named = {
   held_by_orders: 'يجب ألا يقل عن {least}: الطلبات تحجز الباقي',
   uncountable: 'أكثر مما يمكن عدّه: {most} قطعة',
   too_many_views: 'زائد على الحد: لديك {most} عرضًا',
+  excel_ends: 'ملف Excel ينتهي عند {most} طلب؛ اختر CSV أو مدة أقصر',
   type: 'ليس من النوع الصحيح',
   option: 'يجب أن يكون واحدًا من: {options}',
   format: 'صيغته غير صحيحة',

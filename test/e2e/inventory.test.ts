@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deliver, place, untilOrder } from '../setup/system.ts';
+import { openRooms, type Rooms } from './desk.ts';
+
+/** Stock as staff work with it, and the day in figures. */
+
+let rooms: Rooms;
+beforeAll(async () => {
+  rooms = await openRooms();
+});
+afterAll(() => rooms.stop());
+
+const level = async (sku: string) => (await rooms.system.call('GET', `/v1/inventory?sku=${sku}`)).body.data[0];
+
+describe('stock', () => {
+  test('is received and adjusted with a reason, and each movement stays to be read', async () => {
+    const before = await level('TEE');
+    const { page } = await rooms.open('/inventory?sku=TEE');
+    const dialog = page.getByRole('dialog');
+    const more = page.getByRole('button', { name: 'More: TEE WEST' });
+    await page.getByRole('button', { name: 'Receive', exact: true }).click();
+    await dialog.getByRole('textbox', { name: 'SKU' }).fill('TEE');
+    await dialog.getByRole('combobox', { name: 'Location' }).click();
+    await page.getByRole('option', { name: /^WEST/ }).click();
+    await dialog.getByRole('textbox', { name: 'Units' }).fill('7');
+    await dialog.getByRole('combobox', { name: 'Reason' }).fill('Delivery of Monday');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`TEE: ${before.on_hand + 7} on hand`).waitFor();
+
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Adjust' }).click();
+    await dialog.getByRole('radiogroup').getByText('Adjust').click();
+    await dialog.getByRole('textbox', { name: 'Change' }).fill('-2');
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true); // without a reason
+    await dialog.getByRole('combobox', { name: 'Reason' }).fill('Damaged');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`TEE: ${before.on_hand + 5} on hand`).waitFor();
+    expect(await level('TEE')).toMatchObject({ on_hand: before.on_hand + 5, held: before.held });
+
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Movements' }).click();
+    const rows = dialog.getByRole('row');
+    await rows.nth(1).filter({ hasText: 'Damaged' }).filter({ hasText: '-2' }).waitFor();
+    await rows.nth(2).filter({ hasText: 'Delivery of Monday' }).filter({ hasText: '+7' }).waitFor();
+  });
+
+  test('that orders hold cannot be taken away', async () => {
+    const number = await place(rooms.system, { payment: { method: 'cod' } });
+    await untilOrder(rooms.system, number, ({ status }) => status === 'processing');
+    const { on_hand: onHand } = await level('MUG');
+    const { page } = await rooms.open('/inventory?sku=MUG');
+    await page.getByRole('button', { name: 'More: MUG WEST' }).click();
+    await page.getByRole('menuitem', { name: 'Adjust' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radiogroup').getByText('Adjust').click();
+    await dialog.getByRole('textbox', { name: 'Change' }).fill(String(-onHand));
+    await dialog.getByRole('combobox', { name: 'Reason' }).fill('Theft or loss');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'orders hold the rest' }).waitFor();
+    expect((await level('MUG')).on_hand).toBe(onHand);
+  });
+
+  test('that is low is found, from the threshold that a person sets', async () => {
+    const { available } = await level('GAME');
+    const { page } = await rooms.open('/inventory?sku=GAME');
+    await page.getByRole('button', { name: 'More: GAME WEST' }).click();
+    await page.getByRole('menuitem', { name: 'Thresholds' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('textbox', { name: 'Reorder point' })
+      .fill(String(available + 1));
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.goto(`${rooms.system.url}/inventory`);
+    await page.getByRole('rowheader', { name: 'MUG' }).first().waitFor();
+    await page.getByText('Low stock only').click();
+    await page.waitForURL(/low=true/);
+    await page.getByRole('rowheader', { name: /GAME.*Low/ }).waitFor();
+    await expect.poll(() => page.getByRole('rowheader', { name: 'MUG' }).count()).toBe(0);
+  });
+});
+
+test('the overview counts the day as the record does, in figures, a chart and a table', async () => {
+  const { system } = rooms;
+  const number = await place(system);
+  await deliver(system, number);
+  const report = (await system.call('GET', '/v1/reports/overview?days=14&timezone=UTC')).body;
+  const today = report.days.at(-1);
+  const { page } = await rooms.open('/overview');
+  const days = page.getByRole('region', { name: 'Orders of the last 14 days' });
+  await days.locator('svg .recharts-bar-rectangle').first().waitFor();
+  expect(await days.getByRole('row').count()).toBe(15);
+  const cells = await days.getByRole('row').nth(1).getByRole('cell').allTextContents();
+  expect(cells.slice(1)).toEqual([String(today.orders), `$${today.revenue[0].amount}`]);
+  await page.getByText('Orders today', { exact: true }).waitFor();
+  const statuses = page.getByRole('region', { name: 'Time in each status' });
+  const completed = statuses.getByRole('row', { name: /Completed/ });
+  const counted = report.by_status.find(({ status }: { status: string }) => status === 'completed');
+  expect(await completed.getByRole('link').textContent()).toBe(String(counted.orders));
+  await completed.getByRole('link').click();
+  await page.waitForURL(/status=completed/);
+  await page.getByRole('link', { name: number }).waitFor();
+});
