@@ -53,19 +53,20 @@ const paymentView = ({ payment, currency }: Order, role: Role): OrderView['payme
   failure: payment.failure,
 });
 
-const fulfilmentViews = (order: Order): OrderView['fulfilments'] =>
+/** The paper on a parcel, what it cost and which warehouse it leaves are between the store and the carrier; the buyer has the tracking. */
+const fulfilmentViews = (order: Order, role: Role): OrderView['fulfilments'] =>
   order.fulfilments.map((one) => ({
     id: one.id,
     status: one.status,
     kind: one.kind,
-    location: one.location,
+    location: role === 'customer' ? null : one.location,
     seller: one.seller,
     lines: one.lines.map(({ line, quantity }) => ({ line, quantity })),
     carrier: one.carrier,
     tracking_number: one.trackingNumber,
     tracking_url: one.trackingUrl,
     label:
-      one.label === null
+      one.label === null || role === 'customer'
         ? null
         : {
             transaction: one.label.transaction,
@@ -220,14 +221,17 @@ function deskView(order: Order, role: Role): Desk {
       received: [...received],
       requested_at: iso(requestedAt),
     })),
-    disputes: order.disputes.map(({ id, status, amount, reason, evidenceDue, submission }) => ({
-      id,
-      status,
-      amount: money(amount),
-      reason,
-      evidence_due: isoOrNull(evidenceDue),
-      evidence: submission,
-    })),
+    // How the store answers the bank is not for the one who disputes.
+    disputes: (role === 'customer' ? [] : order.disputes).map(
+      ({ id, status, amount, reason, evidenceDue, submission }) => ({
+        id,
+        status,
+        amount: money(amount),
+        reason,
+        evidence_due: isoOrNull(evidenceDue),
+        evidence: submission,
+      }),
+    ),
   };
 }
 
@@ -299,7 +303,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     },
     total: money(total),
     payments: [paymentView(order, options.role)],
-    fulfilments: fulfilmentViews(order),
+    fulfilments: fulfilmentViews(order, options.role),
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
     exceptions: record.exceptions

@@ -42,7 +42,9 @@ function timelineFor(
   const own = new Set(events.filter(isOwn).map(({ seq }) => seq));
   return view.timeline.flatMap((entry) => {
     if (own.has(entry.seq)) return [entry];
-    return TELLS_ALL.has(entry.type) ? [{ ...entry, actor: { role: entry.actor.role, id: '' }, reason: null }] : [];
+    return TELLS_ALL.has(entry.type)
+      ? [{ ...entry, actor: { role: entry.actor.role, id: '' }, reason: null, saying: null }]
+      : [];
   });
 }
 

@@ -214,6 +214,9 @@ const objectIn = (context: Context, name: string): Context | null => {
   const value = context[name];
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Context) : null;
 };
+/** The partner's own sentences as one, without the last full stop. */
+const inOne = (messages: readonly unknown[]): string =>
+  messages.flatMap((one) => (typeof one === 'string' ? [one.trim().replace(/\.$/, '')] : [])).join('; ');
 const listIn = <Item>(context: Context, name: string): readonly Item[] => {
   const value = context[name];
   return Array.isArray(value) ? (value as Item[]) : [];
@@ -245,8 +248,8 @@ function ofShortage(context: Context): Saying | null {
 
 const ofLabel = (context: Context): Saying | null => {
   if (listIn(context, 'offered').length > 0 && context['policy'] !== undefined) return say('no_rate_allowed');
-  const messages = listIn<unknown>(context, 'messages').filter((one) => typeof one === 'string');
-  return messages.length === 0 ? null : say('label_refused', { said: messages.join('; ') });
+  const said = inOne(listIn(context, 'messages'));
+  return said === '' ? null : say('label_refused', { said });
 };
 
 function ofDelivery({ context, fulfilment }: Report): Saying {
@@ -316,7 +319,7 @@ export function sayingOfException(report: Report, currency: string): Saying | nu
     case 'stock_out':
       return ofShortage(context);
     case 'bad_address':
-      return say('address_rejected', { said: listIn<string>(context, 'messages').join('; ') });
+      return say('address_rejected', { said: inOne(listIn(context, 'messages')) });
     case 'label_failed':
       return ofLabel(context);
     case 'return_label_failed':

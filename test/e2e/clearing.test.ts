@@ -136,8 +136,8 @@ describe('the call list', () => {
     await page.goto(`${rooms.system.url}/calls?order=${number}`);
     await page.getByText('2 attempts', { exact: false }).first().waitFor();
     const history = page.getByRole('region', { name: 'The call' }).getByRole('listitem');
-    await history.nth(1).filter({ hasText: 'postponed' }).waitFor();
-    expect(await history.first().textContent()).toMatch(/^no answer · .*by Owner/);
+    await history.nth(1).filter({ hasText: 'Postponed' }).waitFor();
+    expect(await history.first().textContent()).toMatch(/^No answer · .*by Owner/);
     await page.keyboard.press('1');
     await page.getByText('Logged: Confirmed').waitFor();
     await untilOrder(rooms.system, number, (order) => order.status === 'processing');

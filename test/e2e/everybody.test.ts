@@ -118,6 +118,12 @@ describe('a buyer with the link of their mail', () => {
     const { page } = opened;
     await page.getByRole('heading', { level: 1, name: `Your order ${number}` }).waitFor();
     await expectSound(opened);
+    // What the store pays the carrier, and for which paper, stays with the store.
+    const { fulfilments } = await untilOrder(rooms.system, number, isLabelled);
+    await page.getByText(String(fulfilments[0]?.tracking_number)).waitFor();
+    const shown = (await page.getByRole('main').textContent()) ?? '';
+    for (const secret of [String(fulfilments[0]?.label?.service), String(fulfilments[0]?.location)])
+      expect(shown).not.toContain(secret);
     await page.getByRole('button', { name: 'Cancel the order' }).click();
     await page.getByRole('textbox', { name: 'Reason' }).fill('Changed my mind');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
@@ -137,7 +143,8 @@ describe('a buyer with the link of their mail', () => {
     await page.getByRole('region', { name: 'Returns' }).getByText('Requested').waitFor();
     await page.getByRole('textbox', { name: 'Write to the shop' }).fill('The handle is broken.');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await page.getByText('The handle is broken.').first().waitFor();
+    await page.locator('.message[data-own="true"]').getByText('The handle is broken.').waitFor();
+    await page.getByText('you → Store').waitFor();
     const order = await untilOrder(rooms.system, number, (now) => now.messages.length > 0);
     expect(order.returns.map(({ reason }) => reason)).toEqual(['damaged']);
   });

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putStore } from '../../src/db/catalogue.ts';
+import { newPerson, signedIn } from '../api/people/browser.ts';
+import { createAuditedInvitation } from '../api/people/invited.ts';
 import { expectSound, openRooms, type Rooms } from './desk.ts';
 
 let rooms: Rooms;
@@ -126,4 +129,76 @@ describe('a policy', () => {
     await page.getByRole('region', { name: 'History' }).waitFor();
     await expectSound(opened);
   });
+});
+
+describe('people', () => {
+  test('are given another role, shut out, and an invitation is withdrawn', async () => {
+    const { system } = rooms;
+    const { email } = await newPerson(system, { role: 'staff', scopes: ['orders:read'] });
+    const { browser } = await signedIn(system, { role: 'staff', scopes: ['orders:read'] });
+    expect((await browser.call('GET', '/v1/orders')).status).toBe(200);
+    const known = (await system.call('GET', '/v1/people?limit=200')).body.data;
+    const other = known.find((one: { email: string; role: string }) => one.role === 'staff' && one.email !== email);
+    const first = known.find((one: { email: string }) => one.email === email);
+    await createAuditedInvitation(system, { email: 'late@store.example', role: 'staff', scopes: ['orders:read'] });
+
+    const opened = await rooms.open('/settings?part=people', {}, { width: 360 });
+    const { page } = opened;
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: `Edit: ${first.name}`, exact: true }).click();
+    await dialog.getByRole('combobox', { name: 'Role' }).click();
+    await page.getByRole('option', { name: 'Seller' }).click();
+    await dialog.getByRole('textbox', { name: 'Seller' }).fill('acme');
+    await expectSound(opened);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('cell', { name: 'Seller (acme)' }).waitFor();
+
+    await page.getByRole('button', { name: `Edit: ${other.name}`, exact: true }).click();
+    await dialog.getByRole('switch', { name: 'May sign in' }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row', { name: new RegExp(`${other.name} Shut out`) }).waitFor();
+    expect((await browser.call('GET', '/v1/orders')).status).toBe(401);
+
+    await page.getByRole('button', { name: 'Withdraw: late@store.example' }).click();
+    await expect.poll(() => page.getByText('late@store.example').count()).toBe(0);
+    const open = (await system.call('GET', '/v1/invitations')).body.data;
+    expect(open.find((one: { email: string }) => one.email === 'late@store.example').status).toBe('revoked');
+  });
+});
+
+test('a key is shown once, works, and does not when it is revoked', async () => {
+  const { system } = rooms;
+  const opened = await rooms.open('/settings?part=keys');
+  const { page } = opened;
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('The till');
+  await page.getByRole('dialog').getByRole('button', { name: 'New key' }).click();
+  const shown = page.getByRole('status').filter({ hasText: 'This key is shown only now.' });
+  const key = (await shown.locator('code').textContent()) ?? '';
+  expect((await system.call('GET', '/v1/orders', { key })).status).toBe(200);
+  await expectSound(opened);
+  await page.getByRole('button', { name: 'Revoke: The till' }).click();
+  await page.getByRole('row', { name: /The till.*Revoked/ }).waitFor();
+  expect((await system.call('GET', '/v1/orders', { key })).status).toBe(401);
+  await page.reload();
+  await page.getByRole('row', { name: /The till/ }).waitFor();
+  expect(await page.getByText(key).count()).toBe(0);
+});
+
+test('policies are shown of one store at a time', async () => {
+  const { db } = rooms.system.database;
+  await putStore(db, {
+    code: 'outlet',
+    name: 'Outlet',
+    supportEmail: 'help@example.com',
+    policy: { confirmation: 'call' },
+  });
+  const opened = await rooms.open('/settings?part=policies');
+  const { page } = opened;
+  await page.getByRole('combobox', { name: 'Store' }).click();
+  await page.getByRole('option', { name: 'Outlet' }).click();
+  await page.getByRole('heading', { level: 2, name: 'Outlet' }).waitFor();
+  expect(await page.getByRole('combobox', { name: 'confirmation', exact: true }).inputValue()).toBe('call');
+  expect(await page.getByRole('button', { name: 'Save as a new version' }).count()).toBe(1);
+  await expectSound(opened);
 });

@@ -31,6 +31,14 @@ type FieldProps = Place & { readonly field: Field; readonly set: (name: string, 
 
 const LONG = new Set(['note', 'reason', 'evidence', 'body']);
 
+const goodsOf = (
+  { items }: OrderView,
+  lines: readonly { readonly line: number; readonly quantity: number }[],
+): string =>
+  lines
+    .map(({ line, quantity }) => `${quantity} × ${items.find((item) => item.line === line)?.name ?? line}`)
+    .join(', ');
+
 function optionsOf(
   { field, order, values }: FieldProps,
   words: Words,
@@ -55,7 +63,7 @@ function optionsOf(
     case 'return':
       return openReturns(order).map((one) => ({
         value: one.id,
-        label: `${one.id.split('/').at(-1)} · ${words.returnStatus[one.status]}`,
+        label: `${goodsOf(order, one.lines)} · ${words.returnStatus[one.status]}`,
       }));
     case 'substitution':
       return openSubstitutions(order).map(({ id, offer }) => ({

@@ -92,12 +92,9 @@ function History({ order }: { readonly order: OrderView | undefined }) {
       ) : (
         <ol className="plain">
           {calls.map((call) => (
-            <li key={call.seq}>
-              <Text fz="sm">
-                {said(call.saying, call.reason)} · <Ago at={call.at} />{' '}
-                {words.order.timelineBy(whoOf(call.actor, words))}
-              </Text>
-            </li>
+            <Text component="li" key={call.seq} fz="sm">
+              {said(call.saying, call.reason)} · <Ago at={call.at} /> {words.order.timelineBy(whoOf(call.actor, words))}
+            </Text>
           ))}
         </ol>
       )}
@@ -139,7 +136,7 @@ export function CallDetail({ call, may, ...logging }: Logging & { readonly call:
             leftSection={<IconPhone size={20} aria-hidden />}
             className="numbers"
           >
-            {phone}
+            <bdi dir="ltr">{phone}</bdi>
           </Button>
         )}
         {order === undefined ? null : (

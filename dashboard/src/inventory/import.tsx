@@ -13,7 +13,11 @@ const SHOWN = 200;
 
 function Rows({ result }: { readonly result: ImportedStock }) {
   const words = useWords();
-  const wrong = new Map(result.errors.map((one) => [one.row, `${one.field} ${wrongIn(words, one)}`]));
+  const wrong = new Map<number, string>();
+  for (const one of result.errors) {
+    const said = `${one.field} ${wrongIn(words, one)}`;
+    wrong.set(one.row, wrong.has(one.row) ? `${wrong.get(one.row)}; ${said}` : said);
+  }
   const rows = [...new Set([...wrong.keys(), ...result.rows.map(({ row }) => row)])].slice(0, SHOWN);
   const made = new Map(result.rows.map((one) => [one.row, one]));
   return (
@@ -122,6 +126,7 @@ export function ImportDialog({ close }: { readonly close: () => void }) {
           value={csv}
           onChange={(event) => take(event.currentTarget.value)}
           classNames={{ input: 'mono' }}
+          dir="ltr"
         />
         {error === null ? null : <ProblemNote error={error} />}
         {data === undefined ? null : <Result result={data} />}

@@ -17,10 +17,11 @@ function Row({ one }: { readonly one: StockMovement }) {
       <Table.Td>
         {words.inventory.movementKind[one.kind] ?? one.kind}
         <Text fz="xs" c="dimmed">
+          <span className="only-small">{one.location} · </span>
           <Ago at={one.at} />
         </Text>
       </Table.Td>
-      <Table.Td>{one.location}</Table.Td>
+      <Table.Td className="hide-small">{one.location}</Table.Td>
       <Table.Td ta="end" className="numbers">
         {signed(one.on_hand_change)}
       </Table.Td>
@@ -56,12 +57,20 @@ export function Movements({ sku, close }: { readonly sku: string; readonly close
       ) : data.data.length === 0 ? (
         <Text>{words.inventory.noMovements}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="group" aria-label={movements}>
+        <Table.ScrollContainer
+          minWidth={{ base: 0, md: 560 }}
+          type="native"
+          tabIndex={0}
+          role="group"
+          aria-label={movements}
+        >
           <Table>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">{movements}</Table.Th>
-                <Table.Th scope="col">{location}</Table.Th>
+                <Table.Th scope="col" className="hide-small">
+                  {location}
+                </Table.Th>
                 <Table.Th scope="col" ta="end">
                   {onHand}
                 </Table.Th>

@@ -31,6 +31,8 @@ export function Copy({ value, label }: { readonly value: string; readonly label:
 /** Number, statuses, method, transaction and total, and what can be done. */
 export function OrderHeader({ order, actions }: { readonly order: OrderView; readonly actions: ReactNode }) {
   const { words, language } = useSpeech();
+  // Sellers are told nothing of the buyer's money.
+  const isSeller = order.payments.length === 0;
   const reference = order.payments[0]?.reference ?? null;
   return (
     <Stack gap="xs">
@@ -46,11 +48,11 @@ export function OrderHeader({ order, actions }: { readonly order: OrderView; rea
             </Title>
             <Copy value={order.number} label={order.number} />
             <StatusBadge status={order.status} size="lg" />
-            <PaymentBadge status={order.payment_status} size="lg" />
+            {isSeller ? null : <PaymentBadge status={order.payment_status} size="lg" />}
           </Group>
           <Text fz="sm" c="dimmed">
-            {dateTime(order.created_at, language)} · {words.order.via(order.channel)} ·{' '}
-            {words.paymentMethod[order.payment_method]}
+            {dateTime(order.created_at, language)} · {words.order.via(order.channel)}
+            {isSeller ? null : ` · ${words.paymentMethod[order.payment_method]}`}
             {reference === null ? null : (
               <>
                 {' · '}

@@ -22,12 +22,15 @@ function CustomFields({ fields }: { readonly fields: Item['custom_fields'] }) {
   );
 }
 
-function Product({ item }: { readonly item: Item }) {
+function Product({ item, price }: { readonly item: Item; readonly price: string }) {
   const { words } = useSpeech();
   return (
     <>
       <Text fz="sm" fw={500}>
         {item.name}
+      </Text>
+      <Text fz="xs" className="only-small numbers">
+        {item.quantity} × {price}
       </Text>
       <Text fz="xs" c="dimmed">
         <span className="mono">{item.sku}</span>
@@ -76,15 +79,21 @@ export function Items({ order }: { readonly order: OrderView }) {
       title={words.order.items}
       aside={<Tag color="gray">{order.items.reduce((sum, { quantity }) => sum + quantity, 0)}</Tag>}
     >
-      <Table.ScrollContainer minWidth={460} type="native" tabIndex={0} role="group" aria-label={words.order.items}>
+      <Table.ScrollContainer
+        minWidth={{ base: 0, md: 460 }}
+        type="native"
+        tabIndex={0}
+        role="group"
+        aria-label={words.order.items}
+      >
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">{words.order.product}</Table.Th>
-              <Table.Th scope="col" ta="end">
+              <Table.Th scope="col" ta="end" className="hide-small">
                 {words.order.quantity}
               </Table.Th>
-              <Table.Th scope="col" ta="end">
+              <Table.Th scope="col" ta="end" className="hide-small">
                 {words.order.unitPrice}
               </Table.Th>
               <Table.Th scope="col" ta="end">
@@ -97,12 +106,12 @@ export function Items({ order }: { readonly order: OrderView }) {
             {order.items.map((item) => (
               <Table.Tr key={item.line}>
                 <Table.Td>
-                  <Product item={item} />
+                  <Product item={item} price={amount(item.unit_price)} />
                 </Table.Td>
-                <Table.Td ta="end" className="numbers">
+                <Table.Td ta="end" className="numbers hide-small">
                   {item.quantity}
                 </Table.Td>
-                <Table.Td ta="end" className="numbers nowrap">
+                <Table.Td ta="end" className="numbers nowrap hide-small">
                   {amount(item.unit_price)}
                 </Table.Td>
                 <Table.Td ta="end" className="numbers nowrap">

@@ -30,14 +30,14 @@ export function Payments({ order }: { readonly order: OrderView }) {
         )}
         {payment.risk.level === null ? null : (
           <Fact name={words.order.risk}>
-            {payment.risk.level}
+            {words.riskLevel[payment.risk.level] ?? payment.risk.level}
             {payment.risk.score === null ? '' : ` (${payment.risk.score})`}
           </Fact>
         )}
       </Facts>
       {payment.failure === null ? null : (
         <Text fz="sm" className="late" mt="xs">
-          {payment.failure.message}
+          {words.decline[payment.failure.code] ?? payment.failure.message}
         </Text>
       )}
       {payment.next_action === null ? null : (

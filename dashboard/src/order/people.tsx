@@ -42,7 +42,7 @@ export function People({ order, isStaff }: { readonly order: OrderView; readonly
           )}
           {phone === null ? null : (
             <Anchor href={`tel:${phone}`} fz="sm" display="block" className="contact">
-              {phone}
+              <bdi dir="ltr">{phone}</bdi>
             </Anchor>
           )}
           {isStaff && email !== '' ? (

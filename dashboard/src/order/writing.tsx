@@ -79,7 +79,15 @@ const may = (order: OrderView, action: string): boolean => order.allowed_actions
 
 export function Messages({ order, to = 'buyer' }: { readonly order: OrderView; readonly to?: 'buyer' | 'store' }) {
   const words = useWords();
+  const isBuyer = to === 'store';
   const roles: Readonly<Record<string, string>> = words.role;
+  const isOwn = ({ from }: OrderView['messages'][number]): boolean => (from === 'customer') === isBuyer;
+  // Who of the store it was is nothing to the buyer.
+  const nameOf = (role: string): string => {
+    if (!isBuyer) return roles[role] ?? role;
+    if (role === 'customer' || role === 'buyer') return words.general.you;
+    return role === 'seller' ? words.role.seller : words.role.store;
+  };
   return (
     <Block title={words.order.messages}>
       <Stack gap="sm">
@@ -89,9 +97,9 @@ export function Messages({ order, to = 'buyer' }: { readonly order: OrderView; r
           </Text>
         ) : (
           order.messages.map((message) => (
-            <div key={message.id} className="message" data-own={message.from !== 'customer'}>
+            <div key={message.id} className="message" data-own={isOwn(message)}>
               <Text fz="xs" c="dimmed">
-                {roles[message.from] ?? message.from} → {roles[message.to] ?? message.to} · <Ago at={message.sent_at} />
+                {nameOf(message.from)} → {nameOf(message.to)} · <Ago at={message.sent_at} />
               </Text>
               <Text fz="sm" className="prewrap">
                 {message.body}

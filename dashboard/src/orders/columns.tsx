@@ -44,10 +44,10 @@ function NumberCell({ order }: { readonly order: OrderSummary }) {
 function Customer({ order }: { readonly order: OrderSummary }) {
   return (
     <>
-      <Text fz="sm" truncate maw={180}>
+      <Text fz="sm" truncate maw={160}>
         {order.customer.name}
       </Text>
-      <Text fz="xs" c="dimmed" truncate maw={180}>
+      <Text fz="xs" c="dimmed" truncate maw={160}>
         {order.customer.email}
       </Text>
     </>
@@ -73,7 +73,7 @@ function Waiting({ order }: { readonly order: OrderSummary }) {
     );
   return (
     <>
-      <Text fz="sm" lineClamp={2} title={waits(order.waiting, order.waiting_for)} maw={200}>
+      <Text fz="sm" lineClamp={3} title={waits(order.waiting, order.waiting_for)} miw={150} maw={220}>
         {waits(order.waiting, order.waiting_for)}
       </Text>
       {order.waiting_until === null ? null : <Countdown until={order.waiting_until} fz="xs" c="dimmed" />}

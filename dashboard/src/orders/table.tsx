@@ -121,7 +121,7 @@ export function OrdersTable({
 }
 
 /** The same on a telephone: a card for each order. */
-export function OrderCards({ orders, caption }: Omit<Rows, 'current'>) {
+export function OrderCards({ orders, caption, plain }: Omit<Rows, 'current'> & { readonly plain: boolean }) {
   const { language } = useSpeech();
   const waits = useWaits();
   const open = useOpenRow();
@@ -148,7 +148,7 @@ export function OrderCards({ orders, caption }: Omit<Rows, 'current'>) {
             </Group>
             <Group gap={6} mt={6}>
               <StatusBadge status={order.status} />
-              <PaymentBadge status={order.payment_status} />
+              {plain ? null : <PaymentBadge status={order.payment_status} />}
             </Group>
             {isIdle(order.waiting) ? null : (
               <Text fz="xs" c="dimmed" mt={6}>

@@ -7,6 +7,7 @@ import {
   Menu,
   MultiSelect,
   Popover,
+  Select,
   SimpleGrid,
   Stack,
   Tabs,
@@ -15,8 +16,9 @@ import {
 import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconColumns3, IconSearch, IconX } from '@tabler/icons-react';
 import { type RefObject, useEffect, useState } from 'react';
+import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
-import { COLUMN_NAMES, type ColumnName } from './columns.tsx';
+import { COLUMN_NAMES, type ColumnName, columnOf } from './columns.tsx';
 import { joinValues, ORDER_FILTERS, type OrdersSearch, PRESETS, sameFilters, splitValues } from './filters.ts';
 
 type Narrow = { readonly search: OrdersSearch; readonly narrow: (changes: OrdersSearch) => void };
@@ -58,6 +60,16 @@ export function SearchField({
 
 /** All but what stands beside the panel: the search, and the sort of the table. */
 const FILTERS_IN_PANEL = ORDER_FILTERS.filter((name) => name !== 'q' && name !== 'sort');
+
+/** Where there are no columns to click on. */
+const SORTS = COLUMN_NAMES.flatMap((name) => {
+  const { sort } = columnOf(name);
+  return sort === undefined ? [] : [`-${sort}`, sort];
+});
+const sortIn = ({ orders: { columnNames } }: Words, sort: string): string => {
+  const name = COLUMN_NAMES.find((one) => columnOf(one).sort === sort.replace('-', '')) ?? 'created';
+  return `${columnNames[name]} ${sort.startsWith('-') ? '↓' : '↑'}`;
+};
 
 export function Filters({ search, narrow }: Narrow) {
   const words = useWords();
@@ -132,6 +144,15 @@ export function Filters({ search, narrow }: Narrow) {
             {text('store', words.orders.store)}
             {text('seller', words.orders.seller)}
           </SimpleGrid>
+          <Select
+            className="only-small"
+            label={words.orders.sort}
+            data={SORTS.map((sort) => ({ value: sort, label: sortIn(words, sort) }))}
+            value={search.sort ?? '-created'}
+            allowDeselect={false}
+            onChange={(sort) => narrow({ sort: sort ?? undefined })}
+            comboboxProps={{ withinPortal: false }}
+          />
           <Checkbox
             label={words.orders.needsPerson}
             checked={search.has_exception === 'true'}

@@ -1,7 +1,7 @@
 import { Button, Grid, Group, Stack, Text, Title, UnstyledButton } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { IconPhoneOff } from '@tabler/icons-react';
+import { IconChevronLeft, IconPhoneOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -85,7 +85,8 @@ function Row({
         </Group>
         <Group gap={6}>
           <Text fz="xs" c="dimmed">
-            {call.customer.phone ?? words.calls.noPhone} · {money(call.total, call.currency, language)}
+            {call.customer.phone === null ? words.calls.noPhone : <bdi dir="ltr">{call.customer.phone}</bdi>} ·{' '}
+            {money(call.total, call.currency, language)}
           </Text>
           {call.last_outcome === null ? null : (
             <Tag color="gray" size="xs">
@@ -149,7 +150,14 @@ export function CallsPage() {
           <Grid.Col span={{ base: 12, md: 7 }}>
             {call === null ? null : (
               <>
-                <Button variant="subtle" size="xs" mb="xs" className="only-small" onClick={() => choose(undefined)}>
+                <Button
+                  variant="subtle"
+                  size="xs"
+                  mb="xs"
+                  className="only-small"
+                  leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
+                  onClick={() => choose(undefined)}
+                >
                   {words.calls.title}
                 </Button>
                 <CallDetail key={call.order} call={call} may={may} {...logging} />

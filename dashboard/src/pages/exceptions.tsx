@@ -1,6 +1,6 @@
 import { Button, Grid, Group, Kbd, Stack, Text, Title } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
-import { IconChecks } from '@tabler/icons-react';
+import { IconChecks, IconChevronLeft } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -165,7 +165,14 @@ export function ExceptionsPage() {
           <Grid.Col span={{ base: 12, md: 7 }}>
             {one === null ? null : (
               <>
-                <Button variant="subtle" size="xs" mb="xs" className="only-small" onClick={() => choose(undefined)}>
+                <Button
+                  variant="subtle"
+                  size="xs"
+                  mb="xs"
+                  className="only-small"
+                  leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
+                  onClick={() => choose(undefined)}
+                >
                   {words.exceptions.inbox}
                 </Button>
                 <ExceptionDetail key={one.id} one={one} me={me.id} may={may} {...clearing} />

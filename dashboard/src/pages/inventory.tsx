@@ -36,32 +36,37 @@ function Levels({
   readonly show: (sku: string) => void;
 }) {
   const { words, language } = useSpeech();
-  const number = (value: number) => (
-    <Table.Td ta="end" className="numbers">
+  const number = (value: number, className = '') => (
+    <Table.Td ta="end" className={`numbers ${className}`}>
       {count(value, language)}
     </Table.Td>
   );
   const headers = [
-    words.inventory.available,
-    words.inventory.onHand,
-    words.inventory.held,
-    words.inventory.safety,
-    words.inventory.reorder,
+    { header: words.inventory.available },
+    { header: words.inventory.onHand },
+    { header: words.inventory.held, className: 'hide-small' },
+    { header: words.inventory.safety, className: 'hide-small' },
+    { header: words.inventory.reorder, className: 'hide-small' },
   ];
   return (
     <div className="list-card">
-      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="group" aria-label={words.inventory.title}>
+      <Table.ScrollContainer
+        minWidth={{ base: 0, md: 720 }}
+        type="native"
+        tabIndex={0}
+        role="group"
+        aria-label={words.inventory.title}
+      >
         <Table highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">{words.inventory.sku}</Table.Th>
               <Table.Th scope="col">{words.inventory.location}</Table.Th>
-              {headers.map((header) => (
-                <Table.Th key={header} scope="col" ta="end">
+              {headers.map(({ header, className }) => (
+                <Table.Th key={header} scope="col" ta="end" className={className}>
                   {header}
                 </Table.Th>
               ))}
-              <Table.Td />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -69,6 +74,30 @@ function Levels({
               <Table.Tr key={`${level.sku} ${level.location}`}>
                 <Table.Th scope="row" fw={500}>
                   <Group gap={6} wrap="nowrap">
+                    <Menu position="bottom-start" withinPortal>
+                      <Menu.Target>
+                        <ActionIcon
+                          variant="subtle"
+                          color="gray"
+                          aria-label={`${words.general.more}: ${level.sku} ${level.location}`}
+                        >
+                          <IconDots size={18} aria-hidden />
+                        </ActionIcon>
+                      </Menu.Target>
+                      <Menu.Dropdown>
+                        {mayWrite ? (
+                          <>
+                            <Menu.Item onClick={() => open({ what: 'change', level })}>
+                              {words.inventory.adjust}
+                            </Menu.Item>
+                            <Menu.Item onClick={() => open({ what: 'thresholds', level })}>
+                              {words.inventory.thresholds}
+                            </Menu.Item>
+                          </>
+                        ) : null}
+                        <Menu.Item onClick={() => show(level.sku)}>{words.inventory.movements}</Menu.Item>
+                      </Menu.Dropdown>
+                    </Menu>
                     <span className="mono">{level.sku}</span>
                     {level.low ? (
                       <Tag color="orange" size="xs">
@@ -80,35 +109,9 @@ function Levels({
                 <Table.Td>{level.location}</Table.Td>
                 {number(level.available)}
                 {number(level.on_hand)}
-                {number(level.held)}
-                {number(level.safety_stock)}
-                {number(level.reorder_point)}
-                <Table.Td ta="end">
-                  <Menu position="bottom-end" withinPortal>
-                    <Menu.Target>
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        aria-label={`${words.general.more}: ${level.sku} ${level.location}`}
-                      >
-                        <IconDots size={18} aria-hidden />
-                      </ActionIcon>
-                    </Menu.Target>
-                    <Menu.Dropdown>
-                      {mayWrite ? (
-                        <>
-                          <Menu.Item onClick={() => open({ what: 'change', level })}>
-                            {words.inventory.adjust}
-                          </Menu.Item>
-                          <Menu.Item onClick={() => open({ what: 'thresholds', level })}>
-                            {words.inventory.thresholds}
-                          </Menu.Item>
-                        </>
-                      ) : null}
-                      <Menu.Item onClick={() => show(level.sku)}>{words.inventory.movements}</Menu.Item>
-                    </Menu.Dropdown>
-                  </Menu>
-                </Table.Td>
+                {number(level.held, 'hide-small')}
+                {number(level.safety_stock, 'hide-small')}
+                {number(level.reorder_point, 'hide-small')}
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -31,7 +31,8 @@ export function OrderPage() {
   const [begun, begin] = useState<Begun | null>(null);
   if (order === undefined) {
     if (error === null) return <LoadingPage />;
-    if (problemOf(error).status === 404) return <Empty title={words.order.notFound} hint={words.order.notFoundHint} />;
+    if (problemOf(error).status === 404)
+      return <Empty isPage title={words.order.notFound} hint={words.order.notFoundHint} />;
     return <ProblemNote error={error} retry={() => void refetch()} />;
   }
   const isSeller = me.role === 'seller';

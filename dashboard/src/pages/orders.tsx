@@ -93,7 +93,7 @@ export function OrdersPage() {
               plain={isSeller}
               onSort={(sort) => narrow({ sort })}
             />
-            <OrderCards orders={orders} caption={caption} />
+            <OrderCards orders={orders} caption={caption} plain={isSeller} />
           </>
         )}
       </div>

@@ -69,7 +69,7 @@ function Figures({ report }: { readonly report: Overview }) {
   const today = report.days.at(-1);
   const revenue = today?.revenue.map(({ amount, currency }) => money(amount, currency, language)).join(' · ');
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 5 }} spacing="md">
+    <SimpleGrid cols={{ base: 2, md: 3, lg: 5 }} spacing="md">
       <Figure
         name={words.overview.ordersToday}
         link={
@@ -135,7 +135,7 @@ function Days({ report }: { readonly report: Overview }) {
       </Title>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <div aria-hidden>
+          <div aria-hidden dir="ltr">
             <BarChart
               h={300}
               data={rows}
@@ -199,7 +199,7 @@ function Statuses({ report }: { readonly report: Overview }) {
         {words.overview.timeInStatus}
       </Title>
       <Text fz="sm" c="dimmed" mb="sm">
-        {words.overview.timeInStatusHint(report.time_in_status.newest_orders)}
+        {words.overview.timeInStatusHint(count(report.time_in_status.newest_orders, language))}
       </Text>
       <Table.ScrollContainer minWidth={380} type="native" tabIndex={0} role="group" aria-label={words.overview.status}>
         <Table>

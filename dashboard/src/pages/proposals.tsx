@@ -7,6 +7,7 @@ import { useState } from 'react';
 import type { ProposalPage, ProposalView } from '../../../src/contracts/proposals.ts';
 import { ChangesList } from '../actions/preview.tsx';
 import { ask, queryOf } from '../api/client.ts';
+import { relative } from '../api/format.ts';
 import { mayAct } from '../api/session.ts';
 import { whoOf } from '../order/who.ts';
 import { Tag } from '../parts/badges.tsx';
@@ -14,7 +15,7 @@ import { TextLink } from '../parts/links.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
-import { useWords } from '../words/languages.tsx';
+import { useSpeech, useWords } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/proposals');
 const STATUSES = ['open', 'confirmed', 'declined', 'expired', 'void'] as const;
@@ -82,7 +83,7 @@ function Deciding({ proposal }: { readonly proposal: ProposalView }) {
 }
 
 function Proposal({ proposal }: { readonly proposal: ProposalView }) {
-  const words = useWords();
+  const { words, language } = useSpeech();
   const me = useMe();
   const fields = Object.entries(proposal.fields);
   const isOpen = proposal.status === 'open';
@@ -124,7 +125,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
         {isOpen ? (
           <>
             <Text fz="xs" c="dimmed">
-              <Ago at={proposal.expires_at} />: {words.proposals.status.expired.toLowerCase()}
+              {words.proposals.expires(relative(proposal.expires_at, Date.now(), language))}
             </Text>
             {mayAct(me, proposal.action) ? (
               <Deciding proposal={proposal} />

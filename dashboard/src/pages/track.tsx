@@ -60,6 +60,7 @@ function Progress({ order }: { readonly order: OrderView }) {
         active={stepOf(order)}
         orientation={isSmall ? 'vertical' : 'horizontal'}
         size="sm"
+        className="progress"
         allowNextStepsSelect={false}
       >
         <Stepper.Step label={placed} icon={<IconReceipt size={18} aria-hidden />} />

@@ -37,8 +37,11 @@ export function Empty({
   hint,
   children,
   icon,
+  isPage = false,
 }: {
   readonly title: string;
+  /** Nothing else is on the page. */
+  readonly isPage?: boolean;
   readonly hint?: string;
   readonly icon?: ReactNode;
   readonly children?: ReactNode;
@@ -49,7 +52,7 @@ export function Empty({
         <ThemeIcon size={56} radius="xl" variant="light" color="gray" aria-hidden>
           {icon ?? <IconMoodEmpty size={30} />}
         </ThemeIcon>
-        <Text fw={600} fz="lg" ta="center">
+        <Text component={isPage ? 'h1' : 'p'} m={0} fw={600} fz="lg" ta="center">
           {title}
         </Text>
         {hint === undefined ? null : (

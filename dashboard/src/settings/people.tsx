@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -89,14 +89,86 @@ function InviteDialog({ close }: { readonly close: () => void }) {
   );
 }
 
+/** What somebody may do here, and whether they may sign in at all. */
+function PersonDialog({ person, close }: { readonly person: PersonView; readonly close: () => void }) {
+  const words = useWords();
+  const queryClient = useQueryClient();
+  const [granted, setGranted] = useState<Granted<(typeof ROLES)[number]>>({
+    role: person.role,
+    scopes: person.role === 'staff' ? person.scopes : FIRST.scopes,
+    seller: person.seller ?? '',
+  });
+  const [maySignIn, setMaySignIn] = useState(!person.disabled);
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => {
+      const { role, scopes, seller } = granted;
+      const body = {
+        role,
+        scopes: role === 'staff' ? scopes : [],
+        seller: role === 'seller' ? seller.trim() : null,
+        disabled: !maySignIn,
+      };
+      return ask(`/v1/people/${person.id}`, { method: 'PATCH', body });
+    },
+    onSuccess: () => {
+      notifications.show({ color: 'green', message: words.settings.personSaved(person.name) });
+      void queryClient.invalidateQueries({ queryKey: ['people'] });
+      close();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    mutate();
+  };
+  return (
+    <Dialog title={person.name} close={close} size="md">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Text fz="sm" c="dimmed" className="wrap-anywhere">
+            {person.email}
+          </Text>
+          <RoleFields
+            roles={ROLES}
+            hasScopes={(role) => role === 'staff'}
+            granted={granted}
+            grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
+            wrong={fieldErrors(words, error)}
+          />
+          <Switch
+            label={words.settings.maySignIn}
+            checked={maySignIn}
+            onChange={(event) => setMaySignIn(event.currentTarget.checked)}
+          />
+          {error === null ? null : <ProblemNote error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {words.general.cancel}
+            </Button>
+            <Button type="submit" loading={isPending}>
+              {words.general.save}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
 export function People() {
   const words = useWords();
   const me = useMe();
+  const queryClient = useQueryClient();
   const [inviting, setInviting] = useState(false);
+  const [changed, change] = useState<PersonView | null>(null);
+  const { mutate: withdraw } = useMutation({
+    mutationFn: (id: string) => ask(`/v1/invitations/${id}`, { method: 'DELETE' }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['invitations'] }),
+  });
   const { data, error, refetch } = useQuery(peopleQuery);
   const { data: invitations } = useQuery(invitationsQuery);
   if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
   if (data === undefined) return <LoadingRows />;
+  const mayWrite = hasScope(me, 'people:write');
   const open = invitations?.data.filter(({ status }) => status === 'open') ?? [];
   const scopesOf = (scopes: readonly string[]) => (
     <Text fz="xs" c="dimmed" maw={320} lineClamp={2}>
@@ -105,7 +177,7 @@ export function People() {
   );
   return (
     <Stack gap="md">
-      {hasScope(me, 'people:write') ? (
+      {mayWrite ? (
         <Group>
           <Button onClick={() => setInviting(true)}>{words.settings.invite}</Button>
         </Group>
@@ -118,6 +190,7 @@ export function People() {
           words.settings.role,
           words.settings.scopes,
           words.settings.created,
+          '',
         ]}
         rows={data.data.map((one) => ({
           key: one.id,
@@ -126,7 +199,7 @@ export function People() {
               {one.name}{' '}
               {one.disabled ? (
                 <Tag color="red" size="xs">
-                  {words.settings.revoked}
+                  {words.settings.shutOut}
                 </Tag>
               ) : null}
             </Text>,
@@ -134,24 +207,51 @@ export function People() {
             `${words.role[one.role]}${one.seller === null ? '' : ` (${one.seller})`}`,
             scopesOf(one.scopes),
             <Ago key="at" at={one.created_at} />,
+            mayWrite ? (
+              <Button
+                key="edit"
+                size="xs"
+                variant="default"
+                aria-label={`${words.settings.edit}: ${one.name}`}
+                onClick={() => change(one)}
+              >
+                {words.settings.edit}
+              </Button>
+            ) : null,
           ],
         }))}
       />
       {open.length === 0 ? null : (
         <>
           <Title order={2} size="h5">
-            {words.settings.invite}
+            {words.settings.invitations}
           </Title>
           <PlainTable
-            label={words.settings.invite}
-            head={[words.settings.email, words.settings.role, words.settings.expires]}
+            label={words.settings.invitations}
+            head={[words.settings.email, words.settings.role, words.settings.expires, '']}
             rows={open.map((one) => ({
               key: one.id,
-              cells: [one.email, words.role[one.role], <Ago key="at" at={one.expires_at} />],
+              cells: [
+                one.email,
+                words.role[one.role],
+                <Ago key="at" at={one.expires_at} />,
+                mayWrite ? (
+                  <Button
+                    key="withdraw"
+                    size="xs"
+                    variant="default"
+                    aria-label={`${words.settings.withdraw}: ${one.email}`}
+                    onClick={() => withdraw(one.id)}
+                  >
+                    {words.settings.withdraw}
+                  </Button>
+                ) : null,
+              ],
             }))}
           />
         </>
       )}
+      {changed === null ? null : <PersonDialog person={changed} close={() => change(null)} />}
       {inviting ? <InviteDialog close={() => setInviting(false)} /> : null}
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Button, Card, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Button, Card, Group, List, Select, Stack, Text, Textarea, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -142,17 +142,30 @@ function History({ code }: { readonly code: string }) {
 export function Policies() {
   const { data: stores, error, refetch } = useQuery(storesQuery);
   const { data: description } = useQuery(descriptionQuery);
+  const [chosen, choose] = useState<string | null>(null);
+  const words = useWords();
   if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
   if (stores === undefined || description === undefined) return <LoadingRows />;
   const schema = description.components.schemas['PutPolicy']?.properties?.['policy'] ?? {};
+  const store = stores.data.find(({ code }) => code === chosen) ?? stores.data[0];
   return (
     <Stack gap="md" maw={760}>
-      {stores.data.map((store) => (
-        <Stack key={store.code} gap="md">
-          <Editor key={store.policy_version} store={store} schema={schema} />
+      {stores.data.length < 2 ? null : (
+        <Select
+          label={words.settings.store}
+          allowDeselect={false}
+          data={stores.data.map(({ code, name }) => ({ value: code, label: name }))}
+          value={store?.code ?? null}
+          onChange={choose}
+          maw={300}
+        />
+      )}
+      {store === undefined ? null : (
+        <>
+          <Editor key={`${store.code} ${store.policy_version}`} store={store} schema={schema} />
           <History code={store.code} />
-        </Stack>
-      ))}
+        </>
+      )}
     </Stack>
   );
 }

@@ -125,7 +125,7 @@ export const en = {
   } as Readonly<Record<string, string>>,
   /** Why the bank declined a card, by the gateway's code. */
   decline: {} as Readonly<Record<string, string>>,
-  riskLevel: { elevated: 'elevated', highest: 'highest' } as Readonly<Record<string, string>>,
+  riskLevel: { normal: 'normal', elevated: 'elevated', highest: 'highest' } as Readonly<Record<string, string>>,
   disputeReason: {
     bank_cannot_process: 'The bank cannot process it',
     check_returned: 'Check returned',
@@ -181,7 +181,19 @@ export const en = {
   /** What an action does, above its form. */
   actionHint: {} as Readonly<Record<string, string>>,
   /** What the timeline and exceptions say; `[…]` is left out where a value of it is not there. */
-  saying: {} as Readonly<Record<string, string>>,
+  saying: {
+    payment_failed: 'The payment failed: {decline}',
+    payment_read: '{reference}: {payment_state}',
+    payment_read_failed: '{reference}: {payment_state}. {decline}',
+    call: '{outcome}[: {note}]',
+    refund_reason: '{reason}[: {note}]',
+    return_reason: '{reason}[: {note}]',
+    resolved: 'As resolved: {resolution}',
+    dispute_state: '{dispute_reason}: {dispute_status}',
+    dispute_opened: 'The buyer disputes {amount} at the bank: {dispute_reason}.[ The answer is due {at}.]',
+    authorization_expires: 'The authorisation of the card lapses[ {at}], and the order is not confirmed.',
+    refund_not_arrived: '{amount} that was sent back did not arrive[: {said}]',
+  } as Readonly<Record<string, string>>,
   /** What is wrong with a field, behind its name. */
   wrong: {
     type: 'is not of the right kind',
@@ -383,6 +395,7 @@ export const en = {
       channel: 'Channel',
       total: 'Total',
     },
+    sort: 'Sort',
     sortBy: (column: string) => `Sort by ${column}`,
     openExceptions: (many: number) => (many === 1 ? '1 open exception' : `${many} open exceptions`),
     empty: 'No orders yet',
@@ -760,7 +773,7 @@ export const en = {
     orders: 'Orders',
     revenue: 'Revenue',
     timeInStatus: 'Time in each status',
-    timeInStatusHint: (orders: number) => `Median of the last ${orders} orders`,
+    timeInStatusHint: (orders: string) => `Median of the last ${orders} orders`,
     status: 'Status',
     median: 'Median',
     p90: 'Slowest tenth',
@@ -794,6 +807,11 @@ export const en = {
     lastSeen: 'Last seen',
     state: 'State',
     invite: 'Invite',
+    invitations: 'Invitations',
+    withdraw: 'Withdraw',
+    maySignIn: 'May sign in',
+    shutOut: 'Shut out',
+    personSaved: (name: string) => `${name} is saved`,
     invited: 'Invited. The link was sent by e-mail.',
     created: 'Created',
     expires: 'Expires',
