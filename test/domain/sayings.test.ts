@@ -29,6 +29,7 @@ describe('the timeline', () => {
           location,
           quantity: 1,
           seller: null,
+          lateDays: 0,
         })),
         explanation: ['WEST + EAST chosen of 3 possible plans (fewest_parcels 2).'],
       },

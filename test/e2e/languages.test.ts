@@ -68,11 +68,42 @@ describe('in Arabic', () => {
     await expectSound(opened);
   });
 
+  test.each([
+    '/orders',
+    '/exceptions',
+    '/calls',
+    '/inventory',
+    '/proposals',
+    '/overview',
+    '/settings?part=people',
+    '/settings?part=keys',
+    '/settings?part=locations',
+    '/account',
+    '/simulator',
+  ])('every page is for everybody, on a telephone in the dark: %s', async (path) => {
+    const opened = await rooms.open(path, {}, { language: 'ar', width: 360, scheme: 'dark' });
+    await opened.page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(() => opened.page.getByLabel('جارٍ التحميل').count()).toBe(0);
+    expect(await englishOn(opened.page)).toEqual([]);
+    await expectSound(opened);
+    await opened.context.close();
+  });
+
+  test('the chart of the days stands where it can be seen', async () => {
+    const { page } = await arabic('/overview');
+    const chart = page.getByRole('region', { name: 'طلبات آخر 14 يومًا' });
+    const bar = await chart.locator('.recharts-bar-rectangle path').last().boundingBox();
+    const frame = await chart.boundingBox();
+    expect(bar?.height).toBeGreaterThan(10);
+    expect(bar?.x).toBeGreaterThan(frame?.x ?? 0);
+    expect((bar?.x ?? 0) + (bar?.width ?? 0)).toBeLessThan((frame?.x ?? 0) + (frame?.width ?? 0));
+  });
+
   test('the inbox says what happened, and what was written down with it', async () => {
     const { page } = await arabic(`/exceptions?kind=fraud`);
     const detail = page.getByRole('region', { name: 'الاستثناء' });
     await detail.getByText('يمنح throwaway.example عناوين بريد تُرمى بعد استعمالها.').first().waitFor();
-    await detail.getByText('العلامات').waitFor();
+    await detail.getByText('العلامات', { exact: true }).waitFor();
     expect(await englishOn(page)).toEqual([]);
     await page.goto(`${rooms.system.url}/exceptions`);
     await expect.poll(() => page.getByRole('listitem').count()).toBe(3);

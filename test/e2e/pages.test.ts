@@ -39,6 +39,11 @@ describe('nothing jumps while a page is loaded', () => {
     ['/exceptions', 360],
     ['/overview', 1280],
     ['/overview', 360],
+    ['/inventory', 1280],
+    ['/inventory', 360],
+    ['/calls', 360],
+    ['/proposals', 360],
+    ['/settings?part=people', 1280],
   ])('%s at %i px', async (path, width) => {
     const { page, context } = await rooms.open('/account', {}, { width });
     await page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();

@@ -57,13 +57,7 @@ export function Movements({ sku, close }: { readonly sku: string; readonly close
       ) : data.data.length === 0 ? (
         <Text>{words.inventory.noMovements}</Text>
       ) : (
-        <Table.ScrollContainer
-          minWidth={{ base: 0, md: 560 }}
-          type="native"
-          tabIndex={0}
-          role="group"
-          aria-label={movements}
-        >
+        <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={movements}>
           <Table>
             <Table.Thead>
               <Table.Tr>

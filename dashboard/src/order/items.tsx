@@ -79,13 +79,7 @@ export function Items({ order }: { readonly order: OrderView }) {
       title={words.order.items}
       aside={<Tag color="gray">{order.items.reduce((sum, { quantity }) => sum + quantity, 0)}</Tag>}
     >
-      <Table.ScrollContainer
-        minWidth={{ base: 0, md: 460 }}
-        type="native"
-        tabIndex={0}
-        role="group"
-        aria-label={words.order.items}
-      >
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={words.order.items}>
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>

@@ -44,10 +44,10 @@ function NumberCell({ order }: { readonly order: OrderSummary }) {
 function Customer({ order }: { readonly order: OrderSummary }) {
   return (
     <>
-      <Text fz="sm" truncate maw={160}>
+      <Text fz="sm" truncate maw={{ base: 160, xl: 320 }}>
         {order.customer.name}
       </Text>
-      <Text fz="xs" c="dimmed" truncate maw={160}>
+      <Text fz="xs" c="dimmed" truncate maw={{ base: 160, xl: 320 }}>
         {order.customer.email}
       </Text>
     </>
@@ -73,7 +73,13 @@ function Waiting({ order }: { readonly order: OrderSummary }) {
     );
   return (
     <>
-      <Text fz="sm" lineClamp={3} title={waits(order.waiting, order.waiting_for)} miw={150} maw={220}>
+      <Text
+        fz="sm"
+        lineClamp={3}
+        title={waits(order.waiting, order.waiting_for)}
+        miw={150}
+        maw={{ base: 220, xl: 380 }}
+      >
         {waits(order.waiting, order.waiting_for)}
       </Text>
       {order.waiting_until === null ? null : <Countdown until={order.waiting_until} fz="xs" c="dimmed" />}

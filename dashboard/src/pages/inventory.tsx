@@ -50,13 +50,7 @@ function Levels({
   ];
   return (
     <div className="list-card">
-      <Table.ScrollContainer
-        minWidth={{ base: 0, md: 720 }}
-        type="native"
-        tabIndex={0}
-        role="group"
-        aria-label={words.inventory.title}
-      >
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={words.inventory.title}>
         <Table highlightOnHover>
           <Table.Thead>
             <Table.Tr>
