@@ -77,6 +77,28 @@ describe('the inbox of exceptions', () => {
     await desk.act(number, 'cancel', { reason: 'The test is over' });
   });
 
+  test('that a colleague holds is shown as theirs, in the list and when it is opened, and can be left out', async () => {
+    const number = await failing();
+    const id = await desk.openException(number, 'payment_failed');
+    const colleague = await rooms.system.makeKey('staff', ['exceptions:read', 'exceptions:resolve']);
+    const path = `/v1/exceptions/${encodeURIComponent(id)}/claim`;
+    expect((await rooms.system.call('POST', path, { key: colleague, body: {} })).status).toBe(200);
+    const { page } = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
+    await page
+      .getByRole('list', { name: 'Inbox' })
+      .getByText(/^Held by/)
+      .waitFor();
+    await page
+      .getByRole('region', { name: 'The exception' })
+      .getByRole('alert')
+      .filter({ hasText: 'Held by' })
+      .waitFor();
+    await page.getByRole('combobox', { name: 'Held by' }).click();
+    await page.getByRole('option', { name: 'Nobody' }).click();
+    await page.getByText('No exception fits these filters').waitFor();
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+
   test('many of a kind are resolved together', async () => {
     const numbers = [await failing(), await failing(), await failing()];
     const { page } = await rooms.open('/exceptions?kind=payment_failed');

@@ -51,6 +51,23 @@ const englishOn = async (page: Page): Promise<string[]> => {
 };
 const arabic = (path: string) => rooms.open(path, {}, { language: 'ar' });
 
+test('a language and an appearance are chosen in the header, at once and for the next time', async () => {
+  const opened = await rooms.open('/account');
+  const { page, context } = opened;
+  await page.getByRole('button', { name: 'Appearance' }).click();
+  expect(await page.getByRole('menuitemradio', { name: 'English' }).getAttribute('aria-checked')).toBe('true');
+  await expectSound(opened);
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
+  await page.getByRole('button', { name: 'Appearance' }).click();
+  await page.getByRole('menuitemradio', { name: 'العربية' }).click();
+  await page.getByRole('heading', { level: 1, name: 'الحساب' }).waitFor();
+  const { origins } = await context.storageState();
+  expect(origins[0]?.localStorage).toEqual(
+    expect.arrayContaining([{ name: 'language', value: 'ar' }, expect.objectContaining({ value: 'dark' })]),
+  );
+});
+
 describe('in Arabic', () => {
   test.each([
     ['a card that was declined', () => declined, 'رُفضت البطاقة.', []],

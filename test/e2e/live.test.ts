@@ -29,6 +29,17 @@ describe('what is on the screen', () => {
     await page.getByRole('button', { name: /No unread notifications/ }).waitFor();
   });
 
+  test('an exception is told of at once, by a toast that leads to its order', async () => {
+    const { page } = await rooms.open('/account');
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    const payment = { method: 'stripe', payment_method: 'pm_card_chargeDeclined' };
+    const number = await place(rooms.system, { payment });
+    const toast = page.getByRole('alert').filter({ hasText: 'Exception' }).filter({ hasText: number });
+    await toast.first().click();
+    await page.getByRole('heading', { level: 1, name: number }).waitFor();
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+
   test('an open order shows what somebody else does with it, in every tab', async () => {
     const number = await place(rooms.system);
     await untilOrder(rooms.system, number, (order) => order.fulfilments.some((one) => one.label !== null));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
 import { deliver, getOrder, orderRequest, place, untilOrder } from '../setup/system.ts';
-import { openRooms, type Rooms } from './desk.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
 
 /** What staff see of orders, as the documents of the sellers list it, and how they find it. */
 
@@ -74,7 +74,8 @@ describe('the list of orders', () => {
   });
 
   test('has the columns that each person chooses, and keeps them', async () => {
-    const { page } = await rooms.open('/orders');
+    const opened = await rooms.open('/orders');
+    const { page } = opened;
     const headers = () => page.getByRole('columnheader').allInnerTexts();
     await page.getByRole('link', { name: paid }).waitFor();
     expect(await headers()).not.toContain('Transaction');
@@ -82,6 +83,7 @@ describe('the list of orders', () => {
     await page.getByRole('menuitemcheckbox', { name: 'Transaction' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Customer' }).click();
     expect(await page.getByRole('menuitemcheckbox', { name: 'Order' }).isDisabled()).toBe(true);
+    await expectSound(opened);
     await page.keyboard.press('Escape');
     await page.reload();
     const { payments } = await getOrder(rooms.system, paid);

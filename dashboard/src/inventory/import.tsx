@@ -22,7 +22,7 @@ function Rows({ result }: { readonly result: ImportedStock }) {
   const made = new Map(result.rows.map((one) => [one.row, one]));
   return (
     <Table.ScrollContainer
-      minWidth={420}
+      minWidth={0}
       mah={320}
       type="native"
       tabIndex={0}
@@ -40,21 +40,26 @@ function Rows({ result }: { readonly result: ImportedStock }) {
             <Table.Th scope="col" ta="end">
               {words.inventory.importAfter}
             </Table.Th>
-            {wrong.size > 0 ? <Table.Th scope="col">{words.inventory.importProblem}</Table.Th> : null}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row}>
               <Table.Td>{row}</Table.Td>
-              <Table.Td>{made.has(row) ? `${made.get(row)?.sku} · ${made.get(row)?.location}` : ''}</Table.Td>
+              <Table.Td>
+                {made.has(row) ? `${made.get(row)?.sku} · ${made.get(row)?.location}` : ''}
+                {wrong.has(row) ? (
+                  <Text fz="sm" className="late wrap-anywhere">
+                    {wrong.get(row)}
+                  </Text>
+                ) : null}
+              </Table.Td>
               <Table.Td ta="end" className="numbers">
                 {made.get(row)?.before}
               </Table.Td>
               <Table.Td ta="end" className="numbers">
                 {made.get(row)?.after}
               </Table.Td>
-              {wrong.size > 0 ? <Table.Td className="late">{wrong.get(row)}</Table.Td> : null}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -191,16 +191,14 @@ export function ColumnChoice({
         {COLUMN_NAMES.map((name) => {
           const shown = columns.includes(name);
           return (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={name}
-              role="menuitemcheckbox"
-              aria-checked={shown}
+              checked={shown}
               disabled={name === 'number'}
-              leftSection={<Checkbox.Indicator checked={shown} size="xs" aria-hidden />}
-              onClick={() => choose(COLUMN_NAMES.filter((one) => (one === name ? !shown : columns.includes(one))))}
+              onChange={() => choose(COLUMN_NAMES.filter((one) => (one === name ? !shown : columns.includes(one))))}
             >
               {words.orders.columnNames[name]}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
       </Menu.Dropdown>

@@ -22,31 +22,31 @@ export function Appearance() {
       <Menu.Dropdown>
         <Menu.Label>{words.header.appearance}</Menu.Label>
         {schemes.map(([scheme, name, Icon]) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={<Icon size={16} aria-hidden />}
-            fw={colorScheme === scheme ? 700 : 400}
-            onClick={() => setColorScheme(scheme)}
+            value={scheme}
+            checked={colorScheme === scheme}
+            closeMenuOnClick
+            onChange={() => setColorScheme(scheme)}
+            rightSection={<Icon size={16} aria-hidden />}
           >
             {name}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
         <Menu.Divider />
         <Menu.Label>{words.header.language}</Menu.Label>
         {(Object.keys(LANGUAGES) as Language[]).map((code) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={code}
-            role="menuitemradio"
-            aria-checked={language === code}
-            leftSection={<IconWorld size={16} aria-hidden />}
-            fw={language === code ? 700 : 400}
+            value={code}
+            checked={language === code}
+            closeMenuOnClick
+            onChange={() => choose(code)}
+            rightSection={<IconWorld size={16} aria-hidden />}
             lang={code}
-            onClick={() => choose(code)}
           >
             {LANGUAGES[code].name}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

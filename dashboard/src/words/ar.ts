@@ -775,7 +775,6 @@ export const ar: Words = {
     importRow: 'السطر',
     importBefore: 'قبل',
     importAfter: 'بعد',
-    importProblem: 'المشكلة',
   },
   proposals: {
     title: 'المقترحات',

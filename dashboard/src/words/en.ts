@@ -727,7 +727,6 @@ export const en = {
     importRow: 'Row',
     importBefore: 'Before',
     importAfter: 'After',
-    importProblem: 'Problem',
   },
   proposals: {
     title: 'Proposals',
