@@ -81,7 +81,12 @@ describe('an import of stock', () => {
     expect(dry.body.errors[3].message).toBe('must be a whole number');
     const real = await send(csv, false);
     expect(real.status).toBe(422);
-    expect(real.body.errors[0]).toEqual({ field: 'row 3: sku', message: 'NOPE is not in the catalogue' });
+    expect(real.body.errors[0]).toEqual({
+      field: 'row 3: sku',
+      message: 'NOPE is not in the catalogue',
+      code: 'not_in_catalogue',
+      values: { sku: 'NOPE' },
+    });
     expect(await onHand('IMP-B')).toEqual({ WEST: 10 });
   });
 

@@ -46,6 +46,7 @@ describe('the queue', () => {
       status: 'open',
       fulfilment: null,
       summary: expect.stringContaining('declined'),
+      saying: { code: 'payment_failed', values: expect.objectContaining({ decline: 'generic_decline' }) },
       context: expect.objectContaining({ reading: expect.objectContaining({ state: 'failed' }) }),
       proposal: EXCEPTIONS.payment_failed.proposal,
       cost_of_waiting: EXCEPTIONS.payment_failed.costOfWaiting,

@@ -51,7 +51,14 @@ describe('an adjustment', () => {
     await adjust({ change: 5 });
     await untilOrder(system, await order(3), ({ status }) => status === 'processing');
     const problem = problemOf(await adjust({ kind: 'adjustment', change: -3 }), 422, 'stock_below_holds');
-    expect(problem.errors).toEqual([{ field: 'change', message: 'must be at least -2: orders hold the rest' }]);
+    expect(problem.errors).toEqual([
+      {
+        field: 'change',
+        message: 'must be at least -2: orders hold the rest',
+        code: 'held_by_orders',
+        values: { least: -2 },
+      },
+    ]);
     expect((await adjust({ kind: 'adjustment', change: -2 })).body).toMatchObject({ on_hand: 3, held: 3 });
     expect(await level()).toMatchObject({ on_hand: 3, held: 3, available: 0 });
   });
