@@ -75,7 +75,7 @@ describe('stock', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.goto(`${rooms.system.url}/inventory`);
     await page.getByRole('rowheader', { name: 'MUG' }).first().waitFor();
-    await page.getByText('Low stock only').click();
+    await page.getByRole('switch', { name: 'Low stock only' }).click();
     await page.waitForURL(/low=true/);
     await page.getByRole('rowheader', { name: /RARE.*Low/ }).waitFor();
     await expect.poll(() => page.getByRole('rowheader', { name: 'MUG' }).count()).toBe(0);

@@ -1,7 +1,7 @@
 import { Group, Stack, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { OrderSummary } from '../../../src/contracts/order-view.ts';
 import { money } from '../api/format.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
@@ -65,6 +65,21 @@ function useInView(current: string | null) {
   return ref;
 }
 
+/** Drawn anew when the order has changed, and not when the mark moves on or another order is news. */
+const Cells = memo(function Cells({
+  order,
+  columns,
+}: {
+  readonly order: OrderSummary;
+  readonly columns: readonly ColumnName[];
+}) {
+  return columns.map((name) => (
+    <Table.Td key={name} ta={columnOf(name).right ? 'end' : 'start'}>
+      {columnOf(name).cell(order)}
+    </Table.Td>
+  ));
+});
+
 export function OrdersTable({
   orders,
   current,
@@ -106,11 +121,7 @@ export function OrdersTable({
                 data-changed={changed.has(order.number)}
                 onClick={(event) => open(event, order.number)}
               >
-                {columns.map((name) => (
-                  <Table.Td key={name} ta={columnOf(name).right ? 'end' : 'start'}>
-                    {columnOf(name).cell(order)}
-                  </Table.Td>
-                ))}
+                <Cells order={order} columns={columns} />
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -1,8 +1,8 @@
 import { Group, Stack, Title } from '@mantine/core';
-import { useHotkeys, useLocalStorage } from '@mantine/hooks';
+import { useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import { COLUMN_NAMES, type ColumnName, USUAL } from '../orders/columns.tsx';
 import { ExportMenu } from '../orders/export.tsx';
 import { filtersOf, type OrdersSearch } from '../orders/filters.ts';
@@ -33,9 +33,12 @@ export function OrdersPage() {
     getInitialValueInEffect: false,
   });
   const isSeller = me.role === 'seller';
-  const columns = COLUMN_NAMES.filter(
-    (name) => name === 'number' || (isSeller ? FOR_SELLERS.includes(name) : kept.includes(name)),
+  const columns = useMemo(
+    () =>
+      COLUMN_NAMES.filter((name) => name === 'number' || (isSeller ? FOR_SELLERS.includes(name) : kept.includes(name))),
+    [isSeller, kept],
   );
+  const isWide = useMediaQuery('(min-width: 62.01em)', true, { getInitialValueInEffect: false });
   const { data, error, isPending, refetch, isPlaceholderData } = useQuery(ordersQuery(search));
   const orders = data?.data ?? [];
 
@@ -82,19 +85,18 @@ export function OrdersPage() {
             title={isFiltered ? words.orders.nothingFits : isSeller ? words.seller.empty : words.orders.empty}
             hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
           />
+        ) : isWide ? (
+          <OrdersTable
+            orders={orders}
+            current={current}
+            caption={caption}
+            columns={columns}
+            sort={search.sort ?? '-created'}
+            plain={isSeller}
+            onSort={(sort) => narrow({ sort })}
+          />
         ) : (
-          <>
-            <OrdersTable
-              orders={orders}
-              current={current}
-              caption={caption}
-              columns={columns}
-              sort={search.sort ?? '-created'}
-              plain={isSeller}
-              onSort={(sort) => narrow({ sort })}
-            />
-            <OrderCards orders={orders} caption={caption} plain={isSeller} />
-          </>
+          <OrderCards orders={orders} caption={caption} plain={isSeller} />
         )}
       </div>
       <Pager next={data?.next_cursor ?? null} page={page} go={(to) => show({ ...filtersOf(search), ...to })} />
