@@ -25,7 +25,7 @@ export async function ask(pool: Pool, filters: readonly OrderFilter[]): Promise<
   return answers;
 }
 
-const BIG = new Set(['orders', 'order_search', 'order_line']);
+const BIG = new Set(['orders', 'order_search', 'order_line', 'fulfilment', 'order_event']);
 
 interface Plan {
   readonly 'Node Type': string;
@@ -37,8 +37,11 @@ const readsWhole = (plan: Plan): boolean =>
   (plan.Plans ?? []).some(readsWhole);
 
 /** Those whose plan, for their own values, reads a big table from end to end. */
-export async function readingWholeTables(pool: Pool, answers: readonly Answer[]): Promise<Answer[]> {
-  const found: Answer[] = [];
+export async function readingWholeTables<One extends Pick<Answer, 'statements'>>(
+  pool: Pool,
+  answers: readonly One[],
+): Promise<One[]> {
+  const found: One[] = [];
   for (const answer of answers) {
     for (const { sql, parameters } of answer.statements) {
       const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) ${sql}`, [
