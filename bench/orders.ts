@@ -18,10 +18,13 @@ import { fillStore } from './store.ts';
  */
 
 const WIDTH = 20;
-const ROUNDS = 3;
-const LIVES = 100;
-const FLOOR = 200;
-const WARM_UP = 150;
+const ROUNDS = 5;
+const LIVES = 150;
+const FLOOR = 250;
+/** Until the processes have compiled what is hot: they run for weeks, not for a minute. */
+const WARM_UP = 400;
+/** Lived alone, for the transitions of one order: under load the engine sometimes makes one of two. */
+const ALONE = 3;
 const BAR = 0.5;
 
 const median = (values: readonly number[]): number =>
@@ -50,8 +53,9 @@ async function measure(access: Access, say: (line: string) => void): Promise<Mea
   const floorWorker = await startFloorWorker(access);
   const watch = startWatch(access);
   try {
-    const warm = await runLives(access, api, watch, await authoriseBuyers(access, WARM_UP, WIDTH), WIDTH);
-    const transitions = await transitionsOf(access, warm.numbers);
+    const alone = await runLives(access, api, watch, await authoriseBuyers(access, ALONE, 1), 1);
+    const transitions = await transitionsOf(access, alone.numbers);
+    await runLives(access, api, watch, await authoriseBuyers(access, WARM_UP, WIDTH), WIDTH);
     const shape = await floorShape(access.temporal, transitions);
     await runFloor(access.temporal, shape, WARM_UP, WIDTH);
     const { activities, signals, updates } = shape;

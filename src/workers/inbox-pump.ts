@@ -233,7 +233,7 @@ function grouped(listening: Listening, events: readonly DueEvent[]): Group[] {
   return [...groups.values()];
 }
 
-export function startInboxPump(listening: Listening, log: Logger, pauseMs = 250): Pump {
+export function startInboxPump(listening: Listening, log: Logger, pauseMs = 100): Pump {
   const putOff = async (event: DueEvent, error: unknown): Promise<void> => {
     const { provider, eventId, type, attempts } = event;
     const reason = error instanceof Error ? error.message : String(error);
