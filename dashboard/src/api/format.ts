@@ -33,6 +33,12 @@ export const timeOfDay = (iso: string, language: string): string =>
 export const day = (iso: string, language: string): string =>
   cached(`day ${language}`, () => new Intl.DateTimeFormat(language, { dateStyle: 'medium' })).format(new Date(iso));
 
+/** For an axis, where the year is known. */
+export const shortDay = (iso: string, language: string): string =>
+  cached(`short day ${language}`, () => new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })).format(
+    new Date(iso),
+  );
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -44,10 +44,10 @@ function NumberCell({ order }: { readonly order: OrderSummary }) {
 function Customer({ order }: { readonly order: OrderSummary }) {
   return (
     <>
-      <Text fz="sm" truncate maw={{ base: 160, xl: 320 }}>
+      <Text fz="sm" truncate maw={{ base: 140, xl: 320 }}>
         {order.customer.name}
       </Text>
-      <Text fz="xs" c="dimmed" truncate maw={{ base: 160, xl: 320 }}>
+      <Text fz="xs" c="dimmed" truncate maw={{ base: 140, xl: 320 }}>
         {order.customer.email}
       </Text>
     </>
@@ -77,7 +77,7 @@ function Waiting({ order }: { readonly order: OrderSummary }) {
         fz="sm"
         lineClamp={3}
         title={waits(order.waiting, order.waiting_for)}
-        miw={150}
+        miw={130}
         maw={{ base: 220, xl: 380 }}
       >
         {waits(order.waiting, order.waiting_for)}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Select, Stack, Switch, Table, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Select, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDots, IconPackageImport, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -55,7 +55,9 @@ function Levels({
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">{words.inventory.sku}</Table.Th>
-              <Table.Th scope="col">{words.inventory.location}</Table.Th>
+              <Table.Th scope="col" className="hide-small">
+                {words.inventory.location}
+              </Table.Th>
               {headers.map(({ header, className }) => (
                 <Table.Th key={header} scope="col" ta="end" className={className}>
                   {header}
@@ -92,7 +94,12 @@ function Levels({
                         <Menu.Item onClick={() => show(level.sku)}>{words.inventory.movements}</Menu.Item>
                       </Menu.Dropdown>
                     </Menu>
-                    <span className="mono">{level.sku}</span>
+                    <span>
+                      <span className="mono">{level.sku}</span>
+                      <Text component="span" display="block" fz="xs" c="dimmed" className="only-small">
+                        {level.location}
+                      </Text>
+                    </span>
                     {level.low ? (
                       <Tag color="orange" size="xs">
                         {words.inventory.low}
@@ -100,7 +107,7 @@ function Levels({
                     ) : null}
                   </Group>
                 </Table.Th>
-                <Table.Td>{level.location}</Table.Td>
+                <Table.Td className="hide-small">{level.location}</Table.Td>
                 {number(level.available)}
                 {number(level.on_hand)}
                 {number(level.held, 'hide-small')}

@@ -5,7 +5,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Overview } from '../../../src/contracts/reports.ts';
 import { ask, queryOf } from '../api/client.ts';
-import { count, day, money, span } from '../api/format.ts';
+import { count, day, money, shortDay, span } from '../api/format.ts';
 import { hasScope } from '../api/session.ts';
 import { statisticsQuery } from '../exceptions/queries.ts';
 import { StatusBadge } from '../parts/badges.tsx';
@@ -127,7 +127,11 @@ function Figures({ report }: { readonly report: Overview }) {
 /** A chart for the eye, and the same as a table for everybody. */
 function Days({ report }: { readonly report: Overview }) {
   const { words, language } = useSpeech();
-  const rows = report.days.map((one) => ({ ...one, date: day(`${one.day}T12:00:00`, language) }));
+  const rows = report.days.map((one) => ({
+    ...one,
+    date: day(`${one.day}T12:00:00`, language),
+    tick: shortDay(`${one.day}T12:00:00`, language),
+  }));
   return (
     <Card component="section" aria-label={words.overview.lastDays}>
       <Title order={2} size="h5" mb="sm">
@@ -139,7 +143,7 @@ function Days({ report }: { readonly report: Overview }) {
             <BarChart
               h={300}
               data={rows}
-              dataKey="date"
+              dataKey="tick"
               series={[{ name: 'orders', label: words.overview.orders, color: 'indigo.6' }]}
               tickLine="y"
               barProps={{ isAnimationActive: false }}
