@@ -4,11 +4,18 @@ import type { Page } from 'playwright-core';
 
 export type Step = {
   readonly name: string;
+  /** What it may take at the median. */
+  readonly bar: number;
   /** The page it begins on. */
   readonly from: string;
   /** Gives what is timed. */
   readonly prepare: (page: Page, turn: number) => Promise<() => Promise<unknown>>;
 };
+
+/** What people feel as at once, with the third of a second that a search waits for the next letter. */
+const AT_ONCE_MS = 1_000;
+/** The whole application is loaded first. */
+const ANEW_MS = 1_500;
 
 const LIST = 'GET /v1/orders';
 const rows = (page: Page) => page.locator('tbody tr');
@@ -33,6 +40,7 @@ const DEEP = 15;
 export const STEPS: readonly Step[] = [
   {
     name: 'the list, opened anew',
+    bar: ANEW_MS,
     from: '/account',
     prepare: async (page) => async () => {
       await page.goto(new URL('/orders', page.url()).href, { waitUntil: 'commit' });
@@ -42,28 +50,33 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'a filter (to ship)',
+    bar: AT_ONCE_MS,
     from: '/orders',
     prepare: async (page) => () => untilListed(page, () => page.getByRole('tab', { name: 'To ship' }).click()),
   },
   {
     name: 'a filter (needs a person)',
+    bar: AT_ONCE_MS,
     from: '/orders',
     prepare: async (page) => () => untilListed(page, () => page.getByRole('tab', { name: 'Needs a person' }).click()),
   },
   {
     name: 'a search, from the last letter',
+    bar: AT_ONCE_MS,
     from: '/orders',
     prepare: async (page, turn) => () =>
       untilListed(page, () => page.getByRole('searchbox').fill(NAMES[turn % NAMES.length] ?? '')),
   },
   {
     name: 'a search for nobody',
+    bar: AT_ONCE_MS,
     from: '/orders',
     prepare: async (page, turn) => () => untilListed(page, () => page.getByRole('searchbox').fill(`qxzw${turn}vvk`)),
   },
   ...['Total', 'Order', 'Status', 'Payment'].map(
     (column): Step => ({
       name: `a sort (${column.toLowerCase()})`,
+      bar: AT_ONCE_MS,
       from: '/orders',
       prepare: async (page) => () =>
         untilListed(page, () => page.getByRole('button', { name: column, exact: true }).click()),
@@ -71,6 +84,7 @@ export const STEPS: readonly Step[] = [
   ),
   {
     name: `page ${DEEP + 1}, from the one before`,
+    bar: AT_ONCE_MS,
     from: '/orders?sort=-total',
     prepare: async (page) => {
       const next = () => untilListed(page, () => page.getByRole('button', { name: 'Next page' }).click());
@@ -80,6 +94,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'a key (j) to the next row',
+    bar: AT_ONCE_MS,
     from: '/orders',
     prepare: async (page) => {
       await page.keyboard.press('j');
@@ -92,6 +107,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'an order, opened by Enter',
+    bar: AT_ONCE_MS,
     from: '/orders',
     prepare: async (page) => {
       await page.keyboard.press('j');
@@ -104,6 +120,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'the exceptions, opened anew',
+    bar: ANEW_MS,
     from: '/account',
     prepare: async (page) => async () => {
       await page.goto(new URL('/exceptions', page.url()).href, { waitUntil: 'commit' });
@@ -112,6 +129,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'the overview, opened anew',
+    bar: ANEW_MS,
     from: '/account',
     prepare: async (page, turn) => async () => {
       // Sums are kept for seconds; each turn asks for those of another time zone.

@@ -1,8 +1,6 @@
-import '@mantine/charts/styles.css';
-import { BarChart } from '@mantine/charts';
-import { Card, Grid, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Box, Card, Grid, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import type { Overview } from '../../../src/contracts/reports.ts';
 import { ask, queryOf } from '../api/client.ts';
 import { count, day, money, shortDay, span } from '../api/format.ts';
@@ -14,6 +12,9 @@ import { LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
 
+/** The figures do not wait for what draws the chart. */
+const DaysChart = lazy(async () => ({ default: (await import('../overview/chart.tsx')).DaysChart }));
+const CHART_HEIGHT = 300;
 const DAYS = 14;
 const overviewQuery = queryOptions({
   queryKey: ['overview'],
@@ -140,15 +141,9 @@ function Days({ report }: { readonly report: Overview }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <div aria-hidden dir="ltr">
-            <BarChart
-              h={300}
-              data={rows}
-              dataKey="tick"
-              series={[{ name: 'orders', label: words.overview.orders, color: 'indigo.6' }]}
-              tickLine="y"
-              barProps={{ isAnimationActive: false }}
-              barChartProps={{ accessibilityLayer: false }}
-            />
+            <Suspense fallback={<Box h={CHART_HEIGHT} />}>
+              <DaysChart rows={rows} height={CHART_HEIGHT} />
+            </Suspense>
           </div>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
