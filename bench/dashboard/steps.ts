@@ -12,7 +12,7 @@ export type Step = {
   readonly prepare: (page: Page, turn: number) => Promise<() => Promise<unknown>>;
 };
 
-/** What people feel as at once, with the third of a second that a search waits for the next letter. */
+/** What people feel as at once, with the quarter of a second that a search waits for the next letter. */
 const AT_ONCE_MS = 1_000;
 /** The whole application is loaded first. */
 const ANEW_MS = 1_500;
