@@ -101,7 +101,8 @@ const pictures = (stuck: string): readonly Picture[] => [
   {
     name: 'overview',
     path: '/overview',
-    until: (page) => page.getByRole('region', { name: 'Time in each status' }).waitFor(),
+    // The chart comes after the figures.
+    until: (page) => page.locator('.recharts-bar-rectangle').last().waitFor(),
   },
   {
     name: 'phone',

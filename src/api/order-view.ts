@@ -11,7 +11,8 @@ import { workflowIdOf } from '../domain/keys.ts';
 import type { Fulfilment, Order, OrderStatus, ReturnLabel, Role } from '../domain/order.ts';
 import { amountDue } from '../domain/payment.ts';
 import { refundable } from '../domain/refunds.ts';
-import { type Saying, sayingIn, sayingOf, sayingOfException } from '../domain/sayings.ts';
+import type { Saying } from '../domain/saying-codes.ts';
+import { sayingIn, sayingOf, sayingOfException } from '../domain/sayings.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
 

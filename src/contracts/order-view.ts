@@ -16,7 +16,7 @@ import {
   SHORTAGE_RULES,
   SUBSTITUTION_STATUSES,
 } from '../domain/order.ts';
-import { SAYING_CODES, type Saying } from '../domain/sayings.ts';
+import { SAYING_CODES, type Saying } from '../domain/saying-codes.ts';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
 import { WAIT_CODES } from '../domain/waits.ts';
 

@@ -22,7 +22,7 @@ import type {
   Substitution,
   Totals,
 } from './order.ts';
-import type { Saying } from './sayings.ts';
+import type { Saying } from './saying-codes.ts';
 
 /** A line as the checkout placed it. */
 export type PlacedLine = {

@@ -1,5 +1,5 @@
 import type { FraudPolicy, Payment } from './order.ts';
-import type { Saying, SayingCode } from './sayings.ts';
+import type { Saying, SayingCode } from './saying-codes.ts';
 
 /** The rule score of an order (SPEC.md §3, step 3): points for each sign, added up, each with its sentence for people. */
 

@@ -1,5 +1,5 @@
 import type { OptionalEmailKind } from './email-kinds.ts';
-import type { Saying } from './sayings.ts';
+import type { Saying } from './saying-codes.ts';
 
 /**
  * The order, as its workflow holds it and as PostgreSQL records it.

@@ -1,99 +1,13 @@
 import { BUYER_REASONS } from './disclosure.ts';
 import type { ExceptionReport, FactBody } from './facts.ts';
 import { EXCEPTION_KINDS } from './order.ts';
+import { type Saying, type SayingCode, say } from './saying-codes.ts';
 import { waitingIn } from './waits.ts';
 
 /**
  * What the timeline and an exception say in an English sentence, as a code with its values, for programs and translations. Null where
  * the sentence is a person's own, or a partner's, or has no words at all (a tracking number).
  */
-
-export const SAYING_CODES = [
-  'resolved',
-  'payment_recorded',
-  'payment_read',
-  'payment_read_failed',
-  'return_label_waived',
-  'delay_ship',
-  'delay_deliver',
-  'delay_lost',
-  'lines_cancelled_for_seller',
-  'request_closed',
-  'substitute_offered',
-  'substitute_answered',
-  'call',
-  'risk',
-  'refund_reason',
-  'return_reason',
-  'dispute_state',
-  'stock_taken',
-  'nothing_to_route',
-  'stock_awaited',
-  'exception_decided',
-  'not_paid_in_time',
-  'not_confirmed_in_time',
-  'not_confirmed',
-  'not_accepted',
-  'seller_cannot_send',
-  'sold_out',
-  'rejected_in_review',
-  'fake_order',
-  'no_reason',
-  'other_address',
-  'parcel_holds_less',
-  'carrier_follows',
-  'payment_failed',
-  'payment_declined',
-  'authorization_lapsed',
-  'payment_mismatch',
-  'authorization_expires',
-  'refund_by_hand',
-  'stock_short',
-  'stock_not_arrived',
-  'address_rejected',
-  'no_rate_allowed',
-  'label_refused',
-  'return_label_refused',
-  'parcel_returning',
-  'delivery_attempt_failed',
-  'parcel_moves_although',
-  'parcel_not_left',
-  'parcel_not_arrived',
-  'parcel_turned_up',
-  'fraud_signs',
-  'fraud_warning',
-  'seller_overdue',
-  'seller_asks_to_cancel',
-  'refund_not_arrived',
-  'dispute_opened',
-  'evidence_refused',
-  'workflow_missing',
-  'stray_workflow',
-  'stands_still',
-  'mails_given_up',
-  'queue_stands_still',
-  'books_payment',
-  'books_labels',
-  'books_stock',
-  'step_failed',
-  'sign_gateway_level',
-  'sign_gateway_score',
-  'sign_orders_of_customer',
-  'sign_orders_of_card',
-  'sign_orders_of_address',
-  'sign_amount_of_customer',
-  'sign_first_order',
-  'sign_disposable_domain',
-  'sign_countries_differ',
-] as const;
-export type SayingCode = (typeof SAYING_CODES)[number];
-
-/** What a partner or a library said stands in the sentence alone; who translates may put that behind its own words. Amounts are minor units of `currency`, `at` is epoch milliseconds. `parts` are said one after the other behind it. */
-export type Saying = {
-  readonly code: SayingCode;
-  readonly values: Readonly<Record<string, string | number>>;
-  readonly parts?: readonly Saying[] | undefined;
-};
 
 /** Sentences that the system writes where a person's could stand. */
 export const SAID = {
@@ -120,15 +34,6 @@ const FIXED: Readonly<Record<string, SayingCode>> = {
   [SAID.holdsLess]: 'parcel_holds_less',
   [SAID.carrierTells]: 'carrier_follows',
 };
-
-type Given = Readonly<Record<string, string | number | null | undefined>>;
-const say = (code: SayingCode, given: Given = {}, parts: readonly Saying[] = []): Saying => ({
-  code,
-  values: Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, string | number] => entry[1] != null && entry[1] !== ''),
-  ),
-  ...(parts.length === 0 ? {} : { parts }),
-});
 
 /** A sentence of the system's own, told from one that a person wrote. */
 export function sayingIn(sentence: string | null): Saying | null {

@@ -7,7 +7,7 @@ import { PolicyDocument } from '../../src/contracts/policy.ts';
 import { POLICY_WORDS } from '../../src/contracts/policy-words.ts';
 import { WRONG } from '../../src/contracts/wrong.ts';
 import { EXCEPTION_KINDS } from '../../src/domain/order.ts';
-import { SAYING_CODES } from '../../src/domain/sayings.ts';
+import { SAYING_CODES } from '../../src/domain/saying-codes.ts';
 import { ACTION_NAMES } from '../../src/domain/transitions.ts';
 import { WAIT_CODES, WAITS } from '../../src/domain/waits.ts';
 

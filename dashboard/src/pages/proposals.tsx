@@ -13,7 +13,7 @@ import { whoOf } from '../order/who.ts';
 import { Tag } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
-import { Ago } from '../parts/times.tsx';
+import { Ago, useNow } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech, useWords } from '../words/languages.tsx';
 
@@ -83,6 +83,7 @@ function Deciding({ proposal }: { readonly proposal: ProposalView }) {
 }
 
 function Proposal({ proposal }: { readonly proposal: ProposalView }) {
+  const now = useNow();
   const { words, language } = useSpeech();
   const me = useMe();
   const fields = Object.entries(proposal.fields);
@@ -125,7 +126,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
         {isOpen ? (
           <>
             <Text fz="xs" c="dimmed">
-              {words.proposals.expires(relative(proposal.expires_at, Date.now(), language))}
+              {words.proposals.expires(relative(proposal.expires_at, now, language))}
             </Text>
             {mayAct(me, proposal.action) ? (
               <Deciding proposal={proposal} />
