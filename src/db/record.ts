@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
-import { unitsDelivered, unitsGivenBack, unitsIn, unitsOutstanding } from '../domain/fulfilment.ts';
+import { unitsGivenBack, unitsOutstanding } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
 import { fulfilmentOf, type Order } from '../domain/order.ts';
 import { goodsBackBy, restockedUnits } from '../domain/returns.ts';

@@ -6,7 +6,6 @@ import { awaitsAnswer } from './disputes.ts';
 import { add, answer, begin, type Draft, end, settle } from './draft.ts';
 import { exchange, meantReturn, settleExchange } from './exchanges.ts';
 import type { Fact } from './facts.ts';
-import { unitsOutstanding } from './fulfilment.ts';
 import { type ActionFields, guardReceiveReturn, meantFulfilment, meantSeller, SHIPPABLE } from './guards.ts';
 import { returnIdOf } from './keys.ts';
 import { acknowledgementLane, disputeLane, REVIEW_LANE, subjectOf } from './lanes.ts';
