@@ -27,8 +27,8 @@ afterAll(async () => {
 });
 
 const PATIENCE_MS = 120_000;
-/** Longer than the local tries of a step take (`src/workflows/steps.ts`), so that orders wait on the task queue. */
-const AWAY_MS = 8_000;
+/** A minute; and longer than the local tries of a step take (`src/workflows/steps.ts`), so that orders wait on the task queue. */
+const AWAY_MS = { cut: 60_000, silence: 8_000 } as const;
 
 /** The calls of orders whose answers arrive when there is nowhere to write them down. */
 const HELD = [
@@ -111,7 +111,7 @@ describe.each(['cut', 'silence'] as const)('the database is away (%s)', (how) =>
       for (const [service, route] of HELD) waiting.push(await held(service, route));
 
       await database[how]();
-      const back = sleep(AWAY_MS);
+      const back = sleep(AWAY_MS[how]);
       await system.control.advanceParcel(parcels[0]?.fulfilments[0]?.tracking_number ?? '', 'TRANSIT');
       await noteThroughTheEngine(labelled);
       expect(await system.call('GET', '/healthz')).toMatchObject({ status: 200 });

@@ -21,6 +21,8 @@ afterAll(async () => {
 });
 
 const PATIENCE_MS = 120_000;
+/** A minute; and as long as what is asked meanwhile takes. */
+const AWAY_MS = { cut: 60_000, silence: 0 } as const;
 
 const intakeOf = async (key: string): Promise<string | undefined> => {
   const { rows } = await sql<{ number: string }>`
@@ -82,6 +84,7 @@ describe.each(['cut', 'silence'] as const)('the engine is away (%s)', (how) => {
       );
 
       await engine[how]();
+      const back = sleep(AWAY_MS[how]);
       expect(await system.call('GET', '/healthz')).toMatchObject({ status: 200 });
       const ready = await system.call('GET', '/readyz');
       expect(ready).toMatchObject({ status: 503, body: { status: 'not ready', checks: { database: 'ok' } } });
@@ -96,10 +99,12 @@ describe.each(['cut', 'silence'] as const)('the engine is away (%s)', (how) => {
       await untilOrder(system, labelled, (order) => order.status === 'shipped');
       expect(await eventsToldOf(tracking ?? '')).toBe(0);
 
+      await back;
       await engine.restore();
       await eventually(
         () => status('/readyz'),
         (code) => code === 200,
+        PATIENCE_MS,
       );
       for (;;) {
         const answer = await ask(system, {}, key);
