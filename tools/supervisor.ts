@@ -39,11 +39,6 @@ const PARENT_CHECK_MS = 500;
 /** One Ctrl-C reaches us twice: from the terminal, and from npm, which passes on its own. */
 const SAME_CTRL_C_MS = 500;
 const TAIL_LINES = 15;
-/**
- * Room for what lives only as long as a request: with the usual 16 MB the worker copied the same few megabytes of orders under way
- * once an order. The image has the same (`Dockerfile`).
- */
-export const ROOMY_NURSERY = '--max-semi-space-size=64';
 const FORCED = 130;
 
 /** A service that did not come up, or one that died; the message carries its last lines. */
@@ -195,7 +190,7 @@ export class Supervisor {
 
 const argumentsOf = (root: string, entry: string): string[] =>
   entry.startsWith('src/')
-    ? [ROOMY_NURSERY, join(root, 'dist', entry.replace(/\.ts$/, '.js'))]
+    ? [join(root, 'dist', entry.replace(/\.ts$/, '.js'))]
     : ['--import', 'tsx', join(root, entry)];
 
 function failure(name: string, service: RunningProcess, exit: Exit): ServiceFailed {

@@ -4,7 +4,6 @@ import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { type RunningProcess, startProcess } from '../../tools/process.ts';
 import { workerPolls } from '../../tools/readiness.ts';
 import { inParallel } from '../../tools/replay/in-parallel.ts';
-import { ROOMY_NURSERY } from '../../tools/supervisor.ts';
 import type { Access } from '../../tools/system/access.ts';
 import { costOf } from '../../tools/system/histories.ts';
 import { askUpdate, FLOOR_QUEUE, FLOOR_WORKFLOW, type FloorShape, pokeSignal, workUpdate } from './floor-messages.ts';
@@ -17,7 +16,7 @@ export async function startFloorWorker(access: Access): Promise<RunningProcess> 
   const worker = await startProcess({
     name: 'floor worker',
     command: process.execPath,
-    args: [ROOMY_NURSERY, '--import', 'tsx', fileURLToPath(new URL('./floor-worker.ts', import.meta.url))],
+    args: ['--import', 'tsx', fileURLToPath(new URL('./floor-worker.ts', import.meta.url))],
     env: { ...access.system.env },
   });
   const deadline = Date.now() + READY_WITHIN_MS;
