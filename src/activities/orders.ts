@@ -7,7 +7,7 @@ import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact, Placement } from '../domain/facts.ts';
 import type { Actor, Order } from '../domain/order.ts';
-import { meaningOf, memoryOf } from './recording.ts';
+import { meaningOf } from './recording.ts';
 import { reserve } from './reservation.ts';
 
 /**
@@ -20,10 +20,7 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   async recordPlacement(input: { placement: Placement; actor: Actor; at: number }): Promise<Order | null> {
     const { order, facts } = place(input.placement, input.actor, input.at);
     try {
-      if (await recordPlacement(db, order, facts)) {
-        memoryOf(db).keep(order);
-        return null;
-      }
+      if (await recordPlacement(db, order, facts)) return null;
     } catch (error) {
       throw meaningOf(error);
     }

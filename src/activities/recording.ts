@@ -3,7 +3,6 @@ import type { Db } from '../db/database.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { recordTransition, StaleOrder } from '../db/record.ts';
 import { dutiesOf } from '../domain/duties.ts';
-import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
@@ -44,38 +43,6 @@ async function load(db: Db, number: string): Promise<Order> {
   return record.order;
 }
 
-const REMEMBERED_MS = 10_000;
-const REMEMBERED_AT_MOST = 1_000;
-
-/**
- * Orders as this process has recorded them a moment ago: of the steps that follow closely upon another none has to read what is known.
- * That somebody else has recorded something meanwhile shows as the step records, by the version.
- */
-function createMemory() {
-  const orders = new Map<string, { readonly order: Order; readonly until: number }>();
-  return {
-    /** Forgets it as well: a step that cannot use it reads the record. */
-    take(number: string): Order | undefined {
-      const known = orders.get(number);
-      orders.delete(number);
-      return known !== undefined && known.until > Date.now() ? known.order : undefined;
-    },
-    keep(order: Order): void {
-      orders.delete(order.number);
-      orders.set(order.number, { order, until: Date.now() + REMEMBERED_MS });
-      const [oldest] = orders.keys();
-      if (oldest !== undefined && orders.size > REMEMBERED_AT_MOST) orders.delete(oldest);
-    },
-  };
-}
-const memories = new WeakMap<Db, ReturnType<typeof createMemory>>();
-
-export function memoryOf(db: Db): ReturnType<typeof createMemory> {
-  const memory = memories.get(db) ?? createMemory();
-  memories.set(db, memory);
-  return memory;
-}
-
 /** Records what the news leads to; null when the record stood elsewhere. What makes an order payable takes its stock as well. */
 async function recordOn(db: Db, before: Order, news: News): Promise<readonly Fact[] | null> {
   const at = Date.now();
@@ -92,16 +59,10 @@ async function recordOn(db: Db, before: Order, news: News): Promise<readonly Fac
 
 /** Decides on news and records what it leads to, on the newest state. `known`: the order as it was read a moment ago. */
 export async function recordNews(db: Db, number: string, news: News, known?: Order): Promise<Outcome> {
-  const memory = memoryOf(db);
-  const remembered = memory.take(number);
-  let before = known ?? remembered ?? (await load(db, number));
+  let before = known ?? (await load(db, number));
   for (let round = 0; round < TRIES; round += 1) {
     const facts = await recordOn(db, before, news);
-    // That it is no news is the record's to say.
-    if (facts !== null && (facts.length > 0 || before !== remembered)) {
-      memory.keep(evolveAll(before, facts));
-      return { from: before.version, facts };
-    }
+    if (facts !== null) return { from: before.version, facts };
     before = await load(db, number);
   }
   throw new Error(`${number} was recorded by others ${TRIES} times in a row`);

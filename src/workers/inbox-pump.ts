@@ -52,11 +52,13 @@ export async function tellIfNew(
  * which puts it before a person.
  */
 async function recordIfNew({ db, engine }: Listening, number: string, news: News, again: boolean): Promise<string> {
-  const outcome = await recordNews(db, number, news).catch((error: unknown) => {
+  const record = await readOrder(db, number);
+  if (record === null) return 'no order';
+  const outcome = await recordNews(db, number, news, record.order).catch((error: unknown) => {
     if (error instanceof ApplicationFailure && error.type === 'Unrecordable') return null;
     throw error;
   });
-  if (outcome === null) await engine.tell(number, news, (await readOrder(db, number))?.order.version);
+  if (outcome === null) await engine.tell(number, news, record.order.version);
   else if (outcome.facts.length > 0 || again) await engine.follow(number, outcome);
   else return 'nothing new';
   return `told ${number}`;

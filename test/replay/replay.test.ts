@@ -17,10 +17,6 @@ async function* histories() {
 }
 
 describe('histories of orders replay on the present code', () => {
-  test('every scenario has saved one', () => {
-    expect(files.length).toBeGreaterThanOrEqual(25);
-  });
-
   test('all of them', async () => {
     const misfits: string[] = [];
     for await (const { workflowId, error } of Worker.runReplayHistories(

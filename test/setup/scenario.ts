@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -7,9 +8,9 @@ import { workflowIdOf } from '../../src/domain/keys.ts';
 import { place, type System } from './system.ts';
 
 /**
- * A scenario is a test of whole orders on the real engine. After it, every order it placed is looked at: no workflow task has failed, and
- * the history is within the scenario's budget. With SAVE_HISTORIES=1 the histories are written to test/replay/histories, where
- * the replay gate holds tomorrow's code against them.
+ * A scenario is a test of whole orders on the real engine. After it, every order it placed is looked at: no workflow task has failed,
+ * the history is within the scenario's budget, and one like it is saved. With SAVE_HISTORIES=1 the histories are written to
+ * test/replay/histories, where the replay gate holds tomorrow's code against them.
  */
 
 const { EventType } = temporalProto.temporal.api.enums.v1;
@@ -32,9 +33,12 @@ async function inspect(system: System, name: string, number: string, index: numb
     'failed workflow tasks',
   ).toEqual([]);
   if (budget.events !== undefined) expect(events.length, 'history events').toBeLessThanOrEqual(budget.events);
-  if (process.env['SAVE_HISTORIES'] !== '1') return;
-  await mkdir(HISTORIES, { recursive: true });
   const file = `${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}${index === 0 ? '' : `-${index + 1}`}.json`;
+  if (process.env['SAVE_HISTORIES'] !== '1') {
+    if (index === 0) expect(existsSync(join(HISTORIES, file)), `npm run histories has saved ${file}`).toBe(true);
+    return;
+  }
+  await mkdir(HISTORIES, { recursive: true });
   // Who ran it, and where, is no part of the story.
   const story = historyToJSON(history)
     .replace(/"identity": ?"[^"]*"/g, '"identity":"test"')
