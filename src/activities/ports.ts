@@ -12,6 +12,8 @@ export type PaymentOrder = {
   readonly amount: number;
   readonly currency: string;
   readonly reference: string | null;
+  /** Minor units that a person has sent back past the gateway, which knows nothing of it; left out: none. */
+  readonly returnedByHand?: number;
   /** The business attempt: the order's version when the duty began. Retries of one attempt share its idempotency key. */
   readonly attempt: number;
 };

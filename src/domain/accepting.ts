@@ -88,7 +88,7 @@ export function shortOf(
   if (rule === 'cancel_line') {
     const left = demandOf(order).reduce((sum, { quantity }) => sum + quantity, 0);
     const missing = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-    const others = order.lines.some(({ kind }) => kind !== 'physical');
+    const others = order.lines.some(({ kind, quantity, cancelled }) => kind !== 'physical' && cancelled < quantity);
     if (missing >= left && !others) return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
     return settle(replaceLines(draft, at, SYSTEM, { removed: lines, added: [], reason: summary }), at);
   }

@@ -55,7 +55,9 @@ function sentBackByHand(draft: Draft, exception: OpenException, actor: Actor, at
     exception.kind === 'refund_failed'
       ? order.refunds.find(({ id }) => id === subjectOf(exception.lane))
       : order.refunds.find(isPending);
-  const amount = due?.amount ?? order.payment.captured - order.payment.refunded;
+  const { captured, refunded, chargedBack } = order.payment;
+  // What the bank has taken back meanwhile nobody has sent.
+  const amount = due?.amount ?? Math.max(0, captured - refunded - chargedBack);
   const returned = add(draft, at, actor, { type: 'money_returned_by_hand', amount });
   if (due === undefined) return returned;
   const why = 'Sent back by hand.';

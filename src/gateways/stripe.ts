@@ -325,7 +325,8 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
 
   async function refundRest(order: PaymentOrder, intent: Stripe.PaymentIntent): Promise<PaymentReading> {
     const charge = chargeOf(intent);
-    const left = intent.amount_received - refundedOf(charge);
+    const byHand = toStripe(order.returnedByHand ?? 0, order.currency);
+    const left = intent.amount_received - refundedOf(charge) - byHand;
     if (left <= 0) return readingOf(intent);
     if (charge?.disputed === true)
       throw new Refused(

@@ -69,6 +69,8 @@ const paymentOrder = (order: Order) => ({
   attempt: order.version,
 });
 
+const sentByHand = ({ payment: { returnedByHand } }: Order) => (returnedByHand > 0 ? { returnedByHand } : {});
+
 /** Does a duty at a partner; the step itself records what came of it. */
 export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Order): Promise<Outcome> {
   const parcel = { number: order.number, fulfilment: duty.lane };
@@ -78,7 +80,7 @@ export async function perform(duty: Exclude<Duty, { do: 'reserve' }>, order: Ord
     case 'capture':
       return payments.capturePayment({ ...paymentOrder(order), amount: amountDue(order) });
     case 'give_back':
-      return payments.giveBackPayment(paymentOrder(order));
+      return payments.giveBackPayment({ ...paymentOrder(order), ...sentByHand(order) });
     case 'send_refund': {
       const refund = order.refunds.find(isPending);
       if (refund === undefined) throw ApplicationFailure.nonRetryable('No refund is due.', 'NoRefund');

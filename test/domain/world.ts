@@ -12,7 +12,7 @@ import { type ActionRequest, type Decision, decideAction } from '../../src/domai
 import { isOpen } from '../../src/domain/disputes.ts';
 import { begin, type Draft } from '../../src/domain/draft.ts';
 import { type Duty, demandOf, dutiesOf, waitOf } from '../../src/domain/duties.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve, evolveAll } from '../../src/domain/evolve.ts';
 import type { DisputeReading, Fact, PaymentReading, Placement } from '../../src/domain/facts.ts';
 import { allocationsHeld, type HeldUnits, unitsGivenBack, unitsHeld } from '../../src/domain/fulfilment.ts';
 import { decideNews, type Failure, type News } from '../../src/domain/news.ts';
@@ -128,6 +128,12 @@ export class World {
       if (this.steps.some((step) => step.duty.lane === duty.lane)) continue;
       this.steps.push({ duty, order: this.order, answer: null });
     }
+  }
+
+  /** Another worker takes over: it has the facts alone, and what was under way at partners goes on. */
+  restart(): void {
+    this.order = evolveAll(undefined, this.facts);
+    this.begin();
   }
 
   act(request: ActionRequest): Decision {
@@ -371,7 +377,7 @@ export class World {
           return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
         if (duty.do === 'check_payment') this.#charge(order.payment.reference ?? `pi_${order.version}`);
         if (duty.do === 'capture') this.#capture();
-        if (duty.do === 'give_back') this.#giveBack();
+        if (duty.do === 'give_back') this.#giveBack(order.payment.returnedByHand);
         return { type: 'payment_read', reading: { ...(this.intent as PaymentReading) } };
       case 'send_refund': {
         const refund = order.refunds.find(isPending);
@@ -455,11 +461,12 @@ export class World {
     this.intent = { ...this.intent, state: 'captured', captured };
   }
 
-  #giveBack(): void {
+  /** All that is left, but what a person has sent back already. */
+  #giveBack(byHand: number): void {
     const { intent } = this;
     if (intent === null) return;
-    this.intent =
-      intent.state === 'captured' ? { ...intent, refunded: intent.captured } : { ...intent, state: 'voided' };
+    const refunded = Math.max(intent.refunded, intent.captured - byHand);
+    this.intent = intent.state === 'captured' ? { ...intent, refunded } : { ...intent, state: 'voided' };
   }
 
   /** A label that was bought before is adopted. */
