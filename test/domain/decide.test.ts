@@ -561,3 +561,20 @@ describe('goods that have arrived while others have not', () => {
     expect(asked(order, 'request_return', { ...asking, lines: [{ line: 1, quantity: 2 }] })).toBe('units_exceeded');
   });
 });
+
+test('what the bank has taken back meanwhile, nobody has sent by hand', () => {
+  const cancelled = ask(processing(), 'cancel', { reason: 'too slow' });
+  if (!cancelled.ok) throw new Error(cancelled.refusal.code);
+  const failure = { type: 'RefundByHand', message: 'The bank is asking this payment back.', details: {} };
+  const lost = { id: 'du_1', status: 'lost', amount: 3500, reason: 'fraudulent', evidenceDue: null } as const;
+  const order = hear(
+    cancelled.order,
+    { type: 'duty_failed', duty: { do: 'give_back', lane: 'payment' }, failure },
+    { type: 'dispute_read', dispute: lost },
+  );
+  expect(order.payment).toMatchObject({ captured: 3500, chargedBack: 3500 });
+  const exception = order.exceptions.find(({ kind }) => kind === 'refund_due')?.id;
+  const decided = ask(order, 'resolve_exception', { exception, resolution: 'refunded_by_hand' });
+  if (!decided.ok) throw new Error(decided.refusal.code);
+  expect(decided.order.payment).toMatchObject({ returnedByHand: 0, refunded: 0 });
+});

@@ -7,7 +7,7 @@ import { type Order, SHORTAGE_RULES, type ShortageRule } from '../../src/domain/
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { Shortage } from '../../src/domain/routing.ts';
 import { answerTo } from '../../src/domain/shortage.ts';
-import { AT, placed } from './given.ts';
+import { AT, ask, placed } from './given.ts';
 
 /** What is done about lines that are short, where each may have a rule of its own. */
 
@@ -124,4 +124,23 @@ describe('of several rules', () => {
     expect(waiting.order.backorder).not.toBeNull();
     expect(answerTo(waiting.order, [{ line: 1, quantity: 2 }], new Map([['A', 50]])).rule).toBe('backorder');
   });
+});
+
+test('an order whose other goods were cancelled before ends with its short line', () => {
+  const goods = { seller: null, quantity: 1, unitPrice: 100 } as const;
+  const order = placed({
+    lines: [
+      { no: 1, sku: 'GAME', kind: 'digital', ...goods },
+      { no: 2, sku: 'A', kind: 'physical', ...goods },
+    ],
+    policy: { ...DEFAULT_POLICY.order, shortage: 'cancel_line' },
+  });
+  const short = [{ line: 2, sku: 'A', wanted: 1, available: 0 }];
+  expect(shortOf(begin(order), short, [], AT).order).toMatchObject({
+    status: 'pending',
+    lines: [{}, { cancelled: 1 }],
+  });
+  const cut = ask(order, 'cancel', { lines: [{ line: 1, quantity: 1 }], reason: 'not wanted' });
+  if (!cut.ok) throw new Error(cut.refusal.code);
+  expect(shortOf(begin(cut.order), short, [], AT).order.status).toBe('cancelled');
 });

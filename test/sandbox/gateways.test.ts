@@ -59,6 +59,16 @@ describe('payments', () => {
     expect(await paymentOf(order.number)).toMatchObject([{ captured: 4_200, refunded: 4_200 }]);
   });
 
+  test('what a person has sent back past the gateway is not given back once more', async () => {
+    const order = newOrder();
+    const { reference } = await stripe.authorize(order, paying('pm_card_visa'));
+    const known = { ...order, reference, returnedByHand: 1_200 };
+    await stripe.capture(known);
+    await stripe.giveBack(known);
+    await stripe.giveBack({ ...known, attempt: 2 });
+    expect(await paymentOf(order.number)).toMatchObject([{ captured: 4_200, refunded: 3_000 }]);
+  });
+
   test('a hold is voided, and what is voided cannot be taken', async () => {
     const order = newOrder();
     const held = await stripe.authorize(order, paying('pm_card_visa'));
