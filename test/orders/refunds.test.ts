@@ -143,6 +143,25 @@ describe('a refund', () => {
 
   scenario(
     () => system,
+    'that was made by hand is not made once more when the order is cancelled afterwards',
+    async ({ place }) => {
+      const number = await place();
+      await untilOrder(system, number, ({ fulfilments }) => fulfilments[0]?.status === 'labelled');
+      const match = await referenceOf(number);
+      const refused = { service: 'stripe', route: 'POST /v1/refunds', kind: 'error', status: 400, count: 1 } as const;
+      await system.control.fault({ ...refused, match });
+      await act(number, 'refund', { amount: '5.00', refund_reason: 'requested_by_customer' });
+      await resolve(await openException(number, 'refund_due'), { resolution: 'refunded_by_hand', note: 'by transfer' });
+      await untilOrder(system, number, isSettled);
+      expect((await act(number, 'cancel', { reason: 'too slow' })).status).toBe(200);
+      const ended = await untilOrder(system, number, (one) => one.payment_status === 'refunded');
+      expect(ended).toMatchObject({ status: 'cancelled', payments: [{ captured: '20.00', refunded: '20.00' }] });
+      expect(await refundedAtGateway(number)).toBe(1500);
+    },
+  );
+
+  scenario(
+    () => system,
     'waits when the gateway goes away after it was asked for, and is made once when it is back',
     async ({ place }) => {
       const number = await place();

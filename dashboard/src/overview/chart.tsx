@@ -18,6 +18,7 @@ export function DaysChart({
       dataKey="tick"
       series={[{ name: 'orders', label: words.overview.orders, color: 'indigo.6' }]}
       tickLine="y"
+      yAxisProps={{ allowDecimals: false }}
       barProps={{ isAnimationActive: false }}
       barChartProps={{ accessibilityLayer: false }}
     />
