@@ -1,7 +1,7 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
 import { awaitsAnswer, openDisputes } from './disputes.ts';
-import { unpacked } from './fulfilment.ts';
+import { unitsIn, unpacked } from './fulfilment.ts';
 import { deadlineLane, disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
@@ -35,7 +35,7 @@ export const demandOf = (order: Order): LineQuantity[] =>
   order.lines
     .filter(({ kind }) => kind === 'physical')
     .map((line) => {
-      const given = order.allocations.reduce((sum, one) => sum + (one.line === line.no ? one.quantity : 0), 0);
+      const given = unitsIn(order.allocations, line.no);
       return { line: line.no, quantity: unpacked(order, line) - given };
     })
     .filter(({ quantity }) => quantity > 0);

@@ -135,7 +135,7 @@ export const allocationsHeld = (order: Order): Allocation[] =>
 export const unitsHeld = (order: Order): LineQuantity[] => {
   const held = allocationsHeld(order);
   return order.lines
-    .map(({ no }) => ({ line: no, quantity: held.reduce((sum, one) => sum + (one.line === no ? one.quantity : 0), 0) }))
+    .map(({ no }) => ({ line: no, quantity: unitsIn(held, no) }))
     .filter(({ quantity }) => quantity > 0);
 };
 

@@ -16,10 +16,10 @@ export const isOpenReturn = ({ status }: Return): boolean => status === 'request
 export function returnableUnits(order: Order, line: number): number {
   const one = order.lines.find(({ no }) => no === line);
   if (one === undefined || one.kind !== 'physical') return 0;
-  const onTheWay = order.returns
-    .filter(isOpenReturn)
-    .flatMap(({ lines }) => lines)
-    .reduce((sum, unit) => sum + (unit.line === line ? unit.quantity : 0), 0);
+  const onTheWay = unitsIn(
+    order.returns.filter(isOpenReturn).flatMap(({ lines }) => lines),
+    line,
+  );
   return Math.max(0, one.delivered - one.returned - onTheWay);
 }
 
@@ -152,10 +152,9 @@ export function refusalOfReturn(
 export function refusalOfReceipt(announced: Return, received: readonly ReturnedLine[]): Refusal | null {
   if (received.length === 0) return refuse('invalid_fields', 'Name the lines that came back.');
   for (const line of new Set(received.map((one) => one.line))) {
-    const sum = (units: readonly LineQuantity[]): number =>
-      units.reduce((total, one) => total + (one.line === line ? one.quantity : 0), 0);
-    if (sum(received) > sum(announced.lines)) {
-      return refuse('units_exceeded', `Of line ${line} ${sum(announced.lines)} were announced.`);
+    const announcedUnits = unitsIn(announced.lines, line);
+    if (unitsIn(received, line) > announcedUnits) {
+      return refuse('units_exceeded', `Of line ${line} ${announcedUnits} were announced.`);
     }
   }
   return null;

@@ -1,4 +1,5 @@
 import type { AddedLine } from './facts.ts';
+import { unitsIn } from './fulfilment.ts';
 import { isPending, type Line, type LineQuantity, type OfferedLine, type Order } from './order.ts';
 
 /**
@@ -12,8 +13,6 @@ export type Borne = { readonly discount: number; readonly tax: number };
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, one) => total + one, 0);
 const priceOf = ({ unitPrice, quantity }: Goods): number => unitPrice * quantity;
-const unitsOf = (units: readonly LineQuantity[], no: number): number =>
-  sum(units.map(({ line, quantity }) => (line === no ? quantity : 0)));
 
 /** What is no number of minor units or of units, in a message written by hand, counts as none: to decide never throws. */
 const big = (count: number): bigint => (Number.isSafeInteger(count) ? BigInt(count) : 0n);
@@ -56,7 +55,7 @@ export const worthOf = (
 /** Units of a line that are paid back, or on their way back. */
 const refundedUnits = ({ refunds }: Order, { no, refunded }: Line): number =>
   refunded +
-  unitsOf(
+  unitsIn(
     refunds.filter(isPending).flatMap(({ lines }) => lines),
     no,
   );
@@ -83,7 +82,7 @@ function nextOf(order: Order, line: Line, quantity: number): Part {
 
 function partOf(order: Order, units: readonly LineQuantity[]): Part {
   return order.lines.reduce((so, line) => {
-    const quantity = unitsOf(units, line.no);
+    const quantity = unitsIn(units, line.no);
     if (quantity === 0) return so;
     const { price, worth, tax } = nextOf(order, line, quantity);
     return { price: so.price + price, worth: so.worth + worth, tax: so.tax + tax };
@@ -99,7 +98,7 @@ export function worthOfMissing(
   announced: readonly LineQuantity[],
   received: readonly LineQuantity[],
 ): number {
-  const missing = (no: number): number => Math.max(0, unitsOf(announced, no) - unitsOf(received, no));
+  const missing = (no: number): number => Math.max(0, unitsIn(announced, no) - unitsIn(received, no));
   return sum(lines.map((line) => portion(worthOf([line]), missing(line.no), line.quantity)));
 }
 

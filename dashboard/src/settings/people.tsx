@@ -31,32 +31,46 @@ const FIRST: Granted<(typeof ROLES)[number]> = {
   seller: '',
 };
 
-function InviteDialog({ close }: { readonly close: () => void }) {
+/** Dialogs of somebody's role: what was entered is sent, and the list that shows it is read anew. */
+function useGrant(
+  first: Granted<(typeof ROLES)[number]>,
+  send: (granted: Granted<(typeof ROLES)[number]>) => Promise<unknown>,
+) {
   const words = useWords();
-  const queryClient = useQueryClient();
-  const [email, setEmail] = useState('');
-  const [granted, setGranted] = useState(FIRST);
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => {
-      const { role, scopes, seller } = granted;
-      const body = {
-        email: email.trim(),
-        role,
-        scopes: role === 'staff' ? scopes : [],
-        ...(role === 'seller' ? { seller: seller.trim() } : {}),
-      };
-      return ask('/v1/invitations', { method: 'POST', body });
-    },
-    onSuccess: () => {
-      notifications.show({ color: 'green', message: words.settings.invited });
-      void queryClient.invalidateQueries({ queryKey: ['invitations'] });
-      close();
-    },
-  });
+  const [granted, setGranted] = useState(first);
+  const { mutate, isPending, error } = useMutation({ mutationFn: () => send(granted) });
+  const fields = (
+    <RoleFields
+      roles={ROLES}
+      hasScopes={(role) => role === 'staff'}
+      granted={granted}
+      grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
+      wrong={fieldErrors(words, error)}
+    />
+  );
   const submit = (event: FormEvent) => {
     event.preventDefault();
     mutate();
   };
+  return { fields, submit, isPending, error };
+}
+
+function InviteDialog({ close }: { readonly close: () => void }) {
+  const words = useWords();
+  const queryClient = useQueryClient();
+  const [email, setEmail] = useState('');
+  const { fields, submit, isPending, error } = useGrant(FIRST, async ({ role, scopes, seller }) => {
+    const body = {
+      email: email.trim(),
+      role,
+      scopes: role === 'staff' ? scopes : [],
+      ...(role === 'seller' ? { seller: seller.trim() } : {}),
+    };
+    await ask('/v1/invitations', { method: 'POST', body });
+    notifications.show({ color: 'green', message: words.settings.invited });
+    void queryClient.invalidateQueries({ queryKey: ['invitations'] });
+    close();
+  });
   return (
     <Dialog title={words.settings.invite} close={close} size="md">
       <form onSubmit={submit}>
@@ -70,13 +84,7 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             error={fieldErrors(words, error)['email']}
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
-          <RoleFields
-            roles={ROLES}
-            hasScopes={(role) => role === 'staff'}
-            granted={granted}
-            grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
-            wrong={fieldErrors(words, error)}
-          />
+          {fields}
           {error === null ? null : <ProblemNote error={error} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={email.trim() === ''}>
@@ -93,33 +101,24 @@ function InviteDialog({ close }: { readonly close: () => void }) {
 function PersonDialog({ person, close }: { readonly person: PersonView; readonly close: () => void }) {
   const words = useWords();
   const queryClient = useQueryClient();
-  const [granted, setGranted] = useState<Granted<(typeof ROLES)[number]>>({
+  const known: Granted<(typeof ROLES)[number]> = {
     role: person.role,
     scopes: person.role === 'staff' ? person.scopes : FIRST.scopes,
     seller: person.seller ?? '',
-  });
-  const [maySignIn, setMaySignIn] = useState(!person.disabled);
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => {
-      const { role, scopes, seller } = granted;
-      const body = {
-        role,
-        scopes: role === 'staff' ? scopes : [],
-        seller: role === 'seller' ? seller.trim() : null,
-        disabled: !maySignIn,
-      };
-      return ask(`/v1/people/${person.id}`, { method: 'PATCH', body });
-    },
-    onSuccess: () => {
-      notifications.show({ color: 'green', message: words.settings.personSaved(person.name) });
-      void queryClient.invalidateQueries({ queryKey: ['people'] });
-      close();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    mutate();
   };
+  const [maySignIn, setMaySignIn] = useState(!person.disabled);
+  const { fields, submit, isPending, error } = useGrant(known, async ({ role, scopes, seller }) => {
+    const body = {
+      role,
+      scopes: role === 'staff' ? scopes : [],
+      seller: role === 'seller' ? seller.trim() : null,
+      disabled: !maySignIn,
+    };
+    await ask(`/v1/people/${person.id}`, { method: 'PATCH', body });
+    notifications.show({ color: 'green', message: words.settings.personSaved(person.name) });
+    void queryClient.invalidateQueries({ queryKey: ['people'] });
+    close();
+  });
   return (
     <Dialog title={person.name} close={close} size="md">
       <form onSubmit={submit}>
@@ -127,13 +126,7 @@ function PersonDialog({ person, close }: { readonly person: PersonView; readonly
           <Text fz="sm" c="dimmed" className="wrap-anywhere">
             {person.email}
           </Text>
-          <RoleFields
-            roles={ROLES}
-            hasScopes={(role) => role === 'staff'}
-            granted={granted}
-            grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
-            wrong={fieldErrors(words, error)}
-          />
+          {fields}
           <Switch
             label={words.settings.maySignIn}
             checked={maySignIn}
