@@ -78,11 +78,17 @@ export const paidByHand = (payment: Payment, captured: number): Payment => ({
   captured,
 });
 
+/** Of what was never taken a person can only have undone the authorisation. */
+const statusByHand = ({ captured, status }: Payment, refunded: number): PaymentStatus => {
+  if (captured > 0) return refundStatus(captured, refunded);
+  return status === 'authorized' ? 'voided' : status;
+};
+
 /** The payment after money went back by a person's hand; `amount` in minor units. */
 export function returnedByHand(payment: Payment, amount: number): Payment {
   const refunded = Math.min(payment.captured, payment.refunded + amount);
   const byHand = payment.returnedByHand + amount;
-  return { ...payment, refunded, returnedByHand: byHand, status: refundStatus(payment.captured, refunded) };
+  return { ...payment, refunded, returnedByHand: byHand, status: statusByHand(payment, refunded) };
 }
 
 /** What the buyer is to pay: the total, less what was cancelled of it before it was captured or collected. */

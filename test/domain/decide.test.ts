@@ -578,3 +578,16 @@ test('what the bank has taken back meanwhile, nobody has sent by hand', () => {
   if (!decided.ok) throw new Error(decided.refusal.code);
   expect(decided.order.payment).toMatchObject({ returnedByHand: 0, refunded: 0 });
 });
+
+test.each([
+  ['that was not made yet is still to be made', placed(), 'pending'],
+  ['that was authorised only is undone', authorized(), 'voided'],
+])('when somebody says by hand that money went back, a payment %s', (_, order, status) => {
+  const exception = `${order.number}/x99`;
+  const reopened = { kind: 'refund_due', lane: 'payment' } as const;
+  const asked = ask(order, 'reopen_exception', { exception, reopened, note: 'not settled' });
+  if (!asked.ok) throw new Error(asked.refusal.code);
+  const decided = ask(asked.order, 'resolve_exception', { exception, resolution: 'refunded_by_hand' });
+  if (!decided.ok) throw new Error(decided.refusal.code);
+  expect(decided.order.payment).toMatchObject({ status, captured: 0, refunded: 0 });
+});

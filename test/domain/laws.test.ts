@@ -478,7 +478,7 @@ function holdsAtRest(world: World): void {
   expect(live, 'nor is a label of a cancelled parcel left').toEqual([]);
 }
 
-test('the laws of an order hold in every life', () => {
+test('the laws of an order hold in every life', { timeout: Math.max(30_000, RUNS * 20) }, () => {
   const ends = new Set<string>();
   fc.assert(
     fc.property(start, fc.array(command, { maxLength: 40, size: 'max' }), (given, commands) => {

@@ -204,7 +204,9 @@ export class World {
     // What the bank has taken back cannot be refunded as well (Stripe: `charge_disputed`).
     const isDisputed = this.dispute !== null && this.dispute.status !== 'won';
     if (event === 'refunded_there' && intent.state === 'captured' && !isDisputed) {
-      this.intent = { ...intent, refunded: intent.refunded + Math.ceil((intent.captured - intent.refunded) / 2) };
+      // Nor does anybody refund what was sent by hand before (who does so is found by comparing).
+      const left = Math.max(0, intent.captured - intent.refunded - this.order.payment.returnedByHand);
+      this.intent = { ...intent, refunded: intent.refunded + Math.ceil(left / 2) };
     }
   }
 
