@@ -60,6 +60,10 @@ export interface Control {
   /** By charge or PaymentIntent. */
   dispute(id: string, options?: { reason?: string; inquiry?: boolean }): Promise<Stripe.Dispute>;
   endDispute(id: string, status: 'won' | 'lost' | 'warning_closed'): Promise<Stripe.Dispute>;
+  /** An inquiry becomes a chargeback. */
+  escalateInquiry(id: string): Promise<Stripe.Dispute>;
+  /** As Stripe does after a day. */
+  forgetKeys(): Promise<void>;
   earlyFraudWarning(id: string): Promise<Stripe.Radar.EarlyFraudWarning>;
   review(id: string): Promise<Stripe.Review>;
   expireAuthorisation(paymentIntent: string): Promise<Stripe.PaymentIntent>;
@@ -132,6 +136,8 @@ export function createControl(webUrl: string): Control {
     clearMail: () => tell('mail/clear'),
     dispute: (id, options = {}) => post(`charges/${id}/dispute`, options),
     endDispute: (id, status) => post(`disputes/${id}/end`, { status }),
+    escalateInquiry: (id) => post(`disputes/${id}/escalate`),
+    forgetKeys: () => post('idempotency-keys/forget'),
     earlyFraudWarning: (id) => post(`charges/${id}/early-fraud-warning`),
     review: (id) => post(`charges/${id}/review`),
     expireAuthorisation: (id) => post(`payment-intents/${id}/expire`),

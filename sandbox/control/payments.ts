@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Parts } from '../parts.ts';
 import { expireAuthorisation } from '../stripe/capture.ts';
 import { answerAuthentication, payCheckout } from '../stripe/checkout-payment.ts';
-import { conclude, openDispute, requireDispute } from '../stripe/disputes.ts';
+import { conclude, escalate, openDispute, requireDispute } from '../stripe/disputes.ts';
 import { warnOfFraud } from '../stripe/early-fraud-warnings.ts';
 import { requireIntent } from '../stripe/payment-intents.ts';
 import { openReview } from '../stripe/reviews.ts';
@@ -38,6 +38,18 @@ export function endDispute(parts: Parts, id: string, input: z.output<typeof disp
   conclude(parts.stripe, found, input.status);
   return found;
 }
+
+export function escalateInquiry(parts: Parts, id: string): Stripe.Dispute {
+  const found = requireDispute(parts.stripe, id);
+  if (!found.status.startsWith('warning') || found.status === 'warning_closed') {
+    throw new ControlFailure(400, `Dispute ${id} is no open inquiry: ${found.status}.`);
+  }
+  escalate(parts.stripe, found);
+  return found;
+}
+
+/** Every idempotency key is as if it had never been used, as after Stripe's day. */
+export const forgetKeys = (parts: Parts): void => parts.stripe.store.idempotency.clear();
 
 export const earlyFraudWarning = (parts: Parts, id: string): Stripe.Radar.EarlyFraudWarning =>
   warnOfFraud(parts.stripe, chargeOf(parts, id));

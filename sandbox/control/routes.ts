@@ -13,7 +13,18 @@ import { ControlFailure } from './failure.ts';
 import * as inputs from './inputs.ts';
 import { mail, mails } from './mails.ts';
 import { advance, autoAdvance, parcels } from './parcels.ts';
-import { alter, authentication, dispute, earlyFraudWarning, endDispute, expire, pay, review } from './payments.ts';
+import {
+  alter,
+  authentication,
+  dispute,
+  earlyFraudWarning,
+  endDispute,
+  escalateInquiry,
+  expire,
+  forgetKeys,
+  pay,
+  review,
+} from './payments.ts';
 import { deliveries, release, resend, setAddresses, setMode, status } from './webhooks.ts';
 
 export interface ControlRequest {
@@ -107,6 +118,8 @@ export const controlRoutes = (): Router<ControlHandler> =>
       'POST /_sandbox/disputes/:id/end',
       taking(inputs.disputeEndInput, (parts, input, id) => endDispute(parts, id, input)),
     )
+    .on('POST /_sandbox/disputes/:id/escalate', doing(escalateInquiry))
+    .on('POST /_sandbox/idempotency-keys/forget', doing(forgetKeys))
     .on('POST /_sandbox/payment-intents/:id/expire', doing(expire))
     .on(
       'POST /_sandbox/payment-intents/:id/alter',

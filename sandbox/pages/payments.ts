@@ -43,6 +43,10 @@ export function paymentsPage(parts: Parts): Answer {
 function disputeActions(dispute: Stripe.Dispute): Html {
   if (['won', 'lost', 'warning_closed'].includes(dispute.status)) return html``;
   const end = `/_sandbox/disputes/${dispute.id}/end`;
+  if (dispute.status.startsWith('warning')) {
+    const escalate = `/_sandbox/disputes/${dispute.id}/escalate`;
+    return html`${action(end, 'Close the inquiry', { status: 'warning_closed' })}${action(escalate, 'Becomes a dispute')}`;
+  }
   return html`${action(end, 'Decide: won', { status: 'won' })}${action(end, 'Decide: lost', { status: 'lost' })}`;
 }
 
@@ -52,7 +56,8 @@ function chargeActions(intent: Stripe.PaymentIntent, charge: Stripe.Charge | und
   return html`${
     captured
       ? html`${action(`${on}/dispute`, 'Dispute as fraudulent', { reason: 'fraudulent' })}
-${action(`${on}/dispute`, 'Dispute: not received', { reason: 'product_not_received' })}`
+${action(`${on}/dispute`, 'Dispute: not received', { reason: 'product_not_received' })}
+${action(`${on}/dispute`, 'Inquiry', { inquiry: 'true' })}`
       : ''
   }
 ${charge?.status === 'succeeded' ? action(`${on}/early-fraud-warning`, 'Early fraud warning') : ''}

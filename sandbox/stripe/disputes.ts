@@ -198,8 +198,8 @@ export function conclude(world: StripeWorld, dispute: Stripe.Dispute, status: 'w
   emit(world, 'charge.dispute.closed', dispute);
 }
 
-/** An inquiry becomes a chargeback: now the money goes. */
-function escalate(world: StripeWorld, dispute: Stripe.Dispute): void {
+/** An inquiry becomes a chargeback: now the money goes. Also what the control API calls. */
+export function escalate(world: StripeWorld, dispute: Stripe.Dispute): void {
   const charge = world.store.charges.get(String(dispute.charge));
   if (charge !== undefined) {
     charge.disputed = true;

@@ -295,6 +295,20 @@ const MAY_TRACE: ReadonlySet<Role> = new Set(['owner', 'staff', 'service']);
 const termsView = ({ terms }: OrderRecord): OrderView['terms'] =>
   terms === null ? null : { accepted_at: iso(terms.acceptedAt), version: terms.version, url: terms.url };
 
+/** Staff's matters, in words that tell of the warehouse, of sellers and of the bank. */
+const exceptionViews = ({ exceptions, order }: OrderRecord, role: Role): OrderView['exceptions'] =>
+  (isOutsider(role) ? [] : exceptions).map((one) => ({
+    id: one.id,
+    kind: one.kind,
+    severity: one.severity,
+    status: one.status,
+    summary: one.summary,
+    saying: sayingOfException(one, order.currency),
+    resolutions: [...one.resolutions],
+    opened_at: iso(one.openedAt),
+    resolution: one.resolution,
+  }));
+
 export function orderView(record: OrderRecord, timeline: readonly EventRow[], options: ViewOptions): OrderView {
   const { order } = record;
   const money = (minor: number): string => toMajor(minor, order.currency);
@@ -335,19 +349,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     fulfilments: fulfilmentViews(order, options.role),
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
-    exceptions: record.exceptions
-      .filter(({ kind }) => !isOutsider(options.role) || !CONFIDENTIAL.has(kind))
-      .map((one) => ({
-        id: one.id,
-        kind: one.kind,
-        severity: one.severity,
-        status: one.status,
-        summary: one.summary,
-        saying: sayingOfException(one, order.currency),
-        resolutions: [...one.resolutions],
-        opened_at: iso(one.openedAt),
-        resolution: one.resolution,
-      })),
+    exceptions: exceptionViews(record, options.role),
     timeline: timelineView(record, timeline, options.role),
     allowed_actions: allowedActions(order, options.role, Date.now()),
     refused_actions: refusedActions(order, options.role, Date.now()),

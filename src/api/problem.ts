@@ -43,6 +43,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   time_required: 422,
   line_not_found: 422,
   lines_required: 422,
+  tracking_number_required: 422,
   units_exceeded: 422,
   nothing_left: 409,
   difference_to_pay: 422,

@@ -85,6 +85,12 @@ const schemas = {
   }),
   exchange: z.strictObject({ ...Envelope, return: text().max(40).optional(), add: Goods, note: Text.optional() }),
   ship: z.strictObject({ ...Envelope, ...Parcel }),
+  edit_tracking: z.strictObject({
+    ...Envelope,
+    ...Parcel,
+    carrier: Parcel.carrier.unwrap(),
+    tracking_number: Parcel.tracking_number.unwrap(),
+  }),
   mark_delivered: z.strictObject({
     ...Envelope,
     fulfilment: Parcel.fulfilment,

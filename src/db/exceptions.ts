@@ -142,7 +142,7 @@ export const exceptionsOfRow = sql`
      'id', x.id, 'kind', x.kind, 'lane', x.lane, 'severity', x.severity, 'status', x.status, 'summary', x.summary,
      'fulfilment', x.fulfilment, 'context', x.context, 'resolutions', x.resolutions, 'openedAt', (extract(epoch from x.opened_at) * 1000)::bigint,
      'resolution', x.resolution,
-     'units', case x.kind when 'cancellation_requested' then x.context->'lines' end) order by x.opened_at, x.id), '[]')
+     'units', case x.kind when 'cancellation_requested' then x.context->'lines' when 'stock_out' then x.context->'missing' end) order by x.opened_at, x.id), '[]')
      from exception x where x.order_number = o.number)`;
 
 export type ExceptionRow = {

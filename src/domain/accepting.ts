@@ -102,6 +102,11 @@ export function shortOf(
     lane: 'stock',
     fulfilment: null,
     summary: summary + isFull,
-    context: { shortages, explanation, ...(full.length === 0 ? {} : { full_queues: full }) },
+    context: {
+      missing: missingOf(shortages),
+      shortages,
+      explanation,
+      ...(full.length === 0 ? {} : { full_queues: full }),
+    },
   });
 }

@@ -25,6 +25,10 @@ export function meantUnits(order: Order, seller: string, lines: readonly LineQua
   return stillHere(order, lines ?? own.map(({ no, quantity }) => ({ line: no, quantity })));
 }
 
+/** The units that `cancel_lines` ends: those an exception asks about, of a late seller all that have not left. */
+export const unitsToCancel = (order: Order, { kind, lane, units = [] }: OpenException): LineQuantity[] =>
+  kind === 'overdue_acknowledgement' ? meantUnits(order, subjectOf(lane), undefined) : stillHere(order, units);
+
 /** A line of somebody else's is refused as one that the order does not have. */
 export function refusalOfRequest(
   order: Order,

@@ -1,4 +1,4 @@
-import { answerRequests, decideRequest, meantUnits, requestCancellation, stillHere } from './cancellations.ts';
+import { answerRequests, decideRequest, meantUnits, requestCancellation, unitsToCancel } from './cancellations.ts';
 import { fileClaim, settleClaim } from './claims.ts';
 import { meantDelivery } from './deliveries.ts';
 import { BUYER_REASONS } from './disclosure.ts';
@@ -18,7 +18,7 @@ import {
   type Order,
   type Role,
 } from './order.ts';
-import { deliverWith, editAddress, refundParcel, reship, shipWith } from './parcels.ts';
+import { deliverWith, editAddress, refundParcel, reship, shipWith, trackBy } from './parcels.ts';
 import { amountDue } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -116,9 +116,15 @@ function resolve(order: Order, request: ActionRequest, at: number): Draft | Refu
     case 'close':
       return leave(closed, exception, actor, at);
     case 'cancel_lines': {
-      const accepted = decideRequest(closed, at, actor, exception.lane, true);
-      const lines = stillHere(order, exception.units ?? []);
-      return cancelUnits(accepted, at, actor, lines, BUYER_REASONS.sellerCannotSend);
+      const isAsked = exception.kind === 'cancellation_requested';
+      const accepted = isAsked ? decideRequest(closed, at, actor, exception.lane, true) : closed;
+      const why = exception.kind === 'stock_out' ? BUYER_REASONS.soldOut : BUYER_REASONS.sellerCannotSend;
+      return cancelUnits(accepted, at, actor, unitsToCancel(order, exception), why);
+    }
+    case 'backorder': {
+      const lines = exception.units ?? [];
+      const promisedAt = at + order.policy.backorderPromise;
+      return add(closed, at, actor, { type: 'backordered', lines, promisedAt, explanation: [] });
     }
     case 'cancel_order':
       return end(closed, at, actor, { type: 'order_cancelled', reason });
@@ -310,6 +316,10 @@ function act(order: Order, request: ActionRequest, at: number): Draft | Refusal 
     case 'ship': {
       const meant = meantFulfilment(order, fields, SHIPPABLE);
       return 'code' in meant ? meant : shipWith(draft, at, actor, meant, fields);
+    }
+    case 'edit_tracking': {
+      const meant = meantFulfilment(order, fields, ['shipped'], ({ kind }) => kind === 'physical');
+      return 'code' in meant ? meant : trackBy(draft, at, actor, meant, fields);
     }
     case 'mark_delivered': {
       const meant = meantDelivery(order, fields);

@@ -1,6 +1,6 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
-import { awaitsAnswer, openDisputes } from './disputes.ts';
+import { awaitsAnswer, isWithTheBank, openDisputes } from './disputes.ts';
 import { unitsIn, unpacked } from './fulfilment.ts';
 import { deadlineLane, disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
@@ -81,33 +81,42 @@ function captureIsDue(order: Order): boolean {
   );
 }
 
-/** What was promised to the buyer or asked of the bank is done whatever else becomes of the order. */
-function moneyDuties(order: Order): Duty[] {
+/**
+ * Whether an earlier release gave money back at another time: it paid what was promised also while the bank had the payment, and
+ * after a cancellation it waited for the end of a mere inquiry.
+ */
+export const isPaidBackAnew = (order: Order): boolean =>
+  openDisputes(order).length > 0 && (order.refunds.some(isPending) || isUndone(order));
+
+/** What was promised to the buyer or asked of the bank is done whatever else becomes of the order; but nothing is paid twice. */
+function moneyDuties(order: Order, asBefore: boolean): Duty[] {
   const disputes = order.disputes.flatMap(({ id, submission, acceptance }): Duty[] => {
     if (acceptance === 'due') return [{ do: 'accept_dispute', lane: disputeLane(id) }];
     return submission === 'due' ? [{ do: 'submit_evidence', lane: disputeLane(id) }] : [];
   });
-  return order.refunds.some(isPending) ? [{ do: 'send_refund', lane: 'payment' }, ...disputes] : disputes;
+  const isDue = order.refunds.some(isPending) && (asBefore || !isWithTheBank(order));
+  return isDue ? [{ do: 'send_refund', lane: 'payment' }, ...disputes] : disputes;
 }
 
-function undoingDuties(order: Order): Duty[] {
-  const duties = [...moneyDuties(order), ...voidDuties(order)];
+function undoingDuties(order: Order, asBefore: boolean): Duty[] {
+  const duties = [...moneyDuties(order, asBefore), ...voidDuties(order)];
   const { payment } = order;
   // An intent that nobody has paid yet must be closed too, or the buyer could still pay a cancelled order.
   const unpaidIntent =
     payment.method === 'stripe' &&
     (payment.status === 'pending' || payment.status === 'failed') &&
     (payment.reference !== null || payment.checked);
-  const isSettled = !order.refunds.some(isPending) && openDisputes(order).length === 0;
+  const withTheBank = asBefore ? openDisputes(order).length > 0 : isWithTheBank(order);
+  const isSettled = !order.refunds.some(isPending) && !withTheBank;
   if (isSettled && (outstandingMoney(payment) > 0 || unpaidIntent)) duties.push({ do: 'give_back', lane: 'payment' });
   return duties;
 }
 
-function openDuties(order: Order): Duty[] {
+function openDuties(order: Order, asBefore: boolean): Duty[] {
   // Until the gateway has been asked, nothing else is done about the money.
   const ofParcels = [...followDuties(order), ...voidDuties(order), ...returnDuties(order)];
   if (!order.payment.checked) return [{ do: 'check_payment', lane: 'payment' }, ...ofParcels];
-  const always = [...moneyDuties(order), ...ofParcels];
+  const always = [...moneyDuties(order, asBefore), ...ofParcels];
   // An authorisation that is about to lapse does not wait for a person, unless that person looks for fraud.
   const mayCapture = !isStopped(order) || (order.payment.expiring && order.review?.status !== 'due');
   const capture: Duty[] = mayCapture && captureIsDue(order) ? [{ do: 'capture', lane: 'payment' }] : [];
@@ -124,9 +133,16 @@ function reserveDuties(order: Order): Duty[] {
   return mayAccept || isShort ? [{ do: 'reserve', lane: 'stock' }] : [];
 }
 
-export function dutiesOf(order: Order): Duty[] {
-  const ended = (): Duty[] => [...moneyDuties(order), ...voidDuties(order), ...returnDuties(order)];
-  const duties = isUndone(order) ? undoingDuties(order) : hasEnded(order) ? ended() : openDuties(order);
+function allDuties(order: Order, asBefore: boolean): Duty[] {
+  if (isUndone(order)) return undoingDuties(order, asBefore);
+  return hasEnded(order)
+    ? [...moneyDuties(order, asBefore), ...voidDuties(order), ...returnDuties(order)]
+    : openDuties(order, asBefore);
+}
+
+/** `asBefore`: as an earlier release, whose history is replayed ({@link isPaidBackAnew}). */
+export function dutiesOf(order: Order, asBefore = false): Duty[] {
+  const duties = allDuties(order, asBefore);
   return duties.filter((duty) => !isBlocked(order, duty.lane));
 }
 

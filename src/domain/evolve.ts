@@ -196,6 +196,15 @@ const endedWith = (one: Fulfilment, at: number): Fulfilment =>
 const isOwnNumber = (one: Fulfilment, { trackingNumber }: { readonly trackingNumber: string | null }): boolean =>
   trackingNumber !== null && trackingNumber !== one.trackingNumber;
 
+/** How a parcel is followed; under a number of somebody else's its own label is of no use. */
+const trackedBy = (one: Fulfilment, fact: FactOf<'parcel_shipped' | 'tracking_changed'>) => ({
+  label: isOwnNumber(one, fact) && one.label !== null ? { ...one.label, unused: true as const } : one.label,
+  carrier: fact.carrier ?? one.carrier,
+  trackingNumber: fact.trackingNumber ?? one.trackingNumber,
+  trackingUrl: fact.trackingUrl ?? one.trackingUrl,
+  followed: one.followed && !isOwnNumber(one, fact),
+});
+
 /** A label after it was asked for its price back, whether or not the carrier pays it. */
 const voided = (refused = false): Pick<Label, 'voided' | 'refundRefused'> =>
   refused ? { voided: true, refundRefused: true } : { voided: true };
@@ -368,8 +377,8 @@ const onItsWay = (order: Order, id: string, label: string | undefined, progress:
     return one.status === 'expired' && mayGoOn(order, one) ? { ...moved, status: 'approved', sendBy: null } : moved;
   });
 
-function withDispute(order: Order, { dispute: reading, answered }: FactOf<'dispute_read'>): Order {
-  const known = order.disputes.find(({ id }) => id === reading.id);
+function withDispute(order: Order, { dispute: reading, answered, escalated }: FactOf<'dispute_read'>): Order {
+  const known = escalated === true ? undefined : order.disputes.find(({ id }) => id === reading.id);
   const rest = order.disputes.filter(({ id }) => id !== reading.id);
   const before = {
     submission: answered === 'submit' ? 'sent' : (known?.submission ?? 'none'),
@@ -445,14 +454,16 @@ function apply(order: Order, fact: Fact): Order {
         ...one,
         status: 'shipped',
         shippedAt: fact.at,
-        label: isOwnNumber(one, fact) && one.label !== null ? { ...one.label, unused: true } : one.label,
-        carrier: fact.carrier ?? one.carrier,
-        trackingNumber: fact.trackingNumber ?? one.trackingNumber,
-        trackingUrl: fact.trackingUrl ?? one.trackingUrl,
-        followed: one.followed && !isOwnNumber(one, fact),
+        ...trackedBy(one, fact),
       }));
       return rollUp(mapUnits(shipped, fulfilmentOf(order, fact.fulfilment)?.lines ?? [], ship));
     }
+    case 'tracking_changed':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({
+        ...one,
+        ...trackedBy(one, fact),
+        trackingUrl: fact.trackingUrl,
+      }));
     case 'parcel_followed':
       return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, followed: true }));
     case 'fulfilment_delivered': {

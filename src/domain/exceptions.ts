@@ -11,6 +11,7 @@ export const RESOLUTIONS = [
   'mark_delivered',
   'cancel_order',
   'cancel_lines',
+  'backorder',
   'mark_failed',
   'approve',
   'reject',
@@ -73,9 +74,10 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
   stock_out: {
     severity: 'high',
     title: 'Stock is short',
-    proposal: 'Retry after the next receipt of stock, or cancel the order.',
+    proposal:
+      'Ask the buyer: let the order wait for stock, cancel what is missing, offer a substitute, or cancel the order; retry once there is stock.',
     costOfWaiting: 'The buyer waits for goods that nobody has promised them, and the card authorisation runs on.',
-    resolutions: ['retry', 'cancel_order'],
+    resolutions: ['retry', 'backorder', 'cancel_lines', 'cancel_order'],
     dueHours: 24,
   },
   bad_address: {
@@ -114,10 +116,10 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
   },
   parcel_late: {
     severity: 'medium',
-    title: 'A parcel has not left by the promised day',
-    proposal: 'Ask whoever packs it when it leaves; the buyer was told of the delay.',
+    title: 'A parcel is late',
+    proposal: 'Ask whoever packs it when it leaves, or the carrier where it is; the buyer was told of the delay.',
     costOfWaiting: 'The buyer waits beyond the promised day, and asks, cancels or disputes.',
-    resolutions: ['close', 'ship', 'cancel_order'],
+    resolutions: ['close', 'ship', 'mark_delivered', 'cancel_order'],
     dueHours: 24,
   },
   parcel_lost: {
@@ -131,9 +133,9 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
   overdue_acknowledgement: {
     severity: 'medium',
     title: 'A seller has not accepted their lines in time',
-    proposal: 'Reach out to the seller; cancel their lines when they do not answer.',
+    proposal: 'Reach out to the seller; cancel their lines when they do not answer. Close when they have.',
     costOfWaiting: 'The lines of that seller are not packed, and the promised day comes nearer.',
-    resolutions: ['close', 'cancel_order'],
+    resolutions: ['close', 'cancel_lines', 'cancel_order'],
     dueHours: 24,
   },
   cancellation_requested: {
@@ -203,12 +205,14 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
   },
 };
 
-/** The units that an exception asks about, as its context keeps them. */
-export const unitsAsked = ({
-  kind,
-  context,
-}: Pick<ExceptionReport, 'kind' | 'context'>): Pick<OpenException, 'units'> =>
-  kind === 'cancellation_requested' ? { units: context['lines'] as readonly LineQuantity[] } : {};
+/** Where an exception's context keeps the units that it asks about (also in SQL: `src/db/exceptions.ts`). */
+const UNITS_IN: Partial<Record<ExceptionKind, string>> = { cancellation_requested: 'lines', stock_out: 'missing' };
+
+/** The units that an exception asks about; none of one that an earlier release has opened without them. */
+export function unitsAsked({ kind, context }: Pick<ExceptionReport, 'kind' | 'context'>): Pick<OpenException, 'units'> {
+  const units = context[UNITS_IN[kind] ?? ''] as readonly LineQuantity[] | undefined;
+  return units === undefined ? {} : { units };
+}
 
 /** In place of an order's number in the id of an exception that is about no order. */
 export const BOOKS = 'BOOKS';

@@ -79,7 +79,7 @@ export type PaymentReading = {
 };
 
 /** A dispute as the gateway has it now. */
-export type DisputeReading = Pick<Dispute, 'id' | 'status' | 'amount' | 'reason' | 'evidenceDue'>;
+export type DisputeReading = Pick<Dispute, 'id' | 'status' | 'amount' | 'reason' | 'evidenceDue' | 'inquiry'>;
 
 export type ExceptionReport = {
   readonly kind: ExceptionKind;
@@ -112,6 +112,10 @@ export type FactBody =
   | Of<'label_voided', { fulfilment: string; outcome: string; refused?: boolean }>
   | Of<
       'parcel_shipped',
+      { fulfilment: string; carrier: string | null; trackingNumber: string | null; trackingUrl: string | null }
+    >
+  | Of<
+      'tracking_changed',
       { fulfilment: string; carrier: string | null; trackingNumber: string | null; trackingUrl: string | null }
     >
   | Of<'parcel_followed', { fulfilment: string; outcome: string }>
@@ -171,7 +175,8 @@ export type FactBody =
   | Of<'return_received', { return: string; lines: readonly ReturnedLine[]; location: string | null }>
   | Of<'return_exchanged', { return: string; added: readonly AddedLine[]; worth?: number }>
   | Of<'order_returned'>
-  | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept' }>
+  /** `escalated`: an inquiry has become a dispute, whose answer is owed anew. */
+  | Of<'dispute_read', { dispute: DisputeReading; answered?: 'submit' | 'accept'; escalated?: true }>
   | Of<'dispute_answered', { dispute: string; answer: 'submit' | 'accept'; note: string | null }>
   | Of<'dispute_answer_refused', { dispute: string; why: string }>
   | Of<'message_sent', { to: 'buyer' | 'store' | 'seller'; staged: string }>

@@ -1,7 +1,7 @@
 import { isAwaited } from './acknowledging.ts';
 import { isCallDue } from './calls.ts';
-import { refusalOfRequest, stillHere } from './cancellations.ts';
-import { awaitsAnswer, openDisputes } from './disputes.ts';
+import { refusalOfRequest, unitsToCancel } from './cancellations.ts';
+import { awaitsAnswer, isWithTheBank } from './disputes.ts';
 import { demandOf } from './duties.ts';
 import { EXCEPTIONS, outlivesTheOrder, type Resolution } from './exceptions.ts';
 import { overpaid, refusalOfExchange } from './exchanges.ts';
@@ -230,7 +230,7 @@ function refusalOfPromise(order: Order, announced: Return, fields: ActionFields)
   if (refund === false || asBefore === true) return null;
   const isExchanged = announced.exchangedFor !== null;
   const promised = isExchanged ? overpaid(order, announced) : amountOf(order, { amount, lines });
-  if (promised > 0 && openDisputes(order).length > 0) return refuse('refund_must_wait');
+  if (promised > 0 && isWithTheBank(order)) return refuse('refund_must_wait');
   return !isExchanged && promised > refundable(order) ? exceedsPayment(order) : null;
 }
 
@@ -254,6 +254,14 @@ function refusalToSend(order: Order): Refusal | null {
 export const guardShip: Guard = (order, fields) => {
   const meant = meantFulfilment(order, fields, SHIPPABLE);
   return refusalToSend(order) ?? (isRefusal(meant) ? meant : null);
+};
+
+/** A parcel that is on its way, under another number than the known one. */
+export const guardTracking: Guard = (order, fields) => {
+  const meant = meantFulfilment(order, fields, ['shipped'], ({ kind }) => kind === 'physical');
+  if (isRefusal(meant)) return meant.code === 'nothing_to_ship' ? refuse('parcel_not_on_its_way') : meant;
+  const { tracking_number: number } = fields;
+  return number === undefined || number === meant.trackingNumber ? refuse('tracking_number_required') : null;
 };
 
 /** What has not left is sent by the record that it arrived. */
@@ -298,13 +306,18 @@ export const guardResolve: Guard = (order, fields, at) => {
     case 'reship':
       return hasEnded(order) ? refuse('wrong_status') : guardReship(order, { fulfilment: subjectOf(open.lane) }, at);
     case 'refund':
-      if (openDisputes(order).length > 0) return refuse('dispute_open');
+      if (isWithTheBank(order)) return refuse('dispute_open');
       return refusalOfParcel(order, subjectOf(open.lane), ['shipped']);
     case 'cancel_order':
       return OPEN.includes(order.status) ? notLeft(order) : refuse('wrong_status');
     case 'cancel_lines':
       if (!OPEN.includes(order.status)) return refuse('wrong_status');
-      return stillHere(order, open.units ?? []).length === 0 ? refuse('nothing_to_cancel') : null;
+      return unitsToCancel(order, open).length === 0 ? refuse('nothing_to_cancel') : null;
+    case 'backorder':
+      // What was promised for a day that has passed, or is owed anew, is not put off for ever.
+      return order.status === 'pending' && order.backorder === null && open.units !== undefined
+        ? null
+        : refuse('wrong_status');
     case 'mark_failed':
       if (hasEnded(order)) return refuse('wrong_status');
       return order.lines.some(({ delivered }) => delivered > 0) ? refuse('part_delivered') : null;

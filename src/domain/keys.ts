@@ -18,7 +18,7 @@ export const ORDER_NUMBER = new RegExp(`^${NUMBER}$`);
 const GATEWAY_OPERATIONS = ['abandon', 'authorize', 'capture', 'checkout', 'refund', 'void'] as const;
 export type GatewayOperation = (typeof GATEWAY_OPERATIONS)[number];
 
-/** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again) or a refund's id, never a retry. */
+/** Idempotency keys at the gateways. `attempt` is a business attempt (a person asked again), of a refund with its id; never a retry. */
 export const gatewayKeyOf = (number: string, operation: GatewayOperation, attempt: number | string): string =>
   `order:${number}:${operation}:${attempt}`;
 /** The same call once more, where the gateway keeps an error under its key. */
@@ -26,7 +26,7 @@ export const gatewayKeyAgain = (key: string): string => `${key}:again`;
 
 /** Of the very form of ours: a checkout has keys of its own at the same gateway, which may begin alike. */
 const OWN_GATEWAY_KEY = new RegExp(
-  `^order:(${NUMBER}):(?:${GATEWAY_OPERATIONS.join('|')}):(?:\\d+|\\1/r\\d+)(?::again)?$`,
+  `^order:(${NUMBER}):(?:${GATEWAY_OPERATIONS.join('|')}):(?:\\d+|\\1/r\\d+(?::\\d+)?)(?::again)?$`,
 );
 export const isOwnGatewayKey = (key: string | null | undefined): boolean => key != null && OWN_GATEWAY_KEY.test(key);
 

@@ -1,4 +1,4 @@
-import { isOpen } from './disputes.ts';
+import { isEscalation, isOpen } from './disputes.ts';
 import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
 import { type Deadline, type Duty, hasDeadline } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
@@ -19,6 +19,7 @@ import {
 import { track } from './parcels.ts';
 import { disagreements, isPaymentGood } from './payment.ts';
 import { uselessLabels } from './returns.ts';
+import { SAID } from './sayings.ts';
 
 /** What the world outside tells an order, and what that means for it. News is not asked for: it is never refused. */
 
@@ -92,9 +93,28 @@ export type News =
       /** The version at which the record has it already: whoever is beyond that knows of it, or that it was closed. */
       readonly recordedAs?: number;
     }
-  | { readonly type: 'dispute_read'; readonly dispute: DisputeReading; readonly answered?: 'submit' | 'accept' }
+  | {
+      readonly type: 'dispute_read';
+      readonly dispute: DisputeReading;
+      readonly answered?: 'submit' | 'accept';
+      /** Decided as an earlier release has, whose history is replayed: it knew of no inquiry that becomes a dispute. */
+      readonly as_before?: boolean;
+    }
   | { readonly type: 'fraud_warning'; readonly warning: string; readonly kind: string }
-  | { readonly type: 'deadline'; readonly kind: Deadline['kind']; readonly subject: string | null };
+  | {
+      readonly type: 'deadline';
+      readonly kind: Deadline['kind'];
+      readonly subject: string | null;
+      /** The same: it told staff nothing of a parcel that is late on its way. */
+      readonly as_before?: boolean;
+    };
+
+/** Whether an earlier release has decided such news otherwise. */
+export const isHeardAnew = (order: Order, news: News): boolean =>
+  (news.type === 'dispute_read' && isEscalation(order, news.dispute)) ||
+  (news.type === 'deadline' && news.kind === 'deliver_by');
+export const asHeardBefore = (news: News): News =>
+  news.type === 'dispute_read' || news.type === 'deadline' ? { ...news, as_before: true } : news;
 
 const GATEWAY = (order: Order): Actor => ({ role: 'gateway', id: order.payment.method });
 
@@ -234,21 +254,45 @@ function refundFailed(order: Order, reference: string, why: string, at: number):
   });
 }
 
+type DisputeNews = Extract<News, { type: 'dispute_read' }>;
+
+/**
+ * What was promised of a payment that the bank has given to the buyer meanwhile is not paid a second time. Where a person has been
+ * asked about it, the person says what became of it.
+ */
+function paidByBank(draft: Draft, at: number): Draft {
+  const { payment, refunds, exceptions } = draft.order;
+  if (exceptions.some(({ kind }) => kind === 'refund_due')) return draft;
+  const left = payment.captured - payment.refunded - payment.chargedBack;
+  const lost = payment.chargedBack === 0 ? [] : refunds.filter((one) => isPending(one) && one.amount > left);
+  return lost.reduce(
+    (so, { id: refund }) =>
+      add(so, at, SYSTEM, { type: 'refund_settled', refund, status: 'failed', reference: null, why: SAID.paidByBank }),
+    draft,
+  );
+}
+
 function readDispute(
   order: Order,
   reading: DisputeReading,
-  answered: 'submit' | 'accept' | undefined,
+  { answered, as_before: asBefore }: DisputeNews,
   at: number,
 ): Draft {
   const known = order.disputes.find(({ id }) => id === reading.id);
-  const body: FactBody = { type: 'dispute_read', dispute: reading, ...(answered === undefined ? {} : { answered }) };
-  const read = add(begin(order), at, GATEWAY(order), body);
+  const escalated = asBefore !== true && isEscalation(order, reading);
+  const body: FactBody = {
+    type: 'dispute_read',
+    dispute: reading,
+    ...(answered === undefined ? {} : { answered }),
+    ...(escalated ? { escalated } : {}),
+  };
+  const read = paidByBank(add(begin(order), at, GATEWAY(order), body), at);
   const after = read.order.disputes.find(({ id }) => id === reading.id);
   if (JSON.stringify(after) === JSON.stringify(known)) return begin(order);
   const lane = disputeLane(reading.id);
   if (after === undefined || !isOpen(after)) return answer(read, at, GATEWAY(order), lane, ['dispute'], 'close');
   if (after.status === 'under_review') return answer(read, at, SYSTEM, lane, ['dispute'], 'submit_evidence');
-  if (known !== undefined) return read;
+  if (known !== undefined && !escalated) return read;
   const due = reading.evidenceDue === null ? '' : ` The answer is due ${new Date(reading.evidenceDue).toISOString()}.`;
   return openException(read, at, {
     kind: 'dispute',
@@ -271,20 +315,27 @@ const fraudWarning = (order: Order, warning: string, kind: string, at: number): 
         context: { warning, kind },
       });
 
-function delayNoticed(order: Order, kind: 'ship_by' | 'deliver_by' | 'lost_after', id: string, at: number): Draft {
-  const stage = ({ ship_by: 'ship', deliver_by: 'deliver', lost_after: 'lost' } as const)[kind];
+type Delay = { readonly kind: 'ship_by' | 'deliver_by' | 'lost_after'; readonly subject: string };
+const STAGE_OF = { ship_by: 'ship', deliver_by: 'deliver', lost_after: 'lost' } as const;
+const DELAYED = {
+  ship: 'has not left by the promised day.',
+  deliver: 'has not arrived by the promised day.',
+  lost: 'has not arrived long after its promised day.',
+} as const;
+
+/** `asBefore`: an earlier release told staff nothing of what is late on its way. */
+function delayNoticed(order: Order, { kind, subject: id }: Delay, asBefore: boolean, at: number): Draft {
+  const stage = STAGE_OF[kind];
   const noticed = add(begin(order), at, SYSTEM, { type: 'delay_noticed', fulfilment: id, stage });
-  if (kind === 'deliver_by') return noticed;
-  const isLost = kind === 'lost_after';
-  const summary = isLost
-    ? `${id} has not arrived long after its promised day.`
-    : `${id} has not left by the promised day.`;
-  return openException(noticed, at, {
+  if (stage === 'deliver' && asBefore) return noticed;
+  const isLost = stage === 'lost';
+  const since = isLost ? answer(noticed, at, SYSTEM, lateLane(id), ['parcel_late'], 'close') : noticed;
+  return openException(since, at, {
     kind: isLost ? 'parcel_lost' : 'parcel_late',
     lane: isLost ? id : lateLane(id),
     fulfilment: id,
-    summary,
-    context: { tracking: fulfilmentOf(order, id)?.trackingNumber ?? null },
+    summary: `${id} ${DELAYED[stage]}`,
+    context: { stage, tracking: fulfilmentOf(order, id)?.trackingNumber ?? null },
   });
 }
 
@@ -324,7 +375,11 @@ function authorizationExpires(order: Order, at: number): Draft {
   });
 }
 
-function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | null, at: number): Draft {
+function deadlinePassed(
+  order: Order,
+  { kind, subject, as_before: asBefore = false }: Extract<News, { type: 'deadline' }>,
+  at: number,
+): Draft {
   const draft = begin(order);
   const cancel = (reason: string): Draft => end(draft, at, SYSTEM, { type: 'order_cancelled', reason });
   switch (kind) {
@@ -352,7 +407,7 @@ function deadlinePassed(order: Order, kind: Deadline['kind'], subject: string | 
     case 'ship_by':
     case 'deliver_by':
     case 'lost_after':
-      return subject === null ? draft : delayNoticed(order, kind, subject, at);
+      return subject === null ? draft : delayNoticed(order, { kind, subject }, asBefore, at);
     case 'evidence_due':
       return subject === null
         ? draft
@@ -413,7 +468,7 @@ function hear(order: Order, news: News, at: number): Draft {
       return openException(draft, at, { kind, lane: booksLane(check), fulfilment: null, summary, context });
     }
     case 'dispute_read':
-      return readDispute(order, news.dispute, news.answered, at);
+      return readDispute(order, news.dispute, news, at);
     case 'fraud_warning':
       return fraudWarning(order, news.warning, news.kind, at);
     case 'duty_failed':
@@ -429,7 +484,7 @@ function hear(order: Order, news: News, at: number): Draft {
         context: { failure: news.failure.type, ...news.failure.details },
       });
     case 'deadline':
-      return hasDeadline(order, news) ? deadlinePassed(order, news.kind, news.subject, at) : draft;
+      return hasDeadline(order, news) ? deadlinePassed(order, news, at) : draft;
     default:
       return news satisfies never;
   }

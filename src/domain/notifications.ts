@@ -63,6 +63,8 @@ function emailsAbout(fact: Fact, order: Order): EmailRequest[] {
       return fact.exception.kind === 'payment_failed' ? [about(order, 'payment_failed', null, String(fact.seq))] : [];
     case 'parcel_shipped':
       return [about(order, 'shipped', fact.fulfilment)];
+    case 'tracking_changed':
+      return [about(order, 'shipped', fact.fulfilment, `${fact.fulfilment}/${fact.seq}`)];
     case 'fulfilment_delivered':
     case 'units_delivered':
       return delivered(fact, order);

@@ -305,6 +305,8 @@ export type Dispute = {
   /** Whether the evidence that the system assembles is to be sent, or was. */
   readonly submission: 'none' | 'due' | 'sent';
   readonly acceptance: 'none' | 'due' | 'sent';
+  /** The bank only asks, and has taken nothing yet. */
+  readonly inquiry?: true;
   /** The gateway has refused an answer: the next one is a person's, not the deadline's. */
   readonly refused?: true;
 };

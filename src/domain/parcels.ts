@@ -33,6 +33,15 @@ export function shipWith(draft: Draft, at: number, actor: Actor, fulfilment: Ful
   });
 }
 
+export const trackBy = (draft: Draft, at: number, actor: Actor, parcel: Fulfilment, fields: ActionFields): Draft =>
+  add(draft, at, actor, {
+    type: 'tracking_changed',
+    fulfilment: parcel.id,
+    carrier: fields.carrier ?? parcel.carrier,
+    trackingNumber: fields.tracking_number ?? parcel.trackingNumber,
+    trackingUrl: fields.tracking_url ?? null,
+  });
+
 /** `lines`: the units that have arrived, else all that were to come; `instructions`: the id of what the buyer got with them. */
 export type Delivery = {
   readonly evidence: string | null;
@@ -65,7 +74,8 @@ export function deliverWith(
   );
   const left = fulfilment.kind !== 'physical' || fulfilment.status === 'shipped';
   const shipped = left ? answered : shipWith(answered, at, actor, fulfilment, {});
-  return add(shipped, at, actor, { type: 'fulfilment_delivered', ...told });
+  const late = answer(shipped, at, actor, lateLane(fulfilment.id), ['parcel_late'], 'mark_delivered');
+  return add(late, at, actor, { type: 'fulfilment_delivered', ...told });
 }
 
 /**

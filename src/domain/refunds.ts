@@ -1,4 +1,4 @@
-import { openDisputes } from './disputes.ts';
+import { isWithTheBank } from './disputes.ts';
 import { add, type Draft } from './draft.ts';
 import { refundIdOf } from './keys.ts';
 import { type Actor, isPending, type LineQuantity, type Order, type Refund, type RefundReason } from './order.ts';
@@ -40,7 +40,7 @@ export function refusalOfRefund(
   asked: { readonly amount?: number | undefined; readonly lines?: readonly LineQuantity[] | undefined },
 ): Refusal | null {
   if (order.payment.captured === 0) return refuse('nothing_paid');
-  if (openDisputes(order).length > 0) return refuse('dispute_open');
+  if (isWithTheBank(order)) return refuse('dispute_open');
   if (refundable(order) === 0) return refuse('already_refunded');
   for (const { line, quantity } of asked.lines ?? []) {
     if (!order.lines.some(({ no }) => no === line)) return refuse('line_not_found', `The order has no line ${line}.`);

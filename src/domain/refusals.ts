@@ -34,6 +34,7 @@ export const REFUSALS = {
   time_required: 'A postponed call needs the time it is postponed to, in the future.',
   line_not_found: 'The order has no such line.',
   lines_required: 'Name the lines and quantities.',
+  tracking_number_required: 'The tracking number of the parcel is needed, and it is not the one that is known.',
   units_exceeded: 'That is more of the line than there is.',
   nothing_left: 'Nothing of the order would be left; cancel it instead.',
   difference_to_pay: 'The change costs more than the buyer agreed to pay.',

@@ -16,6 +16,7 @@ export const SAID = {
   noReason: 'no reason given',
   otherAddress: 'The parcel goes to another address.',
   holdsLess: 'The parcel holds less now.',
+  paidByBank: 'The bank has given this money to the buyer.',
   carrierTells: 'The carrier tells us of this parcel.',
 } as const;
 export const decidedOn = (kind: string): string => `decided on the exception ${kind}`;
@@ -32,6 +33,7 @@ const FIXED: Readonly<Record<string, SayingCode>> = {
   [SAID.noReason]: 'no_reason',
   [SAID.otherAddress]: 'other_address',
   [SAID.holdsLess]: 'parcel_holds_less',
+  [SAID.paidByBank]: 'paid_by_bank',
   [SAID.carrierTells]: 'carrier_follows',
 };
 
@@ -97,6 +99,8 @@ export function sayingOf(fact: FactBody, currency: string): Saying | null {
     case 'lines_cancelled':
     case 'reship_requested':
       return sayingIn(fact.reason);
+    case 'refund_settled':
+      return sayingIn(fact.why);
     case 'parcel_followed':
       return sayingIn(fact.outcome);
     default:
@@ -234,7 +238,7 @@ export function sayingOfException(report: Report, currency: string): Saying | nu
     case 'fraud':
       return ofFraud(context);
     case 'parcel_late':
-      return say('parcel_not_left', { parcel: fulfilment });
+      return say(context['stage'] === 'deliver' ? 'parcel_overdue' : 'parcel_not_left', { parcel: fulfilment });
     case 'parcel_lost':
       return context['details'] === undefined
         ? say('parcel_not_arrived', { parcel: fulfilment })

@@ -42,6 +42,7 @@ export function reasonOf(fact: Fact): string | null {
     case 'parcel_followed':
       return fact.outcome;
     case 'parcel_shipped':
+    case 'tracking_changed':
       return fact.trackingNumber === null ? null : `${fact.carrier ?? 'carrier'} ${fact.trackingNumber}`;
     case 'fulfilment_delivered':
     case 'units_delivered':

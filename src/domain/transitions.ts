@@ -26,6 +26,7 @@ import {
   guardReview,
   guardShip,
   guardSubstitute,
+  guardTracking,
   OPEN,
 } from './guards.ts';
 import { ORDER_STATUSES, type Order, type OrderStatus, type Role } from './order.ts';
@@ -83,6 +84,13 @@ export const ACTIONS = {
     roles: [...STAFF, 'seller'],
     moves: { processing: 'shipped' },
     guard: guardShip,
+    available: true,
+  },
+  edit_tracking: {
+    doc: 'Enter or correct the tracking number of a parcel that is on its way: it is followed by that, and the buyer is told.',
+    roles: [...STAFF, 'seller'],
+    moves: from(['processing', 'shipped'], 'same'),
+    guard: guardTracking,
     available: true,
   },
   mark_delivered: {
@@ -317,6 +325,7 @@ const ASKS_FOR_FIELDS: ReadonlySet<string> = new Set([
   'fulfilment_required',
   'exception_not_found',
   'lines_required',
+  'tracking_number_required',
   'refund_must_wait',
 ]);
 

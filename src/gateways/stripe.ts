@@ -161,7 +161,8 @@ const DISPUTE_STATUS: Readonly<Record<Stripe.Dispute.Status, DisputeReading['sta
 function disputeOf({ id, status, reason, evidence_details: details, ...disputed }: Stripe.Dispute): DisputeReading {
   const evidenceDue = details.due_by === null ? null : details.due_by * 1000;
   const amount = fromStripe(disputed.amount, disputed.currency.toUpperCase());
-  return { id, status: DISPUTE_STATUS[status] ?? 'under_review', amount, reason, evidenceDue };
+  const inquiry = status.startsWith('warning') ? { inquiry: true as const } : {};
+  return { id, status: DISPUTE_STATUS[status] ?? 'under_review', amount, reason, evidenceDue, ...inquiry };
 }
 
 /** Stripe refuses evidence of more than 150,000 letters together (docs.stripe.com/api/disputes/evidence_object). */
@@ -406,25 +407,24 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
     throw new Refused('RefundByHand', `Stripe refused the refund: ${error.message}`, { code: error.code ?? null });
   }
 
-  /** A refund that an earlier try made is found by its key, or by our id on it. */
+  /**
+   * A refund that an earlier try made is found by our id on it, however long ago: Stripe forgets keys after a day. One that came to
+   * nothing is made again when a person asks for it, which is another attempt.
+   */
   async function refund(order: PaymentOrder, { id, amount, reason }: RefundOrder) {
     const { reference } = order;
     if (reference === null) throw new Refused('RefundByHand', 'No payment is known at Stripe.');
-    const made = await evenAfterAnError(gatewayKeyOf(order.number, 'refund', id), async (idempotencyKey) => {
-      const known = idempotencyKey.endsWith(':again') ? await refundOf(reference, id) : undefined;
-      return (
-        known ??
-        stripe.refunds.create(
-          {
-            payment_intent: reference,
-            amount: unitsOf({ amount, currency: order.currency }, 'RefundByHand'),
-            reason: STRIPE_REASONS[reason] ?? 'requested_by_customer',
-            metadata: { order_number: order.number, refund: id },
-          },
-          { idempotencyKey },
-        )
-      );
-    });
+    const asked: Stripe.RefundCreateParams = {
+      payment_intent: reference,
+      amount: unitsOf({ amount, currency: order.currency }, 'RefundByHand'),
+      reason: STRIPE_REASONS[reason] ?? 'requested_by_customer',
+      metadata: { order_number: order.number, refund: id },
+    };
+    const made = await evenAfterAnError(
+      gatewayKeyOf(order.number, 'refund', `${id}:${order.attempt}`),
+      async (idempotencyKey) =>
+        (await refundOf(reference, id)) ?? (await stripe.refunds.create(asked, { idempotencyKey })),
+    );
     if (made.status === 'failed' || made.status === 'canceled') {
       const why = made.failure_reason ?? made.status;
       throw new Refused('RefundByHand', `Stripe could not give the money back: ${why}.`, { refund: made.id });
@@ -434,7 +434,8 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
 
   async function refundOf(paymentIntent: string, id: string): Promise<Stripe.Refund | undefined> {
     const { data } = await stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 });
-    return data.find(({ metadata }) => metadata?.['refund'] === id);
+    const isGood = (status: string | null): boolean => status !== 'failed' && status !== 'canceled';
+    return data.find(({ metadata, status }) => metadata?.['refund'] === id && isGood(status));
   }
 
   /** Answers a dispute; answered by another hand meanwhile is no error: the dispute itself says how it stands. */

@@ -13,12 +13,12 @@ import {
 import type { Outcome } from '../activities/recording.ts';
 import { place } from '../domain/accepting.ts';
 import { type ActionRequest, type Decision, decideAction, isBehind, isDecidedAnew } from '../domain/decide.ts';
-import { type Duty, dutiesOf, waitOf } from '../domain/duties.ts';
+import { type Duty, dutiesOf, isPaidBackAnew, waitOf } from '../domain/duties.ts';
 import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import { deadlineLane } from '../domain/lanes.ts';
-import { decideNews, type News } from '../domain/news.ts';
+import { asHeardBefore, decideNews, isHeardAnew, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import { isNews, isOutcome, refusalOfMessage } from '../domain/requests.ts';
@@ -34,14 +34,18 @@ import {
 import { show } from './show.ts';
 import { failureOf, isStale, own, perform } from './steps.ts';
 
+/** What an earlier release has done at another time is done then when its history is replayed. */
+const owed = (order: Order): Duty[] => dutiesOf(order, isPaidBackAnew(order) && !patched('not-paid-twice'));
 const isOwed = (duty: Duty, order: Order): boolean =>
-  dutiesOf(order).some((one) => one.do === duty.do && one.lane === duty.lane);
+  owed(order).some((one) => one.do === duty.do && one.lane === duty.lane);
 
 /** What an earlier release has decided otherwise is decided so again when its history is replayed. */
 const asThen = (order: Order, request: ActionRequest): ActionRequest =>
   !isDecidedAnew(order, request, Date.now()) || patched('decided-anew')
     ? request
     : { ...request, fields: { ...request.fields, as_before: true } };
+const heardAsThen = (order: Order, news: News): News =>
+  !isHeardAnew(order, news) || patched('heard-anew') ? news : asHeardBefore(news);
 
 /**
  * One order, from the click of the buyer to the end of its return window. Three promises:
@@ -115,7 +119,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   const note = (news: News, seenVersion?: number): Promise<Refusal | null> =>
     inTurn(async () => {
       await catchUp(seenVersion);
-      return decide((now) => ({ ok: true, ...decideNews(now, news, Date.now()) }));
+      return decide((now) => ({ ok: true, ...decideNews(now, heardAsThen(now, news), Date.now()) }));
     });
   /** What cannot be recorded is put before a person instead of being lost. Where not even that can be: in the log, and not too often. */
   const report = async (error: unknown, lane = 'order'): Promise<void> => {
@@ -269,7 +273,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   };
 
   const startDuties = (now: Order): void => {
-    for (const duty of dutiesOf(now)) {
+    for (const duty of owed(now)) {
       if (busy.has(duty.lane)) continue;
       busy.add(duty.lane);
       void fulfil(duty, now);
@@ -298,7 +302,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     alarm.cancel();
     // An alarm that was set by an earlier release may have been another deadline's.
     if (changed() || Date.now() < deadline.at) return true;
-    if (deadline.kind === 'reachable_until') return dutiesOf(now).length > 0;
+    if (deadline.kind === 'reachable_until') return owed(now).length > 0;
     const { kind, subject } = deadline;
     await hear({ type: 'deadline', kind, subject }, undefined, deadlineLane(deadline));
     return true;

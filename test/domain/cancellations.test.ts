@@ -4,6 +4,7 @@ import { begin } from '../../src/domain/draft.ts';
 import { dutiesOf } from '../../src/domain/duties.ts';
 import type { ActionFields } from '../../src/domain/guards.ts';
 import type { Order } from '../../src/domain/order.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { AT, ask, asked, hear, placed, reading } from './given.ts';
 
 describe('a seller who asks to cancel', () => {
@@ -15,8 +16,8 @@ describe('a seller who asks to cancel', () => {
     { line: 1, sku: 'MUG', location: 'WEST', quantity: 2, lateDays: 0 },
     { line: 2, sku: 'TEE', location: 'WEST', quantity: 1, lateDays: 0 },
   ];
-  const order = () => {
-    const paid = hear(placed({ lines }), { type: 'payment_read', reading: reading() });
+  const order = (policy = DEFAULT_POLICY.order) => {
+    const paid = hear(placed({ lines, policy }), { type: 'payment_read', reading: reading() });
     const taken = confirmWith(begin(paid), two, [], AT).order;
     return hear(taken, { type: 'payment_read', reading: reading({ state: 'captured', captured: 3500 }) });
   };
@@ -81,6 +82,15 @@ describe('a seller who asks to cancel', () => {
     const ended = deciding(asking(acme, confirmWith(begin(paid), two, [], AT).order), 'cancel_lines');
     expect(ended.ok && ended.order.status).toBe('cancelled');
     expect(ended.ok && ended.facts.at(-1)).toMatchObject({ reason: 'The seller cannot send it.' });
+  });
+
+  test('or has not accepted them in time, has theirs cancelled and nobody else', () => {
+    const policy = { ...DEFAULT_POLICY.order, acknowledgeWithin: 3_600_000 };
+    const late = hear(order(policy), { type: 'deadline', kind: 'acknowledge_by', subject: 'acme' });
+    expect(late.exceptions).toMatchObject([{ kind: 'overdue_acknowledgement' }]);
+    const cut = deciding(late, 'cancel_lines');
+    expect(cut.ok && cut.order.lines.map(({ cancelled }) => cancelled)).toEqual([2, 0]);
+    expect(cut.ok && cut.facts.map(({ type }) => type)).not.toContain('cancellation_decided');
   });
 
   test('is answered when staff cancel the units by themselves', () => {

@@ -445,6 +445,15 @@ describe('a parcel that does not reach the buyer', () => {
     return decided.order;
   };
 
+  test('is late first, which staff are told of once, and which ends when it is lost or there', () => {
+    const late = hear(shipped(), { type: 'deadline', kind: 'deliver_by', subject: parcel });
+    expect(late.exceptions).toMatchObject([{ kind: 'parcel_late' }]);
+    expect(lose(shipped()).exceptions).toMatchObject([{ kind: 'parcel_lost' }]);
+    expect(hear(late, tracking('delivered')).exceptions).toEqual([]);
+    const before = { type: 'deadline', kind: 'deliver_by', subject: parcel, as_before: true } as const;
+    expect(hear(shipped(), before).exceptions).toEqual([]);
+  });
+
   test('is lost when it is paid back, with all that was paid when nothing else is left', () => {
     const order = lose(shipped());
     expect(asked(...resolving(order, 'refund'))).toEqual([

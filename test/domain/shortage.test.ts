@@ -144,3 +144,36 @@ test('an order whose other goods were cancelled before ends with its short line'
   if (!cut.ok) throw new Error(cut.refusal.code);
   expect(shortOf(begin(cut.order), short, [], AT).order.status).toBe('cancelled');
 });
+
+describe('a person who is asked about short lines', () => {
+  const wanted = [
+    { sku: 'A', quantity: 3, there: 1, rule: null },
+    { sku: 'B', quantity: 1, there: 1, rule: null },
+  ];
+  const short = (): Order => {
+    const order = orderOf(wanted, 'ask', 0);
+    return shortOf(begin(order), shortagesOf(order, wanted), [], AT).order;
+  };
+  const decided = (of: Order, resolution: 'backorder' | 'cancel_lines') => {
+    const decision = ask(of, 'resolve_exception', { exception: of.exceptions[0]?.id, resolution });
+    if (!decision.ok) throw new Error(decision.refusal.code);
+    return decision.order;
+  };
+
+  test('may let the order wait for them, whatever the rule of the store', () => {
+    const waiting = decided(short(), 'backorder');
+    expect(waiting.backorder).toMatchObject({ lines: [{ line: 1, quantity: 2 }], arrived: false });
+    expect(dutiesOf(waiting).map((duty) => duty.do)).not.toContain('reserve');
+    const again = { ...waiting, exceptions: short().exceptions };
+    expect(ask(again, 'resolve_exception', { exception: again.exceptions[0]?.id, resolution: 'backorder' })).toEqual({
+      ok: false,
+      refusal: expect.objectContaining({ code: 'wrong_status' }),
+    });
+  });
+
+  test('may cancel what is missing, and the rest goes on', () => {
+    const order = decided(short(), 'cancel_lines');
+    expect(order.lines.map(({ cancelled }) => cancelled)).toEqual([2, 0]);
+    expect(dutiesOf(order).map((duty) => duty.do)).toContain('reserve');
+  });
+});

@@ -4,9 +4,9 @@ import { EXCEPTION_KINDS, ORDER_STATUSES, ROLES } from '../../src/domain/order.t
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../../src/domain/transitions.ts';
 import { AT, ask, authorized, completed, confirmed, labelled, placed, processing, shipped } from './given.ts';
 
-/** SPEC.md §2, "Actions", §5, "request cancellation", the change of lines, the buyer's answer about a substitute, and the reopening of exceptions. */
+/** SPEC.md §2, "Actions", §5, "request cancellation", "add tracking", the change of lines, the buyer's answer about a substitute, and the reopening of exceptions. */
 const SPEC_ACTIONS =
-  'confirm log_call approve reject hold release edit_address acknowledge request_cancellation edit_lines substitute answer_substitution cancel ship mark_delivered retry_delivery resend_instructions complete refund request_return approve_return receive_return exchange reship file_claim settle_claim submit_evidence accept_dispute resolve_exception reopen_exception add_note send_message'.split(
+  'confirm log_call approve reject hold release edit_address acknowledge request_cancellation edit_lines substitute answer_substitution cancel ship edit_tracking mark_delivered retry_delivery resend_instructions complete refund request_return approve_return receive_return exchange reship file_claim settle_claim submit_evidence accept_dispute resolve_exception reopen_exception add_note send_message'.split(
     ' ',
   );
 const ORDERS = { placed, authorized, confirmed, processing, labelled, shipped, completed };
@@ -39,6 +39,7 @@ describe('the transition table', () => {
     const needsFields = new Set([
       'payment_reference_required',
       'fulfilment_required',
+      'tracking_number_required',
       'exception_not_found',
       'lines_required',
     ]);

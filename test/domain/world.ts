@@ -9,7 +9,7 @@ import {
   shortOf,
 } from '../../src/domain/accepting.ts';
 import { type ActionRequest, type Decision, decideAction } from '../../src/domain/decide.ts';
-import { isOpen } from '../../src/domain/disputes.ts';
+import { isInquiry, isOpen } from '../../src/domain/disputes.ts';
 import { begin, type Draft } from '../../src/domain/draft.ts';
 import { type Duty, demandOf, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import { evolve, evolveAll } from '../../src/domain/evolve.ts';
@@ -83,6 +83,18 @@ const REFUSAL_OF: Readonly<Record<Duty['do'], string>> = {
 
 const WEEK = 7 * 86_400_000;
 const WRONG = 1;
+
+export const GATEWAY_EVENTS = [
+  'pays',
+  'lapses',
+  'refunded_there',
+  'inquires',
+  'disputes',
+  'decides',
+  'warns',
+  'refund_fails',
+] as const;
+export type GatewayEvent = (typeof GATEWAY_EVENTS)[number];
 
 export class World {
   order: Order;
@@ -193,38 +205,52 @@ export class World {
   }
 
   /** What happens at the gateway without us. */
-  atGateway(event: 'pays' | 'lapses' | 'refunded_there' | 'disputes' | 'decides' | 'refund_fails'): void {
+  atGateway(event: GatewayEvent): void {
     const { intent } = this;
     if (intent === null) return;
-    if (event === 'disputes' && intent.captured > intent.refunded && this.dispute === null) this.#dispute(intent);
+    if (event === 'inquires' && intent.captured > intent.refunded && this.dispute === null)
+      this.#dispute(intent, { status: 'warning', inquiry: true });
+    // Of nothing, or of what the bank has only asked about before.
+    if (event === 'disputes' && intent.captured > intent.refunded && !this.#isDecided && !this.isWithTheBank)
+      this.#dispute(intent, { status: 'needs_response' });
     if (event === 'decides' && this.dispute !== null) this.#decide(this.dispute);
+    if (event === 'warns') this.tell({ type: 'fraud_warning', warning: 'issfr_1', kind: 'card_lost' });
     if (event === 'refund_fails') this.#failRefund(intent);
     if (event === 'pays' && (intent.state === 'awaiting_buyer' || intent.state === 'failed')) this.#authorize();
     if (event === 'lapses' && intent.state === 'authorized') this.intent = { ...intent, state: 'voided' };
     // What the bank has taken back cannot be refunded as well (Stripe: `charge_disputed`).
-    const isDisputed = this.dispute !== null && this.dispute.status !== 'won';
-    if (event === 'refunded_there' && intent.state === 'captured' && !isDisputed) {
+    if (event === 'refunded_there' && intent.state === 'captured' && !this.isWithTheBank) {
       // Nor does anybody refund what was sent by hand before (who does so is found by comparing).
       const left = Math.max(0, intent.captured - intent.refunded - this.order.payment.returnedByHand);
       this.intent = { ...intent, refunded: intent.refunded + Math.ceil(left / 2) };
     }
   }
 
-  #dispute(intent: PaymentReading): void {
+  /** The bank has taken the money, or kept it. */
+  get isWithTheBank(): boolean {
+    return this.dispute !== null && !isInquiry(this.dispute) && this.dispute.status !== 'won';
+  }
+
+  get #isDecided(): boolean {
+    return this.dispute?.status === 'won' || this.dispute?.status === 'lost';
+  }
+
+  #dispute(intent: PaymentReading, how: Pick<DisputeReading, 'status' | 'inquiry'>): void {
     const evidenceDue = this.at + WEEK;
     this.dispute = {
       id: 'du_1',
-      status: 'needs_response',
       amount: intent.captured - intent.refunded,
       reason: 'fraudulent',
       evidenceDue,
+      ...how,
     };
     this.tell({ type: 'dispute_read', dispute: { ...this.dispute } });
   }
 
   #decide(dispute: DisputeReading): void {
-    if (dispute.status === 'won' || dispute.status === 'lost') return;
-    this.dispute = { ...dispute, status: dispute.status === 'under_review' ? 'won' : 'lost' };
+    if (!isOpen({ ...dispute, submission: 'none', acceptance: 'none' })) return;
+    if (isInquiry(dispute)) this.dispute = { ...dispute, status: 'warning_closed' };
+    else this.dispute = { ...dispute, status: dispute.status === 'under_review' ? 'won' : 'lost' };
     this.tell({ type: 'dispute_read', dispute: { ...this.dispute } });
   }
 
@@ -375,7 +401,7 @@ export class World {
       case 'give_back':
         if (byHand) return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
         // A gateway gives nothing back of a payment that the bank is asking back.
-        if (duty.do === 'give_back' && this.dispute !== null && this.dispute.status !== 'won')
+        if (duty.do === 'give_back' && this.isWithTheBank)
           return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
         if (duty.do === 'check_payment') this.#charge(order.payment.reference ?? `pi_${order.version}`);
         if (duty.do === 'capture') this.#capture();
@@ -383,8 +409,7 @@ export class World {
         return { type: 'payment_read', reading: { ...(this.intent as PaymentReading) } };
       case 'send_refund': {
         const refund = order.refunds.find(isPending);
-        const isDisputed = this.dispute !== null && this.dispute.status !== 'won';
-        if (byHand || isDisputed || refund === undefined)
+        if (byHand || this.isWithTheBank || refund === undefined)
           return { type: 'duty_failed', duty, failure: failure('RefundByHand') };
         return { type: 'refund_sent', refund: refund.id, reference: `re_${refund.id}`, reading: this.#refund(refund) };
       }
@@ -392,7 +417,8 @@ export class World {
       case 'accept_dispute': {
         const answered = duty.do === 'accept_dispute' ? 'accept' : 'submit';
         if (this.dispute !== null && isOpen({ ...this.dispute, submission: 'none', acceptance: 'none' })) {
-          this.dispute = { ...this.dispute, status: answered === 'accept' ? 'lost' : 'under_review' };
+          const given = isInquiry(this.dispute) ? 'warning_closed' : 'lost';
+          this.dispute = { ...this.dispute, status: answered === 'accept' ? given : 'under_review' };
         }
         return { type: 'dispute_read', dispute: { ...(this.dispute as DisputeReading) }, answered };
       }

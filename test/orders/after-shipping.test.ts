@@ -473,3 +473,35 @@ describe('messages', () => {
     },
   );
 });
+
+describe('a parcel under another number than the one that is known', () => {
+  scenario(
+    () => system,
+    'is followed by that when it is entered, and the buyer is told of it',
+    async ({ place }) => {
+      const number = await place();
+      const first = await send(number);
+      const tracked = { carrier: 'usps', tracking_number: 'OWN87654321' };
+      expect((await act(number, 'edit_tracking', { carrier: 'usps' })).body.errors).toMatchObject([
+        { field: 'tracking_number' },
+      ]);
+      const { status, body } = await act(number, 'edit_tracking', tracked);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ status: 'shipped', fulfilments: [{ tracking_number: 'OWN87654321' }] });
+      await untilOrder(system, number, ({ timeline }) => timeline.some(({ type }) => type === 'parcel_followed'));
+      const mails = await eventually(
+        () => system.control.mails(),
+        (all) =>
+          all.filter(({ subject }) => subject.includes(number) && /on its way|shipped/i.test(subject)).length === 2,
+      );
+      expect(mails.length).toBeGreaterThan(0);
+      expect((await act(number, 'edit_tracking', tracked)).body.code).toBe('tracking_number_required');
+      await system.control.advanceParcel('OWN87654321', 'DELIVERED');
+      const order = await untilOrder(system, number, (one) => one.status === 'completed');
+      expect(order.fulfilments[0]?.tracking_number).not.toBe(first);
+      expect((await act(number, 'edit_tracking', { ...tracked, tracking_number: 'OWN1' })).body.code).toBe(
+        'wrong_status',
+      );
+    },
+  );
+});

@@ -219,6 +219,104 @@ describe('an answer that was refused', () => {
   );
 });
 
+describe('an inquiry', () => {
+  const inquire = async (number: string): Promise<string> => {
+    const { payments } = await getOrder(system, number);
+    const asked = await system.control.dispute(payments[0]?.reference ?? '', { inquiry: true });
+    await untilException(number, 'dispute');
+    return asked.id;
+  };
+
+  scenario(
+    () => system,
+    'that was answered and becomes a dispute all the same is asked about once more, and answered',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      const id = await inquire(number);
+      await act(number, 'submit_evidence', { evidence: 'It was signed for.' });
+      await untilOrder(system, number, isAnswered);
+      await system.control.escalateInquiry(id);
+      const asked = await untilException(number, 'dispute');
+      expect(asked.disputes[0]).toMatchObject({ status: 'needs_response', evidence: 'none' });
+      expect(await openException(number, 'dispute')).toBeTruthy();
+      expect((await act(number, 'submit_evidence', { evidence: 'The neighbour took it.' })).status).toBe(200);
+      await untilOrder(system, number, isAnswered);
+      const { evidence, evidence_details: details } = await atBank(id);
+      expect(evidence.uncategorized_text).toContain('The neighbour took it.');
+      expect(details.submission_count).toBe(2);
+      const order = await getOrder(system, number);
+      expect(order.exceptions.filter(({ status }) => status === 'open')).toEqual([]);
+    },
+  );
+
+  scenario(
+    () => system,
+    'takes no money, so the buyer can be paid back, which a dispute forbids',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      const id = await inquire(number);
+      const refund = { refund_reason: 'requested_by_customer', amount: '5.00' };
+      expect((await act(number, 'refund', refund)).status).toBe(200);
+      await untilOrder(system, number, (order) => order.payment_status === 'partially_refunded');
+      await system.control.escalateInquiry(id);
+      await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'needs_response');
+      expect((await act(number, 'refund', refund)).body).toMatchObject({ code: 'dispute_open' });
+    },
+  );
+});
+
+describe('money that was promised while the bank has the payment', () => {
+  /** Goods on their way, a warning of fraud, and then the dispute that it warned of: whoever rejects promises the money back. */
+  async function promised(number: string): Promise<string> {
+    await deliver(system, number);
+    const { payments } = await getOrder(system, number);
+    const reference = payments[0]?.reference ?? '';
+    await system.control.earlyFraudWarning(reference);
+    const warned = await openException(number, 'fraud');
+    const { id } = await system.control.dispute(reference, { reason: 'fraudulent' });
+    await untilException(number, 'dispute');
+    expect((await resolve(warned, { resolution: 'reject', note: 'The card was stolen.' })).status).toBe(200);
+    const { refunds } = await untilOrder(system, number, (order) => order.refunds.length > 0);
+    expect(refunds[0]).toMatchObject({ status: 'pending', amount: '20.00' });
+    return id;
+  }
+
+  scenario(
+    () => system,
+    'waits for the bank, and is asked of the gateway when that has decided for the store',
+    async ({ place }) => {
+      const number = await place();
+      const id = await promised(number);
+      // Whatever the order does after the promise it has done when it has taken a note.
+      await act(number, 'add_note', { note: 'We wait.' });
+      expect((await getOrder(system, number)).exceptions.map(({ kind }) => kind)).not.toContain('refund_due');
+      await system.control.endDispute(id, 'won');
+      // The sandbox refuses a payment that was ever disputed: now, and not before, a person may send the money.
+      const due = await openException(number, 'refund_due');
+      expect((await resolve(due, { resolution: 'refunded_by_hand', note: 'by transfer' })).status).toBe(200);
+      await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'succeeded');
+    },
+  );
+
+  scenario(
+    () => system,
+    'is not paid a second time when the bank decides for the buyer',
+    async ({ place }) => {
+      const number = await place();
+      await system.control.endDispute(await promised(number), 'lost');
+      const order = await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'failed');
+      expect(order.exceptions.map(({ kind }) => kind)).not.toContain('refund_due');
+      expect(order.timeline.find(({ type }) => type === 'refund_settled')?.reason).toMatch(
+        /given this money to the buyer/,
+      );
+      const ledger = await system.control.ledger();
+      expect(ledger.payments.find(({ metadata }) => metadata['order_number'] === number)?.refunded).toBe(0);
+    },
+  );
+});
+
 describe('a dispute', () => {
   scenario(
     () => system,

@@ -80,6 +80,24 @@ describe('what only a person can clear', () => {
 
   scenario(
     () => system,
+    'stock is short: the order waits for it when a person decides so, or goes on without what is missing',
+    async ({ place }) => {
+      const short = { items: [{ sku: 'RARE', quantity: 3, unit_price: '99.00' }], total: '302.00' };
+      const number = await place({ ...short, payment: { method: 'cod' } });
+      const waits = await resolve(await openException(number, 'stock_out'), { resolution: 'backorder' });
+      expect(waits.status).toBe(200);
+      const waiting = await untilOrder(system, number, (order) => order.waiting.code === 'stock_arrival');
+      expect(waiting.items[0]?.delivery_status).toBe('backordered');
+      const other = await place({ ...short, payment: { method: 'cod' } });
+      const cut = await resolve(await openException(other, 'stock_out'), { resolution: 'cancel_lines' });
+      expect(cut.status).toBe(200);
+      const rest = await untilOrder(system, other, ({ fulfilments }) => fulfilments[0]?.status === 'labelled');
+      expect(rest.items[0]?.quantities).toMatchObject({ cancelled: 2, reserved: 1 });
+    },
+  );
+
+  scenario(
+    () => system,
     'a bad address is edited and the label is bought',
     async ({ place }) => {
       const number = await place({ shipping_address: BAD_ADDRESS });

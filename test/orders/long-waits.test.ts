@@ -127,7 +127,7 @@ describe('on its way', () => {
       await send(number);
       await later(number, 11);
       await untilOrder(system, number, ({ timeline }) => timeline.some(({ type }) => type === 'delay_noticed'));
-      expect((await getOrder(system, number)).exceptions).toEqual([]);
+      expect((await getOrder(system, number)).exceptions).toMatchObject([{ kind: 'parcel_late', status: 'open' }]);
       expect(await mailAbout(system, number, /is delayed$/)).toContain('Product MUG');
       await later(number, 10);
       const lost = await openException(number, 'parcel_lost');

@@ -162,6 +162,24 @@ describe('a refund', () => {
 
   scenario(
     () => system,
+    'that the gateway refused is made when a person asks for it again',
+    async ({ place }) => {
+      const number = await place();
+      await deliver(system, number);
+      const match = await referenceOf(number);
+      // Kept under its key, as Stripe keeps what it has refused while it was working.
+      const fault = { service: 'stripe', route: 'POST /v1/refunds', status: 400, count: 1, match } as const;
+      await system.control.fault({ ...fault, kind: 'error', remember: true });
+      await act(number, 'refund', { amount: '5.00', refund_reason: 'duplicate' });
+      const due = await openException(number, 'refund_due');
+      expect((await resolve(due, { resolution: 'retry' })).status).toBe(200);
+      await untilOrder(system, number, isSettled);
+      expect(await refundedAtGateway(number)).toBe(500);
+    },
+  );
+
+  scenario(
+    () => system,
     'waits when the gateway goes away after it was asked for, and is made once when it is back',
     async ({ place }) => {
       const number = await place();

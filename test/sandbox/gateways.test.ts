@@ -115,6 +115,35 @@ describe('payments', () => {
     expect((await stripe.authorize(order, paying('pm_card_visa'))).state).toBe('authorized');
     expect(await paymentOf(order.number)).toMatchObject([{ successful_charges: 1 }]);
   });
+
+  /** A payment of 42.00 that was taken. */
+  async function taken(): Promise<PaymentOrder> {
+    const order = newOrder();
+    const { reference } = await stripe.authorize(order, paying('pm_card_visa'));
+    const known = { ...order, reference };
+    await stripe.capture(known);
+    return known;
+  }
+  const partOf = ({ number }: PaymentOrder) => ({ id: `${number}/r9`, amount: 700, reason: 'duplicate' }) as const;
+
+  test('a refund whose answer was lost is not made again, also when the key is forgotten', async () => {
+    const order = await taken();
+    await control.fault({ service: 'stripe', route: 'POST /v1/refunds', kind: 'timeout_after_effect', count: 2 });
+    await expect(stripe.refund(order, partOf(order))).rejects.toThrow();
+    await control.forgetKeys();
+    expect((await stripe.refund(order, partOf(order))).reading.refunded).toBe(700);
+    expect(await paymentOf(order.number)).toMatchObject([{ refunded: 700 }]);
+  });
+
+  test('a refund that was refused is asked for anew by another attempt', async () => {
+    const order = await taken();
+    const refusing = { service: 'stripe', route: 'POST /v1/refunds', kind: 'error', status: 400, count: 1 } as const;
+    await control.fault({ ...refusing, remember: true });
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(stripe.refund(order, partOf(order))).rejects.toMatchObject({ type: 'RefundByHand' });
+    expect((await stripe.refund({ ...order, attempt: 2 }, partOf(order))).reading.refunded).toBe(700);
+    expect(await paymentOf(order.number)).toMatchObject([{ refunded: 700 }]);
+  });
 });
 
 describe('amounts of currencies that Stripe counts in its own way', () => {

@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<ExceptionKind, { readonly title: string; readonly c
     cost: 'Estoque e autorização ficam retidos; um comprador honesto espera, e o banco pode avisar ou estornar antes.',
   },
   parcel_late: {
-    title: 'Um pacote não saiu até o dia prometido',
+    title: 'Um pacote está atrasado',
     cost: 'O comprador espera além do dia prometido e pergunta, cancela ou contesta.',
   },
   parcel_lost: {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { putProduct } from '../../../src/db/catalogue.ts';
-import { place } from '../../setup/system.ts';
+import { place, untilOrder } from '../../setup/system.ts';
 import { problemOf } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
@@ -84,4 +84,18 @@ describe('a seller', () => {
     expect(problemOf(hidden, 404, 'not_found').detail).toBe(problemOf(missing, 404, 'not_found').detail);
     expect((await get('/v1/products/OF-acme')).status).toBe(200);
   });
+});
+
+test.each([
+  ['the buyer', { 'x-acting-for': 'customer' }],
+  ['their seller', {}],
+])('%s learns nothing of what staff are asked about an order', async (_, headers: Record<string, string>) => {
+  const short = { sku: 'RARE', quantity: 2, unit_price: '99.00', seller: 'acme' };
+  const number = await place(system, { items: [short], total: '203.00' });
+  await untilOrder(system, number, ({ exceptions }) => exceptions.some(({ kind }) => kind === 'stock_out'));
+  const key = 'x-acting-for' in headers ? system.key : acme;
+  const { status, body } = await system.call('GET', `/v1/orders/${number}`, { key, headers });
+  expect(status).toBe(200);
+  expect(body.exceptions).toEqual([]);
+  expect(JSON.stringify(body)).not.toMatch(/stock_out|available/);
 });

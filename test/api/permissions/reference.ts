@@ -111,6 +111,7 @@ export const ACTIONS: Readonly<Record<string, readonly [who: string, body: objec
   answer_substitution: ['oscl', { accept: true }],
   retry_delivery: ['os', {}],
   resend_instructions: ['os', {}],
+  edit_tracking: ['ose', { carrier: 'DHL', tracking_number: 'JD01' }],
   refund: ['os', { refund_reason: 'duplicate' }],
   request_return: ['oscl', { lines: [{ line: 1, quantity: 1 }], return_reason: 'damaged' }],
   approve_return: ['os', {}],
