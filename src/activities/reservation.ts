@@ -1,5 +1,5 @@
 import { queuedBefore, queuedForNow } from '../db/backorders.ts';
-import { routingContextOf } from '../db/catalogue.ts';
+import { findProducts, routingContextOf } from '../db/catalogue.ts';
 import { type Db, inTransaction, type Trx } from '../db/database.ts';
 import { packedSince } from '../db/fulfilments.ts';
 import { recordTransition, recordWithin, StaleOrder } from '../db/record.ts';
@@ -19,11 +19,12 @@ import { demandOf } from '../domain/duties.ts';
 import type { Fact } from '../domain/facts.ts';
 import { assessRisk } from '../domain/fraud.ts';
 import { allocationsHeld, takenBeside, unitsHeld } from '../domain/fulfilment.ts';
-import type { Allocation, Line, LineQuantity, Order } from '../domain/order.ts';
+import type { Allocation, Line, LineQuantity, OfferedLine, Order } from '../domain/order.ts';
 import { reroute } from '../domain/parcels.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { type Demand, planRoute, type RoutingPlan } from '../domain/routing.ts';
-import { joinsQueue, mayWait, type Queues } from '../domain/shortage.ts';
+import { joinsQueue, mayBeOffered, mayWait, type Offers, type Queues } from '../domain/shortage.ts';
+import { type Candidate, firstSubstitute } from '../domain/substitutes.ts';
 import { routingLocations } from './routing-locations.ts';
 
 /** Takes the stock of a whole order over all locations, in the transaction that records it. */
@@ -138,6 +139,39 @@ async function rerouteOnce(db: Db, before: Order, draft: Draft, at: number): Pro
     });
 }
 
+/** What the catalogue has in place of the missing units, where they may be replaced: of the same kind and seller, and enough of it. */
+async function offersFor(db: Db, order: Order, missing: readonly LineQuantity[]): Promise<Offers> {
+  const offers = new Map<number, OfferedLine>();
+  const units = mayBeOffered(order, missing);
+  if (units.length === 0) return offers;
+  const lineOf = (no: number): Line => order.lines.find((line) => line.no === no) as Line;
+  const short = await findProducts(
+    db,
+    units.map(({ line }) => lineOf(line).sku),
+  );
+  const skus = [...new Set([...short.values()].flatMap(({ substitutes = [] }) => substitutes))];
+  const [products, levels] = await Promise.all([findProducts(db, skus), availableOf(db, skus)]);
+  const free = await afterTheQueue(db, order, levels);
+  for (const { line: no, quantity } of units) {
+    const line = lineOf(no);
+    const candidates = (short.get(line.sku)?.substitutes ?? []).flatMap((sku): Candidate[] => {
+      const product = products.get(sku);
+      const fits =
+        product?.active === true &&
+        product.kind === line.kind &&
+        product.seller === line.seller &&
+        product.currency === order.currency;
+      if (!fits) return [];
+      const { name, kind, seller, priceMinor: price } = product;
+      const available = free.filter((level) => level.sku === sku).reduce((sum, level) => sum + level.quantity, 0);
+      return [{ sku, name, kind, seller, price, available }];
+    });
+    const offer = firstSubstitute(line, quantity, candidates);
+    if (offer !== undefined) offers.set(no, offer);
+  }
+  return offers;
+}
+
 /** One round: null when the stock that was planned with was gone meanwhile. */
 async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Promise<Draft | null> {
   const { order } = draft;
@@ -145,11 +179,12 @@ async function reserveOnce(db: Db, before: Order, draft: Draft, at: number): Pro
   const plan = planFor(demandOf(order));
   if (plan.ok) return take(db, before, order, plan, confirmWith(draft, plan.allocations, plan.explanation, at));
   const missing = missingOf(plan.shortages);
+  const offers = await offersFor(db, order, missing);
   const answer = async (within: Db, queues?: Queues): Promise<Draft | null> => {
     const rest = restToSend(order, missing, queues);
     const part = rest.length === 0 ? null : planFor(rest);
     if (part?.ok === true) return take(within, before, order, part, confirmPartWith(draft, part, missing, at));
-    const short = shortOf(draft, plan.shortages, plan.explanation, at, queues);
+    const short = shortOf(draft, plan.shortages, plan.explanation, at, queues, offers);
     await recordTransition(within, before, short.order, short.facts);
     return short;
   };

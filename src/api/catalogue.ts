@@ -30,6 +30,7 @@ const productView = (p: Product) => ({
   seller: p.seller,
   active: p.active,
   shortage: p.shortage ?? null,
+  substitutes: [...(p.substitutes ?? [])],
   weight_g: p.weightG,
   length_cm: p.lengthCm,
   width_cm: p.widthCm,

@@ -20,6 +20,11 @@ export const PutProduct = z
       .nullable()
       .default(null)
       .meta({ description: "What is done when there is not enough of it; null: as the store's policy says" }),
+    substitutes: z
+      .array(SKU)
+      .max(20)
+      .default([])
+      .meta({ description: 'SKUs that may take its place where it is short, the best first' }),
     weight_g: size,
     length_cm: size,
     width_cm: size,

@@ -20,7 +20,7 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   fraud:
     'The signs of fraud and from which score on a person looks at the order (`review_from`, null: never). Counts and sums are over `window`; amounts are minor units.',
   shortage:
-    'What is done when stock is short: `ask` a person, `backorder` waits for more, first come first served, `cancel_line` ends the units that are missing, `cancel_order` ends the order. A product may have its own rule, and a line of a checkout.',
+    'What is done when stock is short: `ask` a person, `backorder` waits for more, first come first served, `substitute` offers the buyer the first of its substitutes that there is enough of (a person is asked where there is none, or the buyer does not want it), `cancel_line` ends the units that are missing, `cancel_order` ends the order. A product may have its own rule, and a line of a checkout.',
   backorder_at_most:
     'So many units of a SKU may be waited for, by all orders together; who would wait beyond them comes before a person, as with `ask`. null: any number.',
   partial_shipment:

@@ -119,10 +119,12 @@ export type Product = {
   readonly active: boolean;
   /** Null, or none: as the policy of the store says. */
   readonly shortage?: ShortageRule | null;
+  /** SKUs that may take its place where it is short, the best first. */
+  readonly substitutes?: readonly string[];
 } & Dimensions;
 
 const productColumns = sql`
-  sku, name, kind, price_minor as "priceMinor", currency, seller, active, shortage, weight_g as "weightG", length_cm as "lengthCm",
+  sku, name, kind, price_minor as "priceMinor", currency, seller, active, shortage, substitutes, weight_g as "weightG", length_cm as "lengthCm",
   width_cm as "widthCm", height_cm as "heightCm"`;
 
 export async function findProducts(db: Db, skus: readonly string[]): Promise<Map<string, Product>> {
@@ -164,12 +166,13 @@ export async function listProducts(
 
 export async function putProduct(db: Db, p: Product): Promise<void> {
   await sql`
-    insert into product (sku, name, kind, price_minor, currency, seller, active, shortage, weight_g, length_cm, width_cm, height_cm)
-    values (${p.sku}, ${p.name}, ${p.kind}, ${p.priceMinor}, ${p.currency}, ${p.seller}, ${p.active}, ${p.shortage ?? null}, ${p.weightG}, ${p.lengthCm},
+    insert into product (sku, name, kind, price_minor, currency, seller, active, shortage, substitutes, weight_g, length_cm, width_cm, height_cm)
+    values (${p.sku}, ${p.name}, ${p.kind}, ${p.priceMinor}, ${p.currency}, ${p.seller}, ${p.active}, ${p.shortage ?? null}, ${[...(p.substitutes ?? [])]}, ${p.weightG}, ${p.lengthCm},
             ${p.widthCm}, ${p.heightCm})
     on conflict (sku) do update
       set name = excluded.name, kind = excluded.kind, price_minor = excluded.price_minor, currency = excluded.currency,
-          seller = excluded.seller, active = excluded.active, shortage = excluded.shortage, weight_g = excluded.weight_g, length_cm = excluded.length_cm,
+          seller = excluded.seller, active = excluded.active, shortage = excluded.shortage, substitutes = excluded.substitutes,
+          weight_g = excluded.weight_g, length_cm = excluded.length_cm,
           width_cm = excluded.width_cm, height_cm = excluded.height_cm, updated_at = now()`.execute(db);
 }
 

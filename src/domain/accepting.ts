@@ -7,7 +7,8 @@ import { REVIEW_LANE } from './lanes.ts';
 import { type Actor, type Allocation, type LineQuantity, type Order, SYSTEM } from './order.ts';
 import { replaceLines } from './replacing.ts';
 import type { Shortage } from './routing.ts';
-import { answerTo, type Queues } from './shortage.ts';
+import { answerTo, type Offers, type Queues } from './shortage.ts';
+import { offerSubstitute } from './substitutes.ts';
 
 /** How an order begins, and how its obligation is accepted: judged for fraud, then with stock for every line. */
 
@@ -79,9 +80,10 @@ export function shortOf(
   explanation: readonly string[],
   at: number,
   queues?: Queues,
+  offers: Offers = new Map(),
 ): Draft {
   const { order } = draft;
-  const { rule, lines, full } = answerTo(order, missingOf(shortages), queues);
+  const { rule, lines, full } = answerTo(order, missingOf(shortages), queues, offers);
   const skus = shortages.map(({ sku, wanted, available }) => `${sku} (${wanted} wanted, ${available} available)`);
   const summary = `Stock is short: ${skus.join(', ')}.`;
   if (rule === 'cancel_order') return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
@@ -91,6 +93,12 @@ export function shortOf(
     const others = order.lines.some(({ kind, quantity, cancelled }) => kind !== 'physical' && cancelled < quantity);
     if (missing >= left && !others) return end(draft, at, SYSTEM, { type: 'order_cancelled', reason: summary });
     return settle(replaceLines(draft, at, SYSTEM, { removed: lines, added: [], reason: summary }), at);
+  }
+  if (rule === 'substitute') {
+    return lines.reduce((so, { line }) => {
+      const offer = offers.get(line);
+      return offer === undefined ? so : offerSubstitute(so, at, SYSTEM, line, offer, null);
+    }, draft);
   }
   if (rule === 'backorder') {
     const promisedAt = at + order.policy.backorderPromise;

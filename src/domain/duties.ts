@@ -6,6 +6,7 @@ import { deadlineLane, disputeLane } from './lanes.ts';
 import { hasEnded, isBlocked, isPending, isUndone, type Lane, type LineQuantity, type Order } from './order.ts';
 import { isPaymentGood, outstandingMoney } from './payment.ts';
 import { awaitsGoods, awaitsLabel, isOpenReturn, uselessLabels } from './returns.ts';
+import { awaitsBuyer } from './shortage.ts';
 import { isProposed } from './substitutes.ts';
 import { sentenceOf, type Waiting, waiting } from './waits.ts';
 
@@ -127,7 +128,7 @@ function openDuties(order: Order, asBefore: boolean): Duty[] {
 function reserveDuties(order: Order): Duty[] {
   if (isBlocked(order, 'payment')) return [];
   if (order.status === 'processing' && order.rerouting) return [{ do: 'reserve', lane: 'stock' }];
-  if (order.backorder?.arrived === false) return [];
+  if (order.backorder?.arrived === false || awaitsBuyer(order)) return [];
   const mayAccept = order.status === 'pending' && order.confirmationGiven && isPaymentGood(order);
   const isShort = order.status === 'processing' && demandOf(order).length > 0;
   return mayAccept || isShort ? [{ do: 'reserve', lane: 'stock' }] : [];

@@ -48,8 +48,8 @@ export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 export const LINE_KINDS = ['physical', 'digital', 'service'] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 
-/** What is done about units that there are not enough of: ask a person, wait for more, end the units, or end the order. */
-export const SHORTAGE_RULES = ['ask', 'backorder', 'cancel_line', 'cancel_order'] as const;
+/** What is done about units that there are not enough of: ask a person, wait for more, offer other goods, end the units, or end the order. */
+export const SHORTAGE_RULES = ['ask', 'backorder', 'substitute', 'cancel_line', 'cancel_order'] as const;
 export type ShortageRule = (typeof SHORTAGE_RULES)[number];
 
 export const DELIVERY_STATUSES = [

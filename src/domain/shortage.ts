@@ -1,4 +1,5 @@
-import type { LineQuantity, Order, ShortageRule } from './order.ts';
+import type { LineQuantity, OfferedLine, Order, ShortageRule } from './order.ts';
+import { isProposed } from './substitutes.ts';
 
 /** What is done about units that there are not enough of (SPEC.md §3, step 5): by the line, or else by its store. */
 
@@ -8,6 +9,19 @@ const ruleOf = ({ lines, policy }: Order, no: number): ShortageRule =>
 /** Whether any of these units may wait; the order then comes after those that wait already. */
 export const mayWait = (order: Order, units: readonly LineQuantity[]): boolean =>
   units.some(({ line }) => ruleOf(order, line) === 'backorder');
+
+/** What there is enough of to take the place of the missing units, by line. */
+export type Offers = ReadonlyMap<number, OfferedLine>;
+
+/** Of missing units those for which the buyer may be offered other goods: once for each line, whatever they say. */
+export const mayBeOffered = (order: Order, missing: readonly LineQuantity[]): LineQuantity[] =>
+  missing.filter(
+    ({ line }) => ruleOf(order, line) === 'substitute' && !order.substitutions.some((one) => one.line === line),
+  );
+
+/** The stock is not looked at again before the buyer has said whether the goods will do that the store has offered by itself. */
+export const awaitsBuyer = (order: Order): boolean =>
+  order.substitutions.some((one) => isProposed(one) && ruleOf(order, one.line) === 'substitute');
 
 /** Units that other orders wait for, by SKU. */
 export type Queues = ReadonlyMap<string, number>;
@@ -31,7 +45,7 @@ function fullQueues(order: Order, missing: readonly LineQuantity[], queues: Queu
 }
 
 /** Of several rules in one order the one that comes first here is followed, and the others when it has been. */
-const FIRST_TO_LAST: readonly ShortageRule[] = ['cancel_order', 'ask', 'cancel_line', 'backorder'];
+const FIRST_TO_LAST: readonly ShortageRule[] = ['cancel_order', 'ask', 'substitute', 'cancel_line', 'backorder'];
 
 export type ShortageAnswer = {
   readonly rule: ShortageRule;
@@ -43,15 +57,22 @@ export type ShortageAnswer = {
 
 /**
  * What comes next. An order that one of its lines ends is not asked about; nothing is ended or waited for while a person is asked; and
- * lines are ended before the others wait. Units that are owed anew after the order was accepted are a person's matter.
+ * lines are ended, and other goods are offered, before the others wait. Units that are owed anew after the order was accepted are a person's matter.
  */
-export function answerTo(order: Order, missing: readonly LineQuantity[], queues: Queues = new Map()): ShortageAnswer {
+export function answerTo(
+  order: Order,
+  missing: readonly LineQuantity[],
+  queues: Queues = new Map(),
+  offers: Offers = new Map(),
+): ShortageAnswer {
   if (order.status !== 'pending' && order.backorder === null) return { rule: 'ask', lines: missing, full: [] };
   const full = fullQueues(order, missing, queues);
   const isFull = (no: number): boolean => full.has(order.lines.find((line) => line.no === no)?.sku ?? '');
+  const offered = new Set(mayBeOffered(order, missing).flatMap(({ line }) => (offers.has(line) ? [line] : [])));
   const ruled = missing.map((unit) => {
     const rule = ruleOf(order, unit.line);
-    return { unit, rule: rule === 'backorder' && isFull(unit.line) ? ('ask' as const) : rule };
+    const isVain = (rule === 'backorder' && isFull(unit.line)) || (rule === 'substitute' && !offered.has(unit.line));
+    return { unit, rule: isVain ? ('ask' as const) : rule };
   });
   const rule = FIRST_TO_LAST.find((one) => ruled.some((line) => line.rule === one)) ?? 'ask';
   const lines = ruled.filter((one) => one.rule === rule).map(({ unit }) => unit);

@@ -18,6 +18,24 @@ export function proposedOf(order: Order, id: string | undefined): Substitution |
 export const priceOfSubstitute = (line: Line, cataloguePrice: number): number =>
   Math.min(line.unitPrice, cataloguePrice);
 
+/** Goods of the catalogue that may take the place of others, the best first, with how many of them there are. */
+export type Candidate = Omit<OfferedLine, 'quantity' | 'unitPrice'> & {
+  readonly price: number;
+  readonly available: number;
+};
+
+/** The first of which there is enough, at the price that is asked for it. */
+export function firstSubstitute(
+  line: Line,
+  quantity: number,
+  candidates: readonly Candidate[],
+): OfferedLine | undefined {
+  const found = candidates.find(({ available }) => available >= quantity);
+  if (found === undefined) return undefined;
+  const { price, available: _, ...goods } = found;
+  return { ...goods, quantity, unitPrice: priceOfSubstitute(line, price) };
+}
+
 const replacementOf = ({ line, quantity, offer }: Pick<Substitution, 'line' | 'quantity' | 'offer'>) => ({
   removed: [{ line, quantity }],
   added: [offer],

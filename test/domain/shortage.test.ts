@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { confirmWith, missingOf, shortOf } from '../../src/domain/accepting.ts';
 import { begin } from '../../src/domain/draft.ts';
 import { demandOf, dutiesOf } from '../../src/domain/duties.ts';
-import { type Order, SHORTAGE_RULES, type ShortageRule } from '../../src/domain/order.ts';
+import { type Line, type Order, SHORTAGE_RULES, type ShortageRule } from '../../src/domain/order.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { Shortage } from '../../src/domain/routing.ts';
 import { answerTo } from '../../src/domain/shortage.ts';
+import { firstSubstitute } from '../../src/domain/substitutes.ts';
 import { AT, ask, placed } from './given.ts';
 
 /** What is done about lines that are short, where each may have a rule of its own. */
@@ -56,7 +57,11 @@ test('whatever the lines say, each short line is treated by its own rule or not 
   fc.assert(
     fc.property(given, ({ wanted, store, most, queued }) => {
       const queues = new Map([['A', queued]]);
-      const ruleOf = (no: number): ShortageRule => wanted[no - 1]?.rule ?? store;
+      // Without anything to offer a person is asked.
+      const ruleOf = (no: number): ShortageRule => {
+        const rule = wanted[no - 1]?.rule ?? store;
+        return rule === 'substitute' ? 'ask' : rule;
+      };
       let order = orderOf(wanted, store, most);
       const short = shortagesOf(order, wanted).map(({ line }) => ruleOf(line));
       for (let round = 0; dutiesOf(order).some((duty) => duty.do === 'reserve'); round += 1) {
@@ -111,6 +116,40 @@ describe('of several rules', () => {
     expect(answer([line(null), line(null, 'B')], 4, 3)).toEqual({ rule: 'ask', lines: [1], full: ['A'] });
     expect(answer([line(null), line(null)], 4, 1)).toEqual({ rule: 'ask', lines: [1, 2], full: ['A'] });
     expect(answer([line('cancel_line')], 0, 9)).toMatchObject({ rule: 'cancel_line', full: [] });
+  });
+
+  test('other goods are offered once, where there are any, and the stock is not asked meanwhile', () => {
+    const wanted = [line('substitute'), line('backorder', 'B')];
+    const order = orderOf(wanted, 'ask', null);
+    const missing = missingOf(shortagesOf(order, wanted));
+    const offer = { sku: 'C', name: 'C', kind: 'physical', seller: null, quantity: 2, unitPrice: 90 } as const;
+    const offers = new Map([[1, offer]]);
+    expect(answerTo(order, missing)).toMatchObject({ rule: 'ask', lines: [{ line: 1 }] });
+    expect(answerTo(order, missing, undefined, offers)).toMatchObject({ rule: 'substitute', lines: [{ line: 1 }] });
+    const asked = shortOf(begin(order), shortagesOf(order, wanted), [], AT, undefined, offers).order;
+    expect(asked.substitutions).toMatchObject([{ line: 1, quantity: 2, status: 'proposed', offer }]);
+    expect(dutiesOf(asked)).toEqual([]);
+    const declined = ask(asked, 'answer_substitution', { accept: false });
+    if (!declined.ok) throw new Error(declined.refusal.code);
+    expect(dutiesOf(declined.order).map((duty) => duty.do)).toEqual(['reserve']);
+    expect(answerTo(declined.order, missing, undefined, offers).rule).toBe('ask');
+  });
+
+  test.each([
+    ['the first of which there is enough', 2, 'C'],
+    ['the next where the first is too few', 4, 'D'],
+    ['nothing where none is enough', 9, undefined],
+  ])('what is offered is %s, at the lower price', (_, quantity, sku) => {
+    const [short] = orderOf([line('substitute')], 'ask', null).lines as [Line];
+    const goods = { name: '', kind: 'physical', seller: null } as const;
+    const candidates = [
+      { sku: 'C', ...goods, price: 90, available: 3 },
+      { sku: 'D', ...goods, price: 250, available: 5 },
+    ];
+    const offer = firstSubstitute(short, quantity, candidates);
+    expect(offer?.sku).toBe(sku);
+    if (offer !== undefined)
+      expect(offer).toMatchObject({ quantity, unitPrice: Math.min(100, sku === 'C' ? 90 : 250) });
   });
 
   test('an order that waits keeps its place', () => {

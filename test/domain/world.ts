@@ -81,6 +81,9 @@ const REFUSAL_OF: Readonly<Record<Duty['do'], string>> = {
   reserve: 'Unrecordable',
 };
 
+/** What the catalogue has in place of whatever is short. */
+const OTHER = { sku: 'B', name: 'Other goods', kind: 'physical', seller: null, unitPrice: 1 } as const;
+
 const WEEK = 7 * 86_400_000;
 const WRONG = 1;
 
@@ -340,7 +343,8 @@ export class World {
     const rest = restToSend(this.order, missing, this.#queues);
     const part = rest.length === 0 ? null : this.#plan(rest);
     if (part?.ok !== true) {
-      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at, this.#queues));
+      const offers = new Map(missing.map(({ line, quantity }) => [line, { ...OTHER, quantity }]));
+      this.#record(shortOf(draft, plan.shortages, plan.explanation, this.at, this.#queues, offers));
       return;
     }
     this.#take(part.allocations);

@@ -9,10 +9,10 @@ import { deliver, eventually, getOrder, type System, startSystem, untilOrder } f
 let system: System;
 
 const SIZE = { weight_g: 200, length_cm: 20, width_cm: 20, height_cm: 5 };
-async function sell(sku: string, price: string, onHand: number): Promise<void> {
+async function sell(sku: string, price: string, onHand: number, more: object = {}): Promise<void> {
   const name = `${sku[0]}${sku.slice(1).toLowerCase()}`;
   const { status } = await system.call('PUT', `/v1/products/${sku}`, {
-    body: { name, price, currency: 'USD', ...SIZE },
+    body: { name, price, currency: 'USD', ...SIZE, ...more },
   });
   expect(status).toBeLessThan(300);
   if (onHand > 0) expect((await receive(sku, onHand)).status).toBeLessThan(300);
@@ -277,6 +277,28 @@ describe('a substitute', () => {
       expect((await act(number, 'substitute', { line: 1, sku: 'VASE' })).status).toBe(200);
       await act(number, 'cancel', { reason: 'never mind' });
       expect((await getOrder(system, number)).substitutions[1]?.status).toBe('lapsed');
+    },
+  );
+
+  scenario(
+    () => system,
+    'is offered by itself where the product names one that there is enough of, and asked of nobody when the buyer takes it',
+    async ({ place }) => {
+      await sell('GONE', '9.00', 1);
+      await sell('FLASK', '15.00', 0, { shortage: 'substitute', substitutes: ['GONE', 'VASE', 'CUP'] });
+      const wanted = { items: items('FLASK', 2, '15.00'), total: '35.00' };
+      const proposed = ({ substitutions }: OrderView): boolean => substitutions[0]?.status === 'proposed';
+      const number = await place(wanted);
+      const offered = await untilOrder(system, number, proposed);
+      expect(offered.substitutions[0]?.offer).toMatchObject({ sku: 'VASE', quantity: 2, unit_price: '15.00' });
+      expect(offered).toMatchObject({ exceptions: [], waiting_for: 'the buyer to answer about a substitute' });
+      await mailAbout(system, number, /^May we send something else/);
+      await act(number, 'answer_substitution', { accept: true });
+      expect((await deliver(system, number)).exceptions).toEqual([]);
+      const other = await place(wanted);
+      await untilOrder(system, other, proposed);
+      await act(other, 'answer_substitution', { accept: false });
+      await untilException(other, 'stock_out');
     },
   );
 
