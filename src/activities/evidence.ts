@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts';
 import { sentEmailsOf } from '../db/emails.ts';
 import { type Address, type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
 import type { EventRow } from '../db/orders.ts';
+import { parcelInEvidence } from '../domain/disputes.ts';
 import type { FactType } from '../domain/facts.ts';
 import { Refused } from '../domain/failures.ts';
 import { acceptanceOf, publishedAs } from '../domain/terms.ts';
@@ -73,7 +74,7 @@ export async function evidenceFor(db: Db, number: string, dispute: string): Prom
   if (found === null) throw new Refused('EvidenceRefused', `${number} is not recorded.`);
   const { record, timeline } = found;
   const policy = await policyAt(db, record.order.store, record.order.policy.version);
-  const parcel = record.order.fulfilments.findLast(({ trackingNumber }) => trackingNumber !== null);
+  const parcel = parcelInEvidence(record.order);
   return {
     order: number,
     customerName: record.customer.name,

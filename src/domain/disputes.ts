@@ -1,5 +1,5 @@
 import type { DisputeReading } from './facts.ts';
-import type { Dispute, Order } from './order.ts';
+import type { Dispute, Fulfilment, Order } from './order.ts';
 
 /** Disputes and chargebacks (seed 5, "Disputes and Chargebacks"). The gateway's word counts; ours is the evidence. */
 
@@ -25,3 +25,10 @@ export const isEscalation = ({ disputes }: Order, reading: DisputeReading): bool
   const known = disputes.find(({ id }) => id === reading.id);
   return known !== undefined && isInquiry(known) && !isInquiry(reading) && reading.status === 'needs_response';
 };
+
+/** The parcel by which the bank can see that the goods arrived, or are on their way; one that never left proves nothing. */
+export function parcelInEvidence({ fulfilments }: Pick<Order, 'fulfilments'>): Fulfilment | undefined {
+  const tracked = fulfilments.filter(({ trackingNumber }) => trackingNumber !== null);
+  const last = (status: Fulfilment['status']) => tracked.findLast((one) => one.status === status);
+  return last('delivered') ?? last('shipped');
+}
