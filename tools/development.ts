@@ -31,6 +31,9 @@ const STRIPE_EVENTS = [
   'radar.early_fraud_warning.created',
 ];
 
+/** In the data folder; every start writes it. */
+export const SECRETS_FILE = 'dev.json';
+
 export type PortName = keyof typeof PORTS;
 
 /** Secrets made once and kept, so that webhooks and keys of yesterday are still valid today. */
@@ -69,7 +72,7 @@ export async function readDevelopment(dataDir: string): Promise<Development> {
   const portVariables = Object.fromEntries(
     Object.entries(PORTS).map(([name, [variable]]) => [name, variable]),
   ) as Record<PortName, string>;
-  const file = join(dataDir, 'dev.json');
+  const file = join(dataDir, SECRETS_FILE);
   const secrets = await readSecrets(file);
   const local = (port: PortName) => `http://127.0.0.1:${ports[port]}`;
   const given = {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SECRETS_FILE } from './development.ts';
 import { commandLine } from './ports.ts';
 import { isAlive, type RunningProcess, signalGroup } from './process.ts';
 import type { Progress } from './progress.ts';
@@ -31,6 +32,7 @@ const LEFTOVERS_STOP_WITHIN_MS = 12_000;
 /** Makes the data folder ours; throws when another start runs from it, stops what a killed one left running. */
 export async function claimInstance(dataDir: string, progress: Progress): Promise<Instance> {
   await mkdir(dataDir, { recursive: true });
+  await refuseForeignFolder(dataDir);
   const file = join(dataDir, FILE);
   const before = await readInstance(file);
   if (before !== undefined) {
@@ -68,6 +70,13 @@ export async function claimInstance(dataDir: string, progress: Progress): Promis
     },
     release: () => rm(file, { force: true }),
   };
+}
+
+/** Whatever is in the folder can be removed by `--fresh`, so it has to be one that a start has made or an empty one. */
+async function refuseForeignFolder(dataDir: string): Promise<void> {
+  const names = await readdir(dataDir);
+  if (names.length === 0 || names.includes(FILE) || names.includes(SECRETS_FILE)) return;
+  throw new Error(`${dataDir} is not empty and not a data folder of npm start: name another in DEV_DATA_DIR.`);
 }
 
 async function readInstance(file: string): Promise<InstanceFile | undefined> {

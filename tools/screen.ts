@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Development } from './development.ts';
 
@@ -11,12 +12,19 @@ export interface DemoStore {
 }
 
 /** What one sees when everything is up: where it is, how to get in, what to try. */
-export function readyScreen(
-  { ports, starts }: Development,
-  env: NodeJS.ProcessEnv,
-  demo: DemoStore,
-  milliseconds: number,
-): string {
+export function readyScreen({
+  development: { ports, starts },
+  env,
+  demo,
+  logFolder,
+  milliseconds,
+}: {
+  readonly development: Development;
+  readonly env: NodeJS.ProcessEnv;
+  readonly demo: DemoStore;
+  readonly logFolder: string;
+  readonly milliseconds: number;
+}): string {
   const local = (port: number) => `http://127.0.0.1:${port}`;
   const api = local(ports.api);
   const places: (readonly [string, string | undefined])[] = [
@@ -42,7 +50,7 @@ export function readyScreen(
     '  npm run demo',
     '  npm run replay -- orders.jsonl',
     '',
-    styleText('dim', 'Logs are in data/logs. Ctrl-C stops everything.'),
+    styleText('dim', `Logs are in ${relative('', logFolder)}. Ctrl-C stops everything.`),
   ].join('\n');
 }
 

@@ -1,18 +1,12 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
-import { ensureBuilt } from '../built.ts';
+import { bringUp } from '../bring-up.ts';
 import { type Development, readDevelopment } from '../development.ts';
-import { findTemporal } from '../engine.ts';
-import { registerSearchAttributes } from '../engine-attributes.ts';
-import { startEngine } from '../engine-server.ts';
-import { freePort, isPortFree } from '../ports.ts';
-import { startPostgres } from '../postgres.ts';
+import { freePort } from '../ports.ts';
 import { isAlive } from '../process.ts';
 import type { Progress } from '../progress.ts';
-import { connectTemporal, httpAnswers, workerPolls } from '../readiness.ts';
-import { type NodeProgram, Supervisor } from '../supervisor.ts';
+import { Supervisor } from '../supervisor.ts';
 import type { UpSystem } from './running.ts';
 
 /** The whole system for one run: the processes of `npm start`, on free ports and a data folder that is thrown away. */
@@ -90,7 +84,18 @@ export async function startOwn(options: OwnOptions): Promise<OwnSystem> {
   };
   try {
     const development = await isolate(folder);
-    const env = await bringUp(supervisor, development, folder, options);
+    const env = await bringUp({
+      supervisor,
+      development,
+      dataDir: folder,
+      progress: options.progress,
+      webUi: false,
+      env: { RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn', ...options.env },
+      // Parcels move when they are told to, and nothing is kept for another start.
+      sandboxEnv: { SANDBOX_AUTO_ADVANCE_SECONDS: '0', SANDBOX_STATE_FILE: undefined },
+      nodeOptions: options.nodeOptions,
+    });
+    if (supervisor.stopping) throw new Error('The system was stopped while it started.');
     const { ports } = development;
     return {
       env,
@@ -103,88 +108,5 @@ export async function startOwn(options: OwnOptions): Promise<OwnSystem> {
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function bringUp(
-  supervisor: Supervisor,
-  development: Development,
-  folder: string,
-  options: OwnOptions,
-): Promise<NodeJS.ProcessEnv> {
-  const { ports } = development;
-  await ensureBuilt(options.progress);
-  const found = await findTemporal({ progress: options.progress });
-  let databaseUrl = '';
-  await supervisor.start('postgres', async (log) => {
-    const server = await startPostgres({
-      dataDir: join(folder, 'postgres'),
-      port: ports.postgres,
-      durable: true,
-      ...log,
-    });
-    databaseUrl = server.url;
-    return { process: server.process, detail: `127.0.0.1:${server.port} (${server.origin})` };
-  });
-  await supervisor.start('temporal', async (log) => {
-    const engine = await startEngine({
-      path: found.path,
-      port: ports.temporal,
-      dbFile: join(folder, 'temporal.db'),
-      searchAttributes: SEARCH_ATTRIBUTES,
-      ...log,
-    });
-    return { process: engine.process, detail: `${engine.address} (server ${found.server}, ${found.origin})` };
-  });
-  const env = {
-    ...development.environment({
-      DATABASE_URL: databaseUrl,
-      TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
-      TEMPORAL_NAMESPACE: 'default',
-      RATE_LIMIT_PER_MINUTE: '1000000',
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
-    }),
-    ...options.env,
-  };
-  await supervisor.run({ name: 'migrations', entry: 'src/db/migrate.ts', env }, 'the newest schema');
-  await startPrograms(supervisor, development, env, options.nodeOptions ?? {});
-  if (supervisor.stopping) throw new Error('The system was stopped while it started.');
-  return env;
-}
-
-/** Sandbox, worker and API wait for nothing of each other's to come up, so they do it side by side. */
-async function startPrograms(
-  supervisor: Supervisor,
-  development: Development,
-  env: NodeJS.ProcessEnv,
-  nodeOptions: Readonly<Record<string, string>>,
-): Promise<void> {
-  const { ports } = development;
-  const temporal = await connectTemporal(env);
-  const program = (name: string, entry: string, more: NodeJS.ProcessEnv = {}): NodeProgram => {
-    const flags = nodeOptions[name];
-    return { name, entry, env: { ...env, ...more, ...(flags === undefined ? {} : { NODE_OPTIONS: flags }) } };
-  };
-  try {
-    await registerSearchAttributes(temporal.connection, temporal.namespace, SEARCH_ATTRIBUTES);
-    const sandboxPorts = [ports.stripe, ports.shippo, ports.sandbox, ports.smtp];
-    const listens = async () => (await Promise.all(sandboxPorts.map(isPortFree))).every((free) => !free);
-    const { SANDBOX_STATE_FILE: _, ...sandboxEnv } = development.sandboxEnvironment();
-    const taskQueue = env.TEMPORAL_TASK_QUEUE ?? 'orders';
-    await Promise.all([
-      supervisor.startNode(
-        program('sandbox', 'sandbox/main.ts', { ...sandboxEnv, SANDBOX_AUTO_ADVANCE_SECONDS: '0' }),
-        'Stripe, Shippo and mail of our own',
-        listens,
-      ),
-      supervisor.startNode(program('worker', 'src/workers/main.ts'), `task queue ${taskQueue}`, (pid) =>
-        workerPolls(temporal, taskQueue, pid),
-      ),
-      supervisor.startNode(program('api', 'src/api/main.ts'), `http://127.0.0.1:${ports.api}`, () =>
-        httpAnswers(`http://127.0.0.1:${ports.api}/readyz`),
-      ),
-    ]);
-  } finally {
-    await temporal.connection.close();
   }
 }

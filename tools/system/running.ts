@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dataFolder, readDotenv } from '../data-folder.ts';
 import { readDevelopment } from '../development.ts';
 import { isAlive } from '../process.ts';
 import { httpAnswers } from '../readiness.ts';
@@ -17,8 +17,6 @@ export interface UpSystem {
   /** What runs, by name: `api`, `worker`, `sandbox`, … */
   readonly pids: ReadonlyMap<string, number>;
 }
-
-const ROOT = join(import.meta.dirname, '..', '..');
 
 interface InstanceFile {
   readonly pid: number;
@@ -39,14 +37,14 @@ async function databaseUrl(dataDir: string, port: number): Promise<string> {
 }
 
 /**
- * The system that `npm start` has running from `data/`; undefined when none does. Throws when one runs that cannot be used:
+ * The system that `npm start` has running from its data folder; undefined when none does. Throws when one runs that cannot be used:
  * its API does not answer where our settings say, or it has no sandbox to pay and ship in.
  */
-export async function findRunning(dataDir: string = join(ROOT, 'data')): Promise<UpSystem | undefined> {
+export async function findRunning(): Promise<UpSystem | undefined> {
+  const dataDir = dataFolder();
   const instance = await readInstance(dataDir);
   if (instance === undefined) return undefined;
-  const dotenv = join(ROOT, '.env');
-  if (existsSync(dotenv)) process.loadEnvFile(dotenv);
+  readDotenv();
   const development = await readDevelopment(dataDir);
   const { ports, starts } = development;
   const apiUrl = `http://127.0.0.1:${ports.api}`;
