@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { OrderView } from '../src/contracts/order-view.ts';
-import { requestOf, SCENES, type Scene, type Stage } from './demo/scenes.ts';
+import { type Ending, endedWell, playScene } from './demo/play.ts';
+import { SCENES } from './demo/scenes.ts';
 import { seedDemoStore } from './demo-store.ts';
 import { terminalProgress } from './progress.ts';
 import { inParallel } from './replay/in-parallel.ts';
@@ -14,14 +13,6 @@ import { table } from './system/table.ts';
 
 const HELP = `npm run demo      lives two dozen orders on the system of npm start, or on one started for it`;
 const SIDE_BY_SIDE = 6;
-const LOOK_MS = 250;
-
-type Ending = {
-  readonly scene: Scene;
-  readonly order: OrderView | null;
-  readonly trouble: string | null;
-  readonly seconds: number;
-};
 
 /** One line for each order: on a terminal it changes in place, elsewhere each change is a line of its own. */
 function createScreen(out: NodeJS.WriteStream) {
@@ -54,55 +45,6 @@ function createScreen(out: NodeJS.WriteStream) {
     close: () => bars?.stop(),
   };
 }
-
-const stateOf = (order: OrderView): string => {
-  const open = order.exceptions.filter((one) => one.status === 'open').map((one) => one.kind);
-  return `${order.status} (payment ${order.payment_status})${open.length > 0 ? `, ${open.join(', ')}` : ''}: waits for ${order.waiting_for}`;
-};
-
-async function playScene(
-  access: Access,
-  scene: Scene,
-  index: number,
-  run: string,
-  show: (number: string, state: string) => void,
-): Promise<Ending> {
-  const began = Date.now();
-  const api = await access.client(`demo ${index + 1}`, 'owner', ['*']);
-  const key = `demo-${run}-${index + 1}`;
-  let number: string | null = null;
-  let playing = true;
-  const stage: Stage = {
-    access,
-    api,
-    key,
-    place: async (changes) => {
-      const order = await api.place(requestOf(key, changes), key);
-      number = order.number;
-      return order;
-    },
-  };
-  const watch = async (): Promise<void> => {
-    for (let last = ''; playing; await sleep(LOOK_MS)) {
-      if (number === null) continue;
-      const state = stateOf(await api.order(number));
-      if (state !== last) show(number, state);
-      last = state;
-    }
-  };
-  const watching = watch().catch(() => undefined);
-  const trouble = await scene.play(stage).then(
-    () => null,
-    (error: Error) => error.message,
-  );
-  playing = false;
-  await watching;
-  const order = number === null ? null : await api.order(number);
-  if (order !== null) show(order.number, stateOf(order));
-  return { scene, order, trouble, seconds: (Date.now() - began) / 1000 };
-}
-
-const endedWell = ({ scene, order, trouble }: Ending): boolean => trouble === null && order?.status === scene.ends;
 
 function summary(endings: readonly Ending[]): string {
   const rows = endings.map((ending) => {
