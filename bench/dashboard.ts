@@ -14,6 +14,7 @@ import { insertPassword, insertPerson } from '../src/db/people.ts';
 import { createLog } from '../src/log.ts';
 import { findChromium } from '../tools/chromium.ts';
 import { ensureDashboard } from '../tools/dashboard.ts';
+import { median } from '../tools/percentile.ts';
 import { terminalProgress } from '../tools/progress.ts';
 import { generateAround } from './dashboard/generate.ts';
 import { STEPS, type Step } from './dashboard/steps.ts';
@@ -109,8 +110,7 @@ async function measure(page: Page, url: string): Promise<Measured[]> {
   return measured;
 }
 
-const sorted = (ms: readonly number[]): number[] => ms.toSorted((a, b) => a - b);
-const median = (ms: readonly number[]): number => Math.round(sorted(ms)[Math.floor(ms.length / 2)] ?? 0);
+const middle = (ms: readonly number[]): number => Math.round(median(ms));
 const most = (ms: readonly number[]): number => Math.round(Math.max(...ms));
 
 function report(measured: readonly Measured[]): boolean {
@@ -119,19 +119,19 @@ function report(measured: readonly Measured[]): boolean {
     style: { head: [], border: [], compact: true },
     colAligns: ['left', 'right', 'right'],
   });
-  for (const { step, ms } of measured) table.push([step.name, median(ms), most(ms)]);
+  for (const { step, ms } of measured) table.push([step.name, middle(ms), most(ms)]);
   console.log(table.toString());
   console.log(
     `${orders.toLocaleString('en')} orders, ${availableParallelism()} processors (${cpus()[0]?.model.trim() ?? 'unknown'}), ` +
       `${Math.round(totalmem() / 2 ** 30)} GB, load ${(loadavg()[0] ?? 0).toFixed(1)}; browser, API and PostgreSQL together on it`,
   );
-  const slow = measured.filter(({ step, ms }) => median(ms) > step.bar);
-  for (const { step, ms } of slow) console.log(`FAIL  ${step.name}: ${median(ms)} ms, at most ${step.bar}`);
+  const slow = measured.filter(({ step, ms }) => middle(ms) > step.bar);
+  for (const { step, ms } of slow) console.log(`FAIL  ${step.name}: ${middle(ms)} ms, at most ${step.bar}`);
   if (options.json)
     console.log(
       JSON.stringify({
         orders,
-        median_ms: Object.fromEntries(measured.map(({ step, ms }) => [step.name, median(ms)])),
+        median_ms: Object.fromEntries(measured.map(({ step, ms }) => [step.name, middle(ms)])),
       }),
     );
   return slow.length === 0;

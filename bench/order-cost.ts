@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { median } from '../tools/percentile.ts';
 import { terminalProgress } from '../tools/progress.ts';
 import type { Access } from '../tools/system/access.ts';
 import type { ApiClient } from '../tools/system/api-client.ts';
@@ -52,9 +53,6 @@ async function measure(access: Access, api: ApiClient, index: number): Promise<C
   await deliver(api, access.sandbox, number);
   return costSince(access, before, workflow.id);
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 
 /** The order whose cost is the median one; all of its numbers belong together. */
 function medianOf(costs: readonly Cost[]): Cost {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { workflowIdOf } from '../src/domain/keys.ts';
+import { median, percentile } from '../tools/percentile.ts';
 import { terminalProgress } from '../tools/progress.ts';
 import { inParallel } from '../tools/replay/in-parallel.ts';
 import type { Access } from '../tools/system/access.ts';
@@ -27,10 +28,6 @@ const WARM_UP = 400;
 const ALONE = 3;
 const BAR = 0.5;
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 const rounded = (value: number, places: number): number => Number(value.toFixed(places));
 
 /** Milliseconds of processor time for each life or bare workflow, by process. */

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import pg from 'pg';
 import { openDatabase } from '../src/db/database.ts';
+import { percentile } from '../tools/percentile.ts';
 import { terminalProgress } from '../tools/progress.ts';
 import { onGround } from './search/ground.ts';
 import { type Answer, ask, readingWholeTables } from './search/measure.ts';
@@ -43,8 +44,8 @@ async function choose(url: string): Promise<{ queries: Queries; warmUp: Queries;
 }
 
 const quantile = (answers: readonly Answer[], share: number): number => {
-  const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
-  return Number((sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1));
+  const times = answers.map(({ ms }) => ms);
+  return Number(percentile(times, share).toFixed(1));
 };
 
 interface Measured {

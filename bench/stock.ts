@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { percentile } from '../tools/percentile.ts';
 import { startPostgres } from '../tools/postgres.ts';
 import { terminalProgress } from '../tools/progress.ts';
 import { drive, driveDying, type Tally, type Work } from './stock/drive.ts';
@@ -69,14 +70,13 @@ async function runOnce(bench: Bench, name: PathName, workloadName: WorkloadName,
   await ground.reset([...warm.levels, ...levels], [...warm.jobs, ...jobs]);
   const atMostMs = workloadName === 'A' ? AT_MOST_MS.A : AT_MOST_MS.other;
   const tally = await tallyOf(bench, name, manner, { warm: warm.jobs, jobs, clients: CLIENTS, atMostMs });
-  const sorted = tally.latencies.toSorted((a, b) => a - b);
   return {
     path: name,
     workload: workloadName,
-    attempts: sorted.length,
+    attempts: tally.latencies.length,
     held: tally.held,
-    perSecond: (sorted.length * 1_000) / tally.elapsedMs,
-    p99: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0,
+    perSecond: (tally.latencies.length * 1_000) / tally.elapsedMs,
+    p99: percentile(tally.latencies, 0.99),
     deadlocks: tally.deadlocks,
     ...(await ground.faults(jobs)),
   };

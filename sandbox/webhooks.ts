@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { seeded } from './random.ts';
 
 export const WEBHOOK_MODES = ['normal', 'hold', 'drop', 'duplicate'] as const;
 export type WebhookMode = (typeof WEBHOOK_MODES)[number];
@@ -45,22 +46,11 @@ export interface DispatcherOptions {
 
 const KEPT = 5_000;
 
-/** A small seeded generator (mulberry32), so that a shuffled release can be repeated. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 function ordered<T>(items: readonly T[], order: ReleaseOrder, seed: number): T[] {
   const list = [...items];
   if (order === 'reverse') return list.reverse();
   if (order === 'sent') return list;
-  const next = random(seed);
+  const next = seeded(seed);
   for (let i = list.length - 1; i > 0; i -= 1) {
     const j = Math.floor(next() * (i + 1));
     [list[i], list[j]] = [list[j] as T, list[i] as T];

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 import type { Db } from '../../src/db/database.ts';
 import { countLateParcels, ordersByStatus, salesByDay, timeInStatus } from '../../src/db/reports.ts';
+import { median } from '../../tools/percentile.ts';
 import type { Answer } from '../search/measure.ts';
 
 /** The sums of the overview, one by one, as the API asks them. */
@@ -31,7 +32,7 @@ export async function askSums(pool: Pool): Promise<Sum[]> {
       await ask(db);
       times.push(performance.now() - began);
     }
-    sums.push({ name, ms: times.toSorted((a, b) => a - b)[Math.floor(EACH / 2)] ?? 0, statements });
+    sums.push({ name, ms: median(times), statements });
   }
   return sums;
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { seeded } from '../../sandbox/random.ts';
 import type { OrderFilter } from '../../src/db/order-list.ts';
 import { ORDER_STATUSES, PAYMENT_METHODS, PAYMENT_STATUSES } from '../../src/domain/order.ts';
 
@@ -20,15 +21,10 @@ const NEWEST_FIRST: Sort = { by: 'created', descending: true };
 const PAGE = 51;
 const DAY = 86_400_000;
 
-/** Whole numbers below `n` that look random and are the same in every run (mulberry32). */
+/** Whole numbers below `n` that look random and are the same in every run. */
 export function dice(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * n);
-  };
+  const random = seeded(seed);
+  return (n) => Math.floor(random() * n);
 }
 type Dice = ReturnType<typeof dice>;
 const one = <Value>(values: readonly Value[], roll: Dice): Value => {

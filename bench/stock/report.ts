@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { median } from '../../tools/percentile.ts';
 import type { Faults } from './grounds.ts';
 import { COMPARED, type PathName } from './paths.ts';
 import { WORKLOADS, type WorkloadName, workloadOf } from './workloads.ts';
@@ -28,7 +29,6 @@ export type Row = {
   readonly held: number;
 };
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const rounded = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
 export function rowOf(runs: readonly Run[]): Row {

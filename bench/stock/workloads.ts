@@ -1,3 +1,4 @@
+import { seeded } from '../../sandbox/random.ts';
 import { LOCATIONS } from './grounds.ts';
 import type { Job, Level, Line } from './path.ts';
 
@@ -16,17 +17,6 @@ export type Workload = {
 
 export const CLIENTS = 32;
 export const ENDS: readonly Job['then'][] = ['release', 'ship', 'keep'];
-
-/** A generator with a seed (mulberry32), so that every path of a round meets the same orders. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const sku = (index: number): string => `SKU-${String(index).padStart(3, '0')}`;
 const first = LOCATIONS[0];
@@ -81,7 +71,7 @@ function distinct(count: number, draw: () => number): number[] {
 }
 
 export function workloadOf(name: WorkloadName, round: number): Workload {
-  const random = randomOf(round * 1_000 + name.charCodeAt(0));
+  const random = seeded(round * 1_000 + name.charCodeAt(0));
   const one = (index: number) => [{ sku: sku(index), quantity: 1 }];
   switch (name) {
     case 'A':

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seeded } from '../../sandbox/random.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { holdsOf } from '../../src/db/stock.ts';
 import { deskOf } from '../setup/desk.ts';
 import { deliver, eventually, getOrder, place, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { engineIsCalm, expectSoundBooks } from './books.ts';
 import { beginPlacing } from './buyers.ts';
-import { seeded } from './random.ts';
 
 /** A cancellation meets an order in the middle of something: it is cancelled and all comes back, or it goes on; never both. */
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seeded } from '../../sandbox/random.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { eventually, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { expectSoundBooks } from './books.ts';
 import { actStubbornly, beginPlacing, carryOut, type Placing, placeStubbornly } from './buyers.ts';
 import { DOING } from './partner-calls.ts';
-import { seeded } from './random.ts';
 import { prepareWorkers, type Workers } from './workers.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { percentile } from '../percentile.ts';
 import { table } from '../system/table.ts';
 import type { Life } from './life.ts';
 import type { ReplayReport } from './run.ts';
@@ -55,9 +56,6 @@ function memoryLines({ memory: { before, after } }: ReplayReport): string[] {
   }
   return lines;
 }
-
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 
 export function describe(report: ReplayReport): string {
   const { lives, seconds, exceptions, verdict, catalogue, underWay } = report;

@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32) of numbers from 0 to 1. */
+/** Numbers from 0 to 1, the same ones for the same seed (mulberry32): what was random can be repeated. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
