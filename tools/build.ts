@@ -4,7 +4,7 @@ import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { sharedModules } from '../src/workers/shared-modules.ts';
+import { preloadedModules } from '../src/workers/preloaded-modules.ts';
 import { hashOfSources, SOURCES_FILE } from './built.ts';
 import { DASHBOARD_DIST, ensureDashboard } from './dashboard.ts';
 
@@ -35,7 +35,7 @@ async function bundle(): Promise<{ bytes: number; hash: string }> {
   const workflowsPath = join(DRAFT, 'src', 'workflows', 'index.js');
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    preloadModules: sharedModules(workflowsPath),
+    preloadModules: preloadedModules(workflowsPath),
     logger: new DefaultLogger('WARN'),
   });
   await writeFile(BUNDLE, code);

@@ -208,13 +208,13 @@ const tokenOf = (payment: PlaceOrder['payment']) =>
       }
     : { paymentReference: null, paymentOptions: { paymentMethod: null, returnUrl: null } };
 
-/** The order of a request in which nothing is wrong, under a new number, and the buyer's part of it. */
 const termsFrom = ({ accepted_at, version, url }: NonNullable<PlaceOrder['terms']>): AcceptedTerms => ({
   acceptedAt: Date.parse(accepted_at),
   version: version ?? null,
   url: url ?? null,
 });
 
+/** The order of a request in which nothing is wrong, under a new number, and the buyer's part of it. */
 export function placementFrom(
   request: PlaceOrder,
   lines: Lines,

@@ -35,7 +35,6 @@ export const DeclineProposal = z.strictObject({ note: words.optional() }).meta({
 export const ConfirmProposal = z.strictObject({}).meta({ id: 'ConfirmProposal' });
 
 export const PROPOSAL_STATUSES = ['open', 'confirmed', 'declined', 'expired', 'void'] as const;
-export type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];
 
 export const ListProposals = z.strictObject({
   status: z.enum(PROPOSAL_STATUSES).optional(),

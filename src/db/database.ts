@@ -99,11 +99,11 @@ export function openDatabase(
   return { db, pool, close: () => db.destroy() };
 }
 
-/** A round trip; throws when the database cannot be reached. */
 /** Inside the transaction that there is, or one of its own. */
 export const inTransaction = <Result>(db: Db, work: (trx: Trx) => Promise<Result>): Promise<Result> =>
   db.isTransaction ? work(db as Trx) : db.transaction().execute(work);
 
+/** A round trip; throws when the database cannot be reached. */
 export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);
 }

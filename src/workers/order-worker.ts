@@ -6,7 +6,7 @@ import { createPaymentActivities } from '../activities/payments.ts';
 import type { CarrierGateway, PaymentGateways } from '../activities/ports.ts';
 import { createShippingActivities } from '../activities/shipping.ts';
 import type { Db } from '../db/database.ts';
-import { sharedModules } from './shared-modules.ts';
+import { preloadedModules } from './preloaded-modules.ts';
 
 /** The worker of the order queue: the workflow, the order's own steps and the partners'. */
 
@@ -29,7 +29,7 @@ function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   const source = here('../workflows/index.ts');
   const workflowsPath = existsSync(source) ? source : here('../workflows/index.js');
-  return { workflowsPath, bundlerOptions: { preloadModules: sharedModules(workflowsPath) } };
+  return { workflowsPath, bundlerOptions: { preloadModules: preloadedModules(workflowsPath) } };
 }
 
 export function createOrderWorker(parts: OrderWorkerParts): Promise<Worker> {

@@ -1,8 +1,7 @@
 import { confirmWith, place } from '../../src/domain/accepting.ts';
 import { type ActionRequest, decideAction } from '../../src/domain/decide.ts';
 import { begin } from '../../src/domain/draft.ts';
-import { evolveAll } from '../../src/domain/evolve.ts';
-import type { Fact, FactType, PaymentReading, Placement } from '../../src/domain/facts.ts';
+import type { FactType, PaymentReading, Placement } from '../../src/domain/facts.ts';
 import type { ActionFields } from '../../src/domain/guards.ts';
 import { decideNews, type News } from '../../src/domain/news.ts';
 import type { Order, PaymentMethod, Role } from '../../src/domain/order.ts';
@@ -109,6 +108,3 @@ export const asked = (...parameters: Parameters<typeof ask>): FactType[] | Refus
   const decided = ask(...parameters);
   return decided.ok ? decided.facts.map((fact) => fact.type) : decided.refusal.code;
 };
-
-/** The order after its facts, made from nothing. */
-export const refold = (facts: readonly Fact[]): Order => evolveAll(undefined, facts);

@@ -29,8 +29,8 @@ import { startInboxPump } from '../../src/workers/inbox-pump.ts';
 import { startMailPump } from '../../src/workers/mail-pump.ts';
 import { createOrderWorker } from '../../src/workers/order-worker.ts';
 import { startPersonMailPump } from '../../src/workers/person-mail-pump.ts';
+import { preloadedModules } from '../../src/workers/preloaded-modules.ts';
 import type { Pump } from '../../src/workers/pump.ts';
-import { sharedModules } from '../../src/workers/shared-modules.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
 import { createTestDatabase } from './database.ts';
 import { connectEngine, type TestEngine } from './engine.ts';
@@ -45,7 +45,7 @@ export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> => {
   const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
   bundle ??= bundleWorkflowCode({
     workflowsPath,
-    preloadModules: sharedModules(workflowsPath),
+    preloadModules: preloadedModules(workflowsPath),
     logger: new DefaultLogger('ERROR'),
   });
   return bundle;
