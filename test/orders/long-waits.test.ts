@@ -7,7 +7,7 @@ import { workflowIdOf } from '../../src/domain/keys.ts';
 import { deskOf } from '../setup/desk.ts';
 import { mailAbout } from '../setup/mails.ts';
 import { scenario } from '../setup/scenario.ts';
-import { deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 import { fastForward } from '../setup/time.ts';
 
 /** What an order does when nothing happens for days: the clock of its workflow is moved on. */
@@ -23,6 +23,8 @@ beforeAll(async () => {
   await putStore(system.database.db, { code: 'waits', ...store, policy: waits });
   const pays = { returns: { label: 'store', send_within: 'P5D' } } as const;
   await putStore(system.database.db, { code: 'pays', ...store, policy: pays });
+  const atTheDoor = { capture: 'shipment' } as const;
+  await putStore(system.database.db, { code: 'at-the-door', ...store, policy: atTheDoor });
   await putStore(system.database.db, { code: 'market', ...store, policy: { acknowledge_within: 'P2D' } });
 });
 afterAll(() => system.stop());
@@ -83,6 +85,33 @@ describe('before the order is accepted', () => {
       await later(number, 5);
       const order = await untilOrder(system, number, (one) => one.status === 'cancelled');
       expect(order.timeline.at(-1)?.reason).toBe('The order was not confirmed in time.');
+    },
+  );
+});
+
+describe('with a card that is charged by shipment', () => {
+  scenario(
+    () => system,
+    'an authorisation that is about to lapse is captured although the parcel has no label yet',
+    async ({ place }) => {
+      const address = { ...orderRequest().shipping_address, name: 'Nobody Labels' };
+      const refusal = { service: 'shippo', route: 'POST /shipments', match: address.name } as const;
+      await system.control.fault({ ...refusal, kind: 'error', status: 400, count: 1 });
+      const number = await place({ store: 'at-the-door', shipping_address: address });
+      const { payments } = await untilException(number, 'label_failed');
+      expect(payments[0]).toMatchObject({ status: 'authorized', captured: '0.00' });
+      const margin = Date.parse(payments[0]?.capture_before ?? '') - DAY / 2;
+      await fastForward(runOf(number), margin - Date.now() - DAY / 24);
+      expect((await getOrder(system, number)).payment_status).toBe('authorized');
+      await fastForward(runOf(number), DAY / 12);
+      const order = await untilOrder(system, number, ({ payment_status: status }) => status === 'paid');
+      expect(order.timeline.map(({ type }) => type)).toContain('authorization_expiring');
+      expect(order.fulfilments[0]?.tracking_number).toBeNull();
+      const { payments: taken } = await system.control.ledger();
+      expect(taken.find((one) => one.metadata['order_number'] === number)).toMatchObject({ captured: 2000 });
+      // Once the label is there, the parcel goes its way and nothing is charged again.
+      await resolve(await openException(number, 'label_failed'), { resolution: 'retry' });
+      expect((await deliver(system, number)).payments[0]).toMatchObject({ captured: '20.00', refunded: '0.00' });
     },
   );
 });
