@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { describePortHolder, freePort, isPortFree } from './ports.ts';
@@ -60,7 +60,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   const address = `127.0.0.1:${port}`;
   try {
-    await untilReady(server, address);
+    await untilReady(server, address, options.dbFile);
   } catch (error) {
     await server.stop();
     throw error;
@@ -97,11 +97,13 @@ function withoutTemporalSettings(environment: NodeJS.ProcessEnv): NodeJS.Process
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
-async function untilReady(server: RunningProcess, address: string): Promise<void> {
+async function untilReady(server: RunningProcess, address: string, dbFile: string | undefined): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     if (server.exit !== undefined) {
-      throw new Error(`Temporal did not start (${describeExit(server.exit)}):\n${server.tail().slice(-8).join('\n')}`);
+      await server.outputEnded;
+      const said = `Temporal did not start (${describeExit(server.exit)}):\n${server.tail().slice(-8).join('\n')}`;
+      throw new Error(dbFile === undefined ? said : `${said}\n${remedyFor(dbFile)}`);
     }
     try {
       return await answers(address);
@@ -111,6 +113,10 @@ async function untilReady(server: RunningProcess, address: string): Promise<void
     await sleep(50);
   }
 }
+
+const remedyFor = (dbFile: string): string =>
+  `If it cannot open ${dbFile} (damaged, or made by a newer server), move ${basename(dbFile)}* away: the orders are in the record, and ` +
+  'each goes on with the next that is asked of it. Or begin anew with `npm start -- --fresh`.';
 
 async function answers(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: 1_000 });

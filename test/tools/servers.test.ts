@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { atLeast, findTemporal } from '../../tools/engine.ts';
+import { atLeast, findTemporal, OLDEST_SERVER_FOR_TESTS } from '../../tools/engine.ts';
+import { startEngine } from '../../tools/engine-server.ts';
 import { startPostgres } from '../../tools/postgres.ts';
 
 const QUIET = { line: () => {}, status: () => {} };
@@ -65,6 +66,19 @@ describe('startPostgres', () => {
       await client.end();
     }
   }
+});
+
+describe('startEngine', () => {
+  test('data that cannot be opened are named, with two remedies', async () => {
+    const { path } = await findTemporal({ progress: QUIET, minimumServer: OLDEST_SERVER_FOR_TESTS });
+    const dbFile = join(folder, 'temporal.db');
+    await writeFile(dbFile, 'dear reader, this is no database\n'.repeat(100));
+    const starting = startEngine({ path, dbFile, searchAttributes: {} });
+    await expect(starting).rejects.toThrow(
+      /Temporal did not start[^]*cannot open .*temporal\.db [^]*move temporal\.db\* away[^]*npm start -- --fresh/,
+    );
+    expect(await readFile(dbFile, 'utf8')).toMatch(/^dear reader/);
+  });
 });
 
 describe('findTemporal', () => {
