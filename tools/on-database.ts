@@ -1,5 +1,6 @@
 import { ConfigError } from '../src/config.ts';
 import { type Db, openDatabase } from '../src/db/database.ts';
+import { readDotenv } from './data-folder.ts';
 import { findRunning } from './system/running.ts';
 
 /** What the commands that work on the database have in common: whose it is, and how a wrong call is answered. */
@@ -7,8 +8,9 @@ import { findRunning } from './system/running.ts';
 /** The command was called wrongly; said with its help. */
 export class Usage extends Error {}
 
-/** What the API runs with: the environment, or that of a running `npm start`. */
+/** What the API runs with: the environment and .env, or that of a running `npm start`. */
 async function settings(): Promise<NodeJS.ProcessEnv & { DATABASE_URL: string }> {
+  readDotenv();
   const given = process.env['DATABASE_URL'] ?? '';
   if (given !== '') return { ...process.env, DATABASE_URL: given };
   const running = await findRunning();

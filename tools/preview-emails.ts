@@ -3,10 +3,11 @@ import { renderEmail } from '../src/emails/render.ts';
 import { samplesIn } from '../src/emails/samples/mails.ts';
 import { SAMPLE_LANGUAGES } from '../src/emails/samples/order.ts';
 import { createMailGateway } from '../src/gateways/mail.ts';
+import { readDotenv } from './data-folder.ts';
 
 /**
  * `npm run emails:preview`: sends every mail in every language, made from a fictitious order, to the mail server of `SMTP_URL`
- * (left out: the sandbox of `npm start`), for people to look at.
+ * (left out: the sandbox of `npm start`), for people to look at. Settings are read from the environment and from .env.
  */
 
 const STORE = { name: 'Demo Store', supportEmail: 'support@demo-store.example' };
@@ -39,6 +40,7 @@ function smtpUrlFrom(environment: NodeJS.ProcessEnv): URL {
 }
 
 async function main(): Promise<void> {
+  readDotenv();
   const smtpUrl = smtpUrlFrom(process.env);
   try {
     await sendAll(smtpUrl);
