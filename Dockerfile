@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # One image for every process; the command chooses: the API (default), `dist/src/workers/main.js`, `dist/src/db/migrate.js`,
-# `dist/tools/prepare-temporal.js`, `dist/tools/keys.js`, `dist/tools/stores.js`.
+# `dist/tools/prepare-temporal.js`, `dist/tools/keys.js`, `dist/tools/people.js`, `dist/tools/stores.js`.
 ARG NODE_IMAGE=node:22.23.2-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build

@@ -35,7 +35,7 @@ import { type Refusal, refuse } from './refusals.ts';
 /**
  * The one table of what people and programs may ask of an order: for each action, who may ask, in which statuses, under which
  * guard, and the status it leads to (SPEC.md §2). The workflow's validators, the API's `allowed_actions`, the dashboard's
- * buttons and `docs/state-machine.md` are all read from it.
+ * buttons and `docs/generated/state-machine.md` are all read from it.
  */
 
 type Row = {

@@ -28,6 +28,14 @@ test('the image is not root, is checked, and holds no development packages', () 
   expect(last.indexOf('USER ')).toBeGreaterThan(last.lastIndexOf('COPY '));
 });
 
+test('its head names every program that the image has', async () => {
+  const { include } = JSON.parse(await read('tsconfig.build.json')) as { include: string[] };
+  const head = (await read('Dockerfile')).split('\nARG ')[0];
+  const tools = include.filter((file) => file.startsWith('tools/')).map((file) => `dist/${file.replace(/ts$/, 'js')}`);
+  expect(tools.length).toBeGreaterThan(0);
+  for (const program of tools) expect(head).toContain(`\`${program}\``);
+});
+
 test('what the image is built of exists, and .dockerignore lets in that and nothing else', async () => {
   for (const file of copied) await access(join(ROOT, file));
   const ignored = (await read('.dockerignore')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ORDER_SORTS } from '../../src/contracts/orders.ts';
 
 /** What the documents point at is there: files, headings, commands. */
 
@@ -42,7 +43,7 @@ describe.each(FILES)('%s', (file) => {
   test('the files it names exist', async () => {
     const named = all(
       await read(file),
-      /`((?:src|sandbox|tools|test|bench|docs|docker|engine|\.ci)\/[\w./-]*[\w-])\/?`/g,
+      /`((?:src|sandbox|tools|test|bench|docs|docker|engine|examples|\.ci)\/[\w./-]*[\w-])\/?`/g,
     );
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
@@ -52,6 +53,21 @@ describe.each(FILES)('%s', (file) => {
     const named = all(text, /npm run (?:-s )?([a-z][\w:-]*)/g);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
+});
+
+test('the API page names every sort of the list of orders', async () => {
+  const [, said = ''] = /`sort`: (.*?), with `-`/s.exec(await read('docs/api.md')) ?? [];
+  const sorts = new Set(ORDER_SORTS.map((sort) => sort.replace(/^-/, '')));
+  expect(all(said, /`(\w+)`/g).sort()).toEqual([...sorts].sort());
+});
+
+test('how to add a gateway names every method of the port', async () => {
+  const [, port = ''] =
+    /export interface PaymentGateway \{\n(.*?)\n\}/s.exec(await read('src/activities/ports.ts')) ?? [];
+  const methods = all(port, /^ {2}(\w+)\(/gm);
+  expect(methods).toContain('capture');
+  const [, section = ''] = /## Add a payment gateway\n(.*?)\n## /s.exec(await read('CONTRIBUTING.md')) ?? [];
+  for (const method of methods) expect(section).toContain(`\`${method}\``);
 });
 
 test('there are documents', () => {
