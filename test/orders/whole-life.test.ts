@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { workflowIdOf } from '../../src/domain/keys.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
+import { listRuns } from '../../tools/system/histories.ts';
 import { scenario } from '../setup/scenario.ts';
 import { deliver, eventually, getOrder, orderRequest, type System, startSystem, untilOrder } from '../setup/system.ts';
 
@@ -7,6 +10,19 @@ beforeAll(async () => {
   system = await startSystem();
 });
 afterAll(() => system.stop());
+
+const runOf = (number: string) => system.temporal.client.workflow.getHandle(workflowIdOf(number));
+/** What Temporal Web UI shows of the order at the top of its page. */
+async function detailsOf(number: string): Promise<string> {
+  const { currentDetails } = await runOf(number).query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return currentDetails ?? '';
+}
+/** Its search attributes, without those of the engine itself. */
+async function attributesOf(number: string): Promise<Record<string, unknown>> {
+  const { typedSearchAttributes } = await runOf(number).describe();
+  const ours = typedSearchAttributes.getAll().filter(({ key }) => key.name in SEARCH_ATTRIBUTES);
+  return Object.fromEntries(ours.map(({ key, value }) => [key.name, value]));
+}
 
 const mails = async (to: string) => (await system.control.mails({ to })).map((mail) => mail.subject);
 
@@ -56,6 +72,42 @@ describe('a whole life', () => {
       expect(ledger.labels.filter((label) => label.metadata === order.fulfilments[0]?.id)).toHaveLength(1);
     },
     { events: 48 },
+  );
+
+  scenario(
+    () => system,
+    'Temporal Web UI shows what each order waits for and until when, and finds it by that',
+    async ({ place }) => {
+      const number = await place();
+      const order = await untilOrder(system, number, ({ fulfilments }) => fulfilments[0]?.status === 'labelled');
+      expect(order.waiting_until).not.toBeNull();
+      const deadline = new Date(order.waiting_until ?? '');
+      await eventually(
+        () => attributesOf(number),
+        (attributes) => attributes['WaitingFor'] === 'the carrier to take the parcel',
+      );
+      expect(await attributesOf(number)).toEqual({
+        OrderStatus: 'processing',
+        PaymentStatus: 'paid',
+        OrderStore: 'main',
+        WaitingFor: order.waiting_for,
+        WaitingUntil: deadline,
+      });
+      const lines = await detailsOf(number);
+      expect(lines).toBe(
+        `**${number}** is **processing**, payment **paid**, version ${order.version}.\n\n` +
+          `Waits for the carrier to take the parcel until ${deadline.toISOString()} (ship_by).`,
+      );
+      const stuck = await place({ payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
+      await untilOrder(system, stuck, ({ exceptions }) => exceptions.length > 0);
+      const waiting = `WaitingFor = 'a person to resolve payment_failed' AND OrderStatus = 'pending'`;
+      const found = await eventually(
+        async () => (await listRuns(system.temporal.client, waiting)).map(({ workflowId }) => workflowId),
+        (ids) => ids.includes(workflowIdOf(stuck)),
+      );
+      expect(found).not.toContain(workflowIdOf(number));
+      expect(await detailsOf(stuck)).toContain('\n- exception **payment_failed** on payment');
+    },
   );
 
   scenario(
