@@ -35,6 +35,9 @@ async function compress(folder: string): Promise<void> {
   }
 }
 
+/** The hash of what the standing build was made of; null when there is none. */
+const madeOf = (): Promise<string | null> => readFile(join(DASHBOARD_DIST, STAMP), 'utf8').catch(() => null);
+
 /** Built beside and moved into place at once, so that nobody ever reads half of it; of two builds at the same moment one stays. */
 export async function buildDashboard(): Promise<void> {
   const hash = await hashOf(DASHBOARD);
@@ -50,6 +53,8 @@ export async function buildDashboard(): Promise<void> {
   );
   await compress(beside);
   await writeFile(join(beside, STAMP), hash);
+  // Another build of the same has been faster, and its files may be read or served by now.
+  if ((await madeOf()) === hash) return rm(beside, { recursive: true, force: true });
   await rm(DASHBOARD_DIST, { recursive: true, force: true });
   await rename(beside, DASHBOARD_DIST).catch(async (error: NodeJS.ErrnoException) => {
     await rm(beside, { recursive: true, force: true });
@@ -59,8 +64,7 @@ export async function buildDashboard(): Promise<void> {
 
 /** Builds when it has to; says whether it did. */
 export async function ensureDashboard(): Promise<boolean> {
-  const made = await readFile(join(DASHBOARD_DIST, STAMP), 'utf8').catch(() => null);
-  if (made !== null && made === (await hashOf(DASHBOARD))) return false;
+  if ((await madeOf()) === (await hashOf(DASHBOARD))) return false;
   await buildDashboard();
   return true;
 }
