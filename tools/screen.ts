@@ -48,7 +48,7 @@ export function readyScreen({
     'Try',
     ...firstOrder(api, demo).map((line) => `  ${line}`),
     '  npm run demo',
-    '  npm run replay -- orders.jsonl',
+    '  npm run replay -- examples/orders.jsonl',
     '',
     styleText('dim', `Logs are in ${relative('', logFolder)}. Ctrl-C stops everything.`),
   ].join('\n');

@@ -5,10 +5,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createControl } from '../../sandbox/control.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { SAMPLE_LANGUAGES } from '../../src/emails/samples/order.ts';
 import { readDevelopment } from '../../tools/development.ts';
 import { settingsIn } from '../../tools/docs/configuration.ts';
 import { freePort, isPortFree } from '../../tools/ports.ts';
 import { type Exit, isAlive, type RunningProcess, startProcess } from '../../tools/process.ts';
+import { readInput } from '../../tools/replay/input.ts';
 import { createApiClient } from '../../tools/system/api-client.ts';
 import { deliver, ship } from '../../tools/system/carrier.ts';
 
@@ -60,12 +62,14 @@ type Start = {
   end(signal: NodeJS.Signals): Promise<Exit>;
 };
 
-async function start(flags: readonly string[] = [], settings: NodeJS.ProcessEnv = {}): Promise<Start> {
+const start = (flags: readonly string[] = []): Promise<Start> => run('tools/start.ts', flags, {});
+
+async function run(program: string, flags: readonly string[], settings: NodeJS.ProcessEnv): Promise<Start> {
   const lines: string[] = [];
   const started = await startProcess({
-    name: 'npm start',
+    name: program,
     command: process.execPath,
-    args: ['--import', 'tsx', 'tools/start.ts', ...flags],
+    args: ['--import', 'tsx', program, ...flags],
     cwd: ROOT,
     env: { ...environment, ...settings },
     onLine: (line) => lines.push(stripVTControlCharacters(line)),
@@ -91,13 +95,15 @@ async function start(flags: readonly string[] = [], settings: NodeJS.ProcessEnv 
   };
 }
 
-/** A start that is refused: its exit code and what it says. */
-async function refused(flags: readonly string[] = [], settings: NodeJS.ProcessEnv = {}) {
-  const { process: started, said } = await start(flags, settings);
+/** A program that ends by itself, such as a start that is refused: how it ended and what it said. */
+async function runToEnd(program: string, flags: readonly string[] = [], settings: NodeJS.ProcessEnv = {}) {
+  const { process: started, said } = await run(program, flags, settings);
   const exit = await started.exited;
   await started.outputEnded;
   return { exit, said: said() };
 }
+const refused = (flags: readonly string[] = [], settings: NodeJS.ProcessEnv = {}) =>
+  runToEnd('tools/start.ts', flags, settings);
 
 const runFile = async () =>
   JSON.parse(await readFile(join(folder, 'data', 'run.json'), 'utf8')) as {
@@ -122,6 +128,8 @@ test('it brings up every part, shows how to get in, and takes the order that it 
   const screen = running.said();
   for (const name of [...PARTS, 'migrations', 'demo store']) expect(screen).toMatch(new RegExp(`✓ +${name} `));
   expect(screen).toContain(`Dashboard        ${apiUrl()}`);
+  const [, sample = ''] = /npm run replay -- (\S+)/.exec(screen) ?? [];
+  expect((await readInput(join(ROOT, sample))).orders.length).toBeGreaterThan(10);
   expect(screen).toMatch(/Owner +owner@demo-store\.example \S+/);
   order = await placeAsShown(screen);
   const labelled = await createApiClient(apiUrl(), order.key).until(order.number, isLabelled);
@@ -142,6 +150,16 @@ test('a start from another folder names each port that is taken, who has it, and
   expect(said).toContain(`port ${environment['API_PORT']} is in use by pid ${api?.pid} (`);
   for (const port of ports) expect(said).toContain(`port ${port} is in use by `);
   expect(said).toMatch(/or set DEV_POSTGRES_PORT to a free port/);
+});
+
+test('the mails of every kind are sent to its inbox for people to look at', async () => {
+  const preview = await runToEnd('tools/preview-emails.ts');
+  const inbox = `http://127.0.0.1:${environment['SANDBOX_WEB_PORT']}`;
+  expect(preview).toEqual({ exit: { code: 0 }, said: expect.stringContaining(`${inbox}/mail`) });
+  const previews = (await createControl(inbox).mails()).filter(({ message_id: id }) => id.startsWith('<preview-'));
+  const told = preview.said.split('\n').filter((line) => SAMPLE_LANGUAGES.some((one) => line.startsWith(`${one} `)));
+  expect(previews).toHaveLength(told.length);
+  expect(previews.length).toBeGreaterThan(0);
 });
 
 test('SIGTERM stops everything in order and leaves no process', async () => {
