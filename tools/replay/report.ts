@@ -46,15 +46,10 @@ function troubles(report: ReplayReport, statuses: ReadonlyMap<string, string>): 
 
 function memoryLines({ memory: { before, after } }: ReplayReport): string[] {
   const mb = (value: number | undefined): string => (value === undefined ? 'unknown' : `${value} MB`);
-  const lines = [
+  return [
     `API:    ${mb(before.apiMb)} before, ${mb(after.apiMb)} after`,
     `Worker: ${mb(before.workerMb)} before, ${mb(after.workerMb)} after, ${after.cachedWorkflows ?? 'unknown'} workflows cached`,
   ];
-  const cached = (after.cachedWorkflows ?? 0) - (before.cachedWorkflows ?? 0);
-  if (before.workerMb !== undefined && after.workerMb !== undefined && cached > 0) {
-    lines.push(`        ${((after.workerMb - before.workerMb) / cached).toFixed(3)} MB for each cached workflow`);
-  }
-  return lines;
 }
 
 export function describe(report: ReplayReport): string {

@@ -44,3 +44,16 @@ export async function memoryOf(access: Access): Promise<Memory> {
   const [api, worker, cached] = await Promise.all([rss('api'), rss('worker'), cachedWorkflows(access)]);
   return { apiMb: inMb(api), workerMb: inMb(worker), cachedWorkflows: cached };
 }
+
+/**
+ * What a workflow takes that the worker keeps in its cache, in MB: by how much more a worker has that keeps many, after the same
+ * work. What else grows with the work, grows in both. Throws when either cannot be read, or both keep the same number.
+ */
+export function mbOfCachedWorkflow(few: Memory, many: Memory): number {
+  const cached = (many.cachedWorkflows ?? Number.NaN) - (few.cachedWorkflows ?? Number.NaN);
+  const mb = (many.workerMb ?? Number.NaN) - (few.workerMb ?? Number.NaN);
+  if (!(cached > 0) || Number.isNaN(mb)) {
+    throw new Error(`Nothing can be told from ${JSON.stringify(few)} and ${JSON.stringify(many)}.`);
+  }
+  return mb / cached;
+}
