@@ -1,4 +1,4 @@
-import { policyAt } from '../db/catalogue.ts';
+import { placedUnder, policyAt } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { sentEmailsOf } from '../db/emails.ts';
 import { type Address, type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
@@ -73,7 +73,7 @@ export async function evidenceFor(db: Db, number: string, dispute: string): Prom
   const found = await readOrderWithTimeline(db, number);
   if (found === null) throw new Refused('EvidenceRefused', `${number} is not recorded.`);
   const { record, timeline } = found;
-  const policy = await policyAt(db, record.order.store, record.order.policy.version);
+  const policy = await policyAt(db, placedUnder(record.order));
   const parcel = parcelInEvidence(record.order);
   return {
     order: number,

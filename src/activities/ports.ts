@@ -45,9 +45,19 @@ export interface PaymentGateway {
   /** What the card's issuer suspects, as the gateway calls it. */
   readFraudWarning(id: string): Promise<{ readonly kind: string; readonly actionable: boolean }>;
   readDispute(id: string): Promise<DisputeReading>;
+  listDisputes(wanted: GatewayPage): Promise<Listed<DisputeReading>>;
+  listFraudWarnings(wanted: GatewayPage): Promise<Listed<{ readonly id: string; readonly actionable: boolean }>>;
   submitEvidence(id: string, evidence: DisputeEvidence): Promise<DisputeReading>;
   acceptDispute(id: string): Promise<DisputeReading>;
 }
+
+/** Of a list, the newest first: what began since then (epoch milliseconds), after the one of this id. */
+export type GatewayPage = { readonly since: number; readonly after: string | null; readonly limit: number };
+/** `payment`: the reference of the payment that it is about. `next`: after which the next page begins; null after the last. */
+export type Listed<One> = {
+  readonly entries: readonly (One & { readonly payment: string })[];
+  readonly next: string | null;
+};
 
 export type RefundOrder = { readonly id: string; readonly amount: number; readonly reason: RefundReason };
 

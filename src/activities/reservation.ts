@@ -70,7 +70,7 @@ async function plannerFor(
   const levels = await availableOf(db, skus);
   const free = mayWait(order, units) ? await afterTheQueue(db, order, levels) : levels;
   const available = withOwn(free, own);
-  const context = await routingContextOf(db, order.number, [...new Set(available.map((level) => level.location))]);
+  const context = await routingContextOf(db, order, [...new Set(available.map((level) => level.location))]);
   const besides = own.length === 0 ? null : order.number;
   const packed = (codes: readonly string[], since: Date) => packedSince(db, codes, since, besides);
   const locations = await routingLocations(context.locations, at, packed);

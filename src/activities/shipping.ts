@@ -1,4 +1,4 @@
-import { type LocationRow, parcelContextOf, type WrittenRate } from '../db/catalogue.ts';
+import { type LocationRow, parcelContextOf, placedUnder, type WrittenRate } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { chooseLabelRate, labelPurchasesOf, noteLabelBought, noteLabelVoided } from '../db/fulfilments.ts';
 import { type OrderRecord, readOrder } from '../db/order-reader.ts';
@@ -44,15 +44,14 @@ const ratePolicyOf = (written: WrittenRate | null): RatePolicy =>
         carriers: written.carriers.map((carrier) => carrier.toLowerCase()),
       };
 
-/** The store's end of a parcel, its measures, and which rate the store wants. */
+/** The store's end of a parcel, its measures, and which rate the order's policy wants. */
 async function measure(
   db: Db,
   record: OrderRecord,
   parcel: { readonly id: string; readonly location: string | null; readonly lines: readonly LineQuantity[] },
 ) {
   const skus = new Map(record.order.lines.map((line) => [line.no, line.sku]));
-  const { store } = record.order;
-  const wanted = { location: parcel.location, skus: [...new Set(skus.values())], store };
+  const wanted = { location: parcel.location, skus: [...new Set(skus.values())], under: placedUnder(record.order) };
   const { from, products, rate } = await parcelContextOf(db, wanted);
   const sizes = new Map(products.map((product) => [product.sku, product]));
   const units = parcel.lines.flatMap(({ line, quantity }) => {
@@ -68,7 +67,7 @@ async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, ful
   const rate = chooseRate(rates, record.order.shippingService, policy);
   if (rate !== null) return rate;
   const offered = rates.map(({ carrier, service }) => `${carrier} ${service}`);
-  throw new Refused('LabelRefused', 'No carrier offers a rate that the policy of the store allows.', {
+  throw new Refused('LabelRefused', 'No carrier offers a rate that the policy of the order allows.', {
     offered,
     policy,
   });

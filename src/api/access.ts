@@ -54,6 +54,8 @@ export type Credentials = {
   /** The number of the order that a buyer's link is for. */
   readonly orderOfLink: (token: string) => Promise<string | null>;
   readonly personOf: (request: Request, response: Response) => Promise<SignedIn | null>;
+  /** Is told of a request with a key that was revoked or has expired. */
+  readonly lapsed: (key: ApiKey, requestId: string | null) => void;
   /** Where our own pages are. */
   readonly publicUrl: URL;
 };
@@ -75,8 +77,14 @@ function roleOf(request: Request, key: ApiKey): Role {
   return 'customer';
 }
 
-async function principalOfKey({ keyOf }: Credentials, request: Request, secret: string): Promise<Principal> {
+async function principalOfKey(
+  { keyOf, lapsed }: Credentials,
+  request: Request,
+  response: Response,
+  secret: string,
+): Promise<Principal> {
   const key = await keyOf(secret);
+  if (key !== null && !isUsable(key)) lapsed(key, response.locals.requestId ?? null);
   if (key === null || !isUsable(key)) throw new HttpProblem('unauthorized');
   const role = roleOf(request, key);
   return {
@@ -145,7 +153,7 @@ function principalFor(credentials: Credentials, request: Request, response: Resp
   const authorization = request.get('authorization') ?? '';
   if (authorization === '') return principalOfSession(credentials, request, response);
   const secret = findSecret(authorization);
-  if (secret?.startsWith(KEY_PREFIX) === true) return principalOfKey(credentials, request, secret);
+  if (secret?.startsWith(KEY_PREFIX) === true) return principalOfKey(credentials, request, response, secret);
   if (secret?.startsWith(LINK_PREFIX) === true) return principalOfLink(credentials, request, secret);
   throw new HttpProblem('unauthorized');
 }

@@ -24,7 +24,7 @@ import { movableOf } from './amounts.ts';
 import type { ApiContext } from './context.ts';
 import { type GoodsBody, goodsOf } from './goods.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
-import { maySee, numberFrom, showOrder } from './orders.ts';
+import { numberFrom, orderFor, showOrder } from './orders.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Actions on an order: checked against the table at the door, decided by the workflow, answered with the order as it is then. */
@@ -203,8 +203,7 @@ async function wasDone({ db }: ApiContext, number: string, request: ActionReques
 async function performAction(context: ApiContext, asked: Asked, turn: Turn): Promise<Done> {
   const { body, updateId, repeated } = turn;
   const { number, action, principal } = asked;
-  const record = await readOrder(context.db, number);
-  if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
+  const record = await orderFor(context.db, number, principal);
   const expectedVersion = body.expected_version ?? null;
   const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
   const fields = { ...(await fieldsOf(context, record, asked, body)), ...own };

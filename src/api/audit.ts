@@ -1,15 +1,16 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { type AuditView, ListAudit } from '../contracts/audit.ts';
-import { type AuditEntry, type AuditRow, appendAudit, listAudit } from '../db/audit.ts';
-import { principalOf, requires } from './access.ts';
+import { type AuditEntry, type AuditRow, listAudit } from '../db/audit.ts';
+import { type Credentials, principalOf, requires } from './access.ts';
+import { keepEntries } from './audit-keeping.ts';
 import { at, pick, SUBJECTS, type Told } from './audit-subjects.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { HttpProblem } from './problem.ts';
 
 /**
- * The audit log, written at one place: whatever somebody asks for other than reading becomes a row when it is answered, after its
- * effect is durable, and so does a reading that the table of permissions refuses. Only placing an order does not, as the order's
+ * The audit log, written at one place: whatever somebody asks for other than reading becomes a row after its effect is durable and
+ * before the answer leaves, and so does a reading that the table of permissions refuses. Only placing an order does not, as the order's
  * own timeline begins with who placed it.
  */
 
@@ -40,7 +41,7 @@ function tellOf(request: Request, path: string, answer: unknown, audited: Audite
 }
 
 function outcomeOf(response: Response): AuditEntry['outcome'] {
-  if (response.statusCode >= 500) return 'failed';
+  if (response.statusCode >= FAILED) return 'failed';
   if (response.statusCode >= 400) return 'refused';
   return response.get('Idempotent-Replayed') === 'true' ? 'repeated' : 'taken';
 }
@@ -84,32 +85,57 @@ function entriesOf(path: string, entry: AuditEntry, body: unknown): AuditEntry[]
 }
 
 const FORBIDDEN = 403;
+const FAILED = 500;
 /** Shows what would happen, and does nothing. */
 const isPreview = (path: string): boolean => path.endsWith('/preview');
 const isPlacing = (method: string, path: string): boolean => method === 'POST' && /^\/orders\/?$/.test(path);
 
 export const recordRequests =
-  ({ db, log }: ApiContext): RequestHandler =>
+  (context: ApiContext): RequestHandler =>
   (request, response, next) => {
     const { method, path } = request;
     const isRead =
       method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || isPlacing(method, path) || isPreview(path);
     const answer = response.json.bind(response);
-    const record = async (body: unknown): Promise<void> => {
-      for (const entry of entriesOf(path, entryOf(request, path, response, body), body)) {
-        await appendAudit(db, entry).catch((err: unknown) => {
-          log.error({ err, audit: entry }, 'this entry could not be written to the audit log');
-        });
-      }
-    };
+    const record = async (body: unknown): Promise<void> =>
+      keepEntries(context, ...entriesOf(path, entryOf(request, path, response, body), body));
     response.json = (body: unknown) => {
-      const sent = answer(body);
-      if (isRead && response.statusCode !== FORBIDDEN) return sent;
-      record(body).catch((err: unknown) => log.error({ err }, 'a request could not be put into the audit log'));
-      return sent;
+      if (isRead && response.statusCode !== FORBIDDEN) return answer(body);
+      // What has failed may have failed for the database: its answer does not wait for it once more.
+      if (response.statusCode >= FAILED) answer(body);
+      record(body)
+        .catch((err: unknown) => context.log.error({ err }, 'a request could not be put into the audit log'))
+        .then(() => response.headersSent || answer(body))
+        .catch(next);
+      return response;
     };
     next();
   };
+
+/** A program that was forgotten tries again and again. */
+const KEPT_AGAIN_AFTER_MS = 60_000;
+
+/** Keeps that a key was tried which was revoked or has expired. What has no key of ours at all is nobody's. */
+export function recordLapsedKeys(context: ApiContext): Credentials['lapsed'] {
+  const keptAt = new Map<string, number>();
+  return ({ id, role, revokedAt }, requestId) => {
+    const now = Date.now();
+    if (now - (keptAt.get(id) ?? Number.NEGATIVE_INFINITY) < KEPT_AGAIN_AFTER_MS) return;
+    keptAt.set(id, now);
+    void keepEntries(context, {
+      actorRole: role,
+      actorId: id,
+      requestId,
+      what: 'key.use',
+      object: id,
+      outcome: 'refused',
+      code: 'unauthorized',
+      before: null,
+      after: null,
+      detail: { status: revokedAt === null ? 'expired' : 'revoked' },
+    });
+  };
+}
 
 const auditView = (row: AuditRow): AuditView => ({
   id: row.id,

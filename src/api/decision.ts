@@ -2,7 +2,7 @@ import { type Request, Router } from 'express';
 import { toMajor } from '../contracts/money.ts';
 import type { WouldChange } from '../contracts/proposals.ts';
 import type { Db } from '../db/database.ts';
-import { type OrderRecord, readOrder } from '../db/order-reader.ts';
+import type { OrderRecord } from '../db/order-reader.ts';
 import { decideAction } from '../domain/decide.ts';
 import { waitForOutsiders } from '../domain/disclosure.ts';
 import type { ActionFields } from '../domain/guards.ts';
@@ -12,8 +12,7 @@ import { WAITS, waitingIn } from '../domain/waits.ts';
 import { type Principal, principalOf, requires } from './access.ts';
 import { type Asked, actionFrom, bodyFrom, fieldsOf, problemOfRefusal, refuseAtTheDoor } from './actions.ts';
 import type { ApiContext } from './context.ts';
-import { maySee, numberFrom } from './orders.ts';
-import { HttpProblem } from './problem.ts';
+import { numberFrom, orderFor } from './orders.ts';
 
 /** What an action would do, decided on the order as it is, and not done: shown before a person confirms it. */
 
@@ -85,8 +84,7 @@ export function previewsRouter({ db }: ApiContext): Router {
     const principal = principalOf(response.locals);
     const number = numberFrom(request.params['number']);
     const action = actionIn(request);
-    const record = await readOrder(db, number);
-    if (record === null || !maySee(record, principal)) throw new HttpProblem('order_not_found');
+    const record = await orderFor(db, number, principal);
     const { order } = record;
     const own = principal.role === 'seller' && principal.seller !== null ? { seller: principal.seller } : {};
     const { changes } = await decide(db, record, { number, action, body: request.body, principal }, own);

@@ -1,10 +1,12 @@
 import { Router } from 'express';
 import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { catalogueFor } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
 import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
 import type { OrderSort } from '../db/order-filter.ts';
 import { listOrders } from '../db/order-list.ts';
 import { type OrderRecord, readOrder, readOrderWithTimeline } from '../db/order-reader.ts';
+import { isOrderOf } from '../db/order-search.ts';
 import { orderOfPayment } from '../db/payments.ts';
 import type { Placement } from '../domain/facts.ts';
 import { ORDER_NUMBER } from '../domain/keys.ts';
@@ -16,13 +18,14 @@ import { digestOf, idempotencyKeyOf } from './idempotency.ts';
 import { orderSummary, orderView } from './order-view.ts';
 import { judgeParts, placementFrom } from './placement.ts';
 import { fieldErrors, HttpProblem } from './problem.ts';
-import { hasLinesOf, sellerSummary, sellerView } from './seller-view.ts';
+import { sellerSummary, sellerView } from './seller-view.ts';
 
 /** Placing, reading and listing orders. */
 
 export async function showOrder({ db, config, temporalNamespace }: ApiContext, number: string, principal: Principal) {
+  await requireSight(db, number, principal);
   const found = await readOrderWithTimeline(db, number);
-  if (found === null || !maySee(found.record, principal)) throw new HttpProblem('order_not_found');
+  if (found === null) throw new HttpProblem('order_not_found');
   const { record, timeline } = found;
   const temporalUi =
     config.TEMPORAL_UI_URL === undefined ? null : { url: config.TEMPORAL_UI_URL, namespace: temporalNamespace };
@@ -31,9 +34,22 @@ export async function showOrder({ db, config, temporalNamespace }: ApiContext, n
   return role === 'seller' && seller !== null ? sellerView(view, record, timeline, { seller, keyId }) : view;
 }
 
-/** An order of others is not there for a seller: it is answered as one that does not exist. */
-export const maySee = (record: OrderRecord, { role, seller }: Principal): boolean =>
-  role !== 'seller' || hasLinesOf(record, seller);
+/**
+ * An order of others is not there for a seller: it is answered as one that does not exist, and after the same small question, so that
+ * the time of the answer does not tell them apart either.
+ */
+async function requireSight(db: Db, number: string, { role, seller }: Principal): Promise<void> {
+  if (role !== 'seller') return;
+  if (seller === null || !(await isOrderOf(db, number, seller))) throw new HttpProblem('order_not_found');
+}
+
+/** The order as it is recorded, if it is there for who asks. */
+export async function orderFor(db: Db, number: string, principal: Principal): Promise<OrderRecord> {
+  await requireSight(db, number, principal);
+  const record = await readOrder(db, number);
+  if (record === null) throw new HttpProblem('order_not_found');
+  return record;
+}
 
 /** What an order number in a path must look like, before the database is asked. */
 export function numberFrom(text: string | string[] | undefined): string {

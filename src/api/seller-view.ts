@@ -11,9 +11,6 @@ import { refusedActions } from './order-view.ts';
  * other sellers, of the buyer's money or of how else to reach the buyer; an order without a line of theirs does not exist for them.
  */
 
-export const hasLinesOf = ({ order }: OrderRecord, seller: string | null): boolean =>
-  seller !== null && order.lines.some((line) => line.seller === seller);
-
 /** Facts that say nothing of others; their reasons may. */
 const TELLS_ALL: ReadonlySet<string> = new Set([
   'order_placed',

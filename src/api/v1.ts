@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, Router } from 'express';
 import { agentsChangeNothing, authenticate } from './access.ts';
 import { actionsRouter } from './actions.ts';
-import { auditRouter, recordRequests } from './audit.ts';
+import { auditRouter, recordLapsedKeys, recordRequests } from './audit.ts';
 import { createKeyring } from './bearer.ts';
 import { callsRouter } from './calls.ts';
 import { locationsRouter, productsRouter } from './catalogue.ts';
@@ -47,6 +47,7 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
     keyOf: createKeyring(db),
     orderOfLink: orderOfLink(db, config),
     personOf: sessions.personOf,
+    lapsed: recordLapsedKeys(context),
     publicUrl: config.PUBLIC_URL,
   };
   const v1 = Router();

@@ -19,11 +19,15 @@ export type AuditRow = AuditEntry & { readonly id: number; readonly at: Date };
 
 const jsonb = (value: object | null) => sql`${value === null ? null : json(value)}::jsonb`;
 
-export async function appendAudit(db: Db, one: AuditEntry): Promise<void> {
+const valuesOf = (one: AuditEntry) => sql`
+  (${one.actorRole}, ${one.actorId}, ${one.requestId}, ${one.what}, ${one.object}, ${one.outcome}, ${one.code},
+   ${jsonb(one.before)}, ${jsonb(one.after)}, ${jsonb(one.detail)})`;
+
+export async function appendAudit(db: Db, ...entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
   await sql`
     insert into audit (actor_role, actor_id, request_id, what, object, outcome, code, before, after, detail)
-    values (${one.actorRole}, ${one.actorId}, ${one.requestId}, ${one.what}, ${one.object}, ${one.outcome}, ${one.code},
-            ${jsonb(one.before)}, ${jsonb(one.after)}, ${jsonb(one.detail)})`.execute(db);
+    values ${sql.join(entries.map(valuesOf))}`.execute(db);
 }
 
 export type AuditFilter = {

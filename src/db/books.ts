@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import type { Db } from './database.ts';
+import type { DisputeReading } from '../domain/facts.ts';
+import { warningLane } from '../domain/lanes.ts';
+import { type Db, json, timestamp } from './database.ts';
 
 /**
  * What our books say, to be compared with each other and with those of others. Reads only; to compare, it names tables that other
@@ -82,6 +84,54 @@ export async function latePayments(db: Db, after: string, days: number, limit: n
        and o.placed_at > now() - make_interval(days => ${days})
      order by p.order_number limit ${limit}`.execute(db);
   return numbersOf(rows);
+}
+
+/** What a gateway lists beside a payment: its id there, and the payment it is about. */
+export type BesidePayment = { readonly id: string; readonly payment: string };
+
+/** While an answer is under way, the step that gives it reads the dispute. */
+const noAnswerIsDue = sql`d.submission <> 'due' and d.acceptance <> 'due'`;
+
+/** Those of these disputes of our payments that the record does not have, or has otherwise. */
+export async function disputesNotHeardOf(
+  db: Db,
+  disputes: readonly (BesidePayment & DisputeReading)[],
+): Promise<BesidePayment[]> {
+  const listed = disputes.map(({ evidenceDue, ...one }) => ({ ...one, due: timestamp(evidenceDue) }));
+  const { rows } = await sql<BesidePayment>`
+    select x.id, x.payment
+      from jsonb_to_recordset(${json(listed)}::jsonb)
+             as x(id text, payment text, status text, amount bigint, reason text, due timestamptz)
+      join payment_claim c on c.reference = x.payment
+      left join dispute d on d.id = x.id
+     where d.id is null
+        or ${noAnswerIsDue}
+           and (case d.status when 'accepted' then 'lost' else d.status end, d.amount_minor, d.reason, d.evidence_due)
+               is distinct from (x.status, x.amount, x.reason, x.due)
+     order by x.id`.execute(db);
+  return rows;
+}
+
+/** Disputes that the record has as open, by their id, after this one. */
+export async function openDisputes(db: Db, after: string, limit: number): Promise<BesidePayment[]> {
+  const { rows } = await sql<BesidePayment>`
+    select d.id, p.reference as payment from dispute d join payment p using (order_number)
+     where d.id > ${after} and d.status in ('warning', 'needs_response', 'under_review') and ${noAnswerIsDue}
+       and p.reference is not null
+     order by d.id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Those of these warnings about our payments that their orders have no exception of. */
+export async function warningsNotHeardOf(db: Db, warnings: readonly BesidePayment[]): Promise<BesidePayment[]> {
+  const listed = warnings.map(({ id, payment }) => ({ id, payment, lane: warningLane(id) }));
+  const { rows } = await sql<BesidePayment>`
+    select x.id, x.payment
+      from jsonb_to_recordset(${json(listed)}::jsonb) as x(id text, payment text, lane text)
+      join payment_claim c on c.reference = x.payment
+     where not exists (select 1 from exception e where e.order_number = c.order_number and e.lane = x.lane)
+     order by x.id`.execute(db);
+  return rows;
 }
 
 /** Orders with parcels or returns of which something changed in the last days, by number, after this one. */

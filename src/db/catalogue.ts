@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { LineKind, ShortageRule } from '../domain/order.ts';
+import type { LineKind, Order, ShortageRule } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions, RatePolicy } from '../domain/shipping.ts';
 import type { Published } from '../domain/terms.ts';
@@ -102,10 +102,20 @@ export async function policyHistory(db: Db, code: string): Promise<PolicyVersion
   return rows;
 }
 
+/** The version of a store's policy that an order was placed under. */
+export type PlacedUnder = { readonly store: string; readonly version: number };
+
+export const placedUnder = ({ store, policy }: Pick<Order, 'store' | 'policy'>): PlacedUnder => ({
+  store,
+  version: policy.version,
+});
+
+const writtenPolicy = ({ store, version }: PlacedUnder) =>
+  sql`select policy from store_policy where store = ${store} and version = ${version}`;
+
 /** A version of a store's policy as it was written; null when there is none of this number. */
-export async function policyAt(db: Db, store: string, version: number): Promise<WrittenPolicy | null> {
-  const { rows } = await sql<{ policy: WrittenPolicy }>`
-    select policy from store_policy where store = ${store} and version = ${version}`.execute(db);
+export async function policyAt(db: Db, wanted: PlacedUnder): Promise<WrittenPolicy | null> {
+  const { rows } = await sql<{ policy: WrittenPolicy }>`${writtenPolicy(wanted)}`.execute(db);
   return rows[0]?.policy ?? null;
 }
 
@@ -237,10 +247,10 @@ export type ParcelContext = {
   readonly rate: WrittenRate | null;
 };
 
-/** What a parcel's label needs of the catalogue, in one round trip: where it leaves, its goods, and the policy of its store. */
+/** What a parcel's label needs of the catalogue, in one round trip: where it leaves, its goods, and which rate its policy wants. */
 export async function parcelContextOf(
   db: Db,
-  wanted: { readonly location: string | null; readonly skus: readonly string[]; readonly store: string },
+  wanted: { readonly location: string | null; readonly skus: readonly string[]; readonly under: PlacedUnder },
 ): Promise<ParcelContext> {
   const { rows } = await prepared<ParcelContext>(
     'parcel_context',
@@ -248,7 +258,7 @@ export async function parcelContextOf(
     select (select to_jsonb(l) from (select ${locationColumns} from location where code = ${wanted.location}) l) as "from",
            (select coalesce(jsonb_agg(p), '[]')
               from (select ${productColumns} from product where sku = any(${wanted.skus as string[]})) p) as products,
-           (select policy->'rate' from store where code = ${wanted.store}) as rate`,
+           (select policy->'rate' from (${writtenPolicy(wanted.under)}) p) as rate`,
   ).execute(db);
   return rows[0] ?? { from: null, products: [], rate: null };
 }
@@ -259,18 +269,22 @@ export type RoutingContext = {
   readonly strategies: readonly RoutingStrategy[] | null;
 };
 
-/** What routing needs of an order and its store: the locations among `codes`, where it goes, and the store's strategies. */
-export async function routingContextOf(db: Db, orderNumber: string, codes: readonly string[]): Promise<RoutingContext> {
+/** What routing needs of an order: the locations among `codes`, where it goes, and the strategies of its policy. */
+export async function routingContextOf(
+  db: Db,
+  { number, ...order }: Pick<Order, 'number' | 'store' | 'policy'>,
+  codes: readonly string[],
+): Promise<RoutingContext> {
   const { rows } = await prepared<RoutingContext>(
     'routing_context',
     sql`
     select (select coalesce(jsonb_agg(l), '[]') from
              (select ${locationColumns} from location where code = any(${codes as string[]}) and active) l) as locations,
            ${destinationOfRow} as destination,
-           (select s.policy->'routing' from store s where s.code = o.store) as strategies
-      from ${ordersTable} o where o.number = ${orderNumber}`,
+           (select policy->'routing' from (${writtenPolicy(placedUnder(order))}) p) as strategies
+      from ${ordersTable} o where o.number = ${number}`,
   ).execute(db);
   const [row] = rows;
-  if (row === undefined) throw new Error(`${orderNumber} is not recorded`);
+  if (row === undefined) throw new Error(`${number} is not recorded`);
   return row;
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ORDER_NUMBER } from '../domain/keys.ts';
 import type { Order } from '../domain/order.ts';
+import type { Db } from './database.ts';
 
 /**
  * Owns order_search: what an order is found by, one narrow row to each. Its indexes are on what never changes; the facets, which
@@ -26,6 +27,13 @@ export const updateSearch = (): RawBuilder<unknown> => sql`
 /** The same for an order into which goods have come, perhaps of another seller. */
 export const updateSearchWithSellers = (order: Order): RawBuilder<unknown> => sql`
   update ${searchTable} s set facets = m.facets, sellers = ${sellersOf(order)}::text[] from moved m where s.number = m.number`;
+
+/** Whether a line of this order is the seller's; of one that is not there none is. */
+export async function isOrderOf(db: Db, number: string, seller: string): Promise<boolean> {
+  const { rows } = await sql<{ own: boolean }>`
+    select ${seller} = any(sellers) as own from ${searchTable} where number = ${number}`.execute(db);
+  return rows[0]?.own === true;
+}
 
 export const isWholeNumber = (q: string): boolean => ORDER_NUMBER.test(q.toUpperCase());
 

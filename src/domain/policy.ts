@@ -6,7 +6,10 @@ import type { RatePolicy } from './shipping.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The rules of one store. `order` is kept with each order as it was when placed; the rest is read when the step is done. */
+/**
+ * The rules of one store. `order` is kept with each order as it was when placed; `routing` and `rate` are looked up by the version that
+ * an order was placed under. Who is told of it is read when they are told: people come and go.
+ */
 export type StorePolicy = {
   readonly order: Policy;
   /** In order of weight: the second decides between plans that the first finds equal, and so on. */

@@ -18,6 +18,8 @@ export function createByHandGateway(name: string): PaymentGateway {
     readRefund: byHand('giving money back'),
     readFraudWarning: byHand('a warning'),
     readDispute: byHand('a dispute'),
+    listDisputes: byHand('a dispute'),
+    listFraudWarnings: byHand('a warning'),
     submitEvidence: byHand('a dispute'),
     acceptDispute: byHand('a dispute'),
   };

@@ -2,6 +2,8 @@ import Stripe from 'stripe';
 import type {
   AuthorizationOptions,
   DisputeEvidence,
+  GatewayPage,
+  Listed,
   PaymentGateway,
   PaymentOrder,
   RefundOrder,
@@ -163,6 +165,26 @@ function disputeOf({ id, status, reason, evidence_details: details, ...disputed 
   const amount = fromStripe(disputed.amount, disputed.currency.toUpperCase());
   const inquiry = status.startsWith('warning') ? { inquiry: true as const } : {};
   return { id, status: DISPUTE_STATUS[status] ?? 'under_review', amount, reason, evidenceDue, ...inquiry };
+}
+
+const pageOf = ({ since, after, limit }: GatewayPage) => ({
+  created: { gte: Math.floor(since / 1000) },
+  limit,
+  ...(after === null ? {} : { starting_after: after }),
+});
+
+type AboutPayment = { readonly id: string; readonly payment_intent?: string | Stripe.PaymentIntent | null };
+
+/** What is about a charge without a PaymentIntent is no order's. */
+function listed<Theirs extends AboutPayment, One>(
+  { data, has_more: hasMore }: Stripe.ApiList<Theirs>,
+  read: (theirs: Theirs) => One,
+): Listed<One> {
+  const entries = data.flatMap((theirs) => {
+    const { payment_intent: intent } = theirs;
+    return intent == null ? [] : [{ ...read(theirs), payment: typeof intent === 'string' ? intent : intent.id }];
+  });
+  return { entries, next: hasMore ? (data.at(-1)?.id ?? null) : null };
 }
 
 /** Stripe refuses evidence of more than 150,000 letters together (docs.stripe.com/api/disputes/evidence_object). */
@@ -486,6 +508,14 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
         return { kind, actionable };
       }),
     readDispute: (id) => asking(async () => disputeOf(await stripe.disputes.retrieve(id))),
+    listDisputes: (wanted) => asking(async () => listed(await stripe.disputes.list(pageOf(wanted)), disputeOf)),
+    listFraudWarnings: (wanted) =>
+      asking(async () =>
+        listed(await stripe.radar.earlyFraudWarnings.list(pageOf(wanted)), ({ id, actionable }) => ({
+          id,
+          actionable,
+        })),
+      ),
     submitEvidence: (id, evidence) =>
       asking(() =>
         answering(id, () => stripe.disputes.update(id, { evidence: evidenceOf(evidence), submit: true })).catch(

@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
+import type { GatewayPage, Listed } from '../activities/ports.ts';
 import {
+  type BesidePayment,
+  disputesNotHeardOf,
   givenUpMails,
   givenUpNotices,
   knownNumbers,
@@ -8,6 +11,7 @@ import {
   latePayments,
   levelsAfter,
   levelsOf,
+  openDisputes,
   openOf,
   openOrders,
   ordersThatMayBeLate,
@@ -20,16 +24,19 @@ import {
   returnBooks,
   stuckQueues,
   touchedPayments,
+  warningsNotHeardOf,
 } from '../db/books.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { type ComparisonName, type Finding, overdueOf, paymentDifferences } from '../domain/comparisons.ts';
 import { dutiesOf } from '../domain/duties.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
 import type { Order } from '../domain/order.ts';
-import type { Listening } from './inbox-pump.ts';
+import { type Listening, lookAtDispute, lookAtWarning } from './inbox-pump.ts';
 import type { WorkflowBooks } from './workflow-books.ts';
 
 /** The comparisons themselves: what each looks at, in which order, and what it finds. */
+
+const DAY = 86_400_000;
 
 export type Books = Listening & {
   readonly workflows: WorkflowBooks;
@@ -187,6 +194,69 @@ const payments: Comparison = {
 const paymentsDaily: Comparison = {
   next: round(({ db, days }, after, limit) => latePayments(db, after, days, limit)),
   examine: examinePayments,
+};
+
+/** A dispute or a warning of a payment, by both ids. */
+const besideNamed = ({ id, payment }: BesidePayment): string => `${id} ${payment}`;
+
+/**
+ * Looks as if an event had told of it: what is news to its order becomes the order's own matter. So nothing is found, and nobody has to
+ * tell two exceptions of one thing apart.
+ */
+const lookingAt =
+  (look: typeof lookAtDispute): Comparison['examine'] =>
+  async (books, subjects) => {
+    for (const subject of subjects) {
+      const [id = '', payment = ''] = subject.split(' ');
+      try {
+        const outcome = await look(books, payment, id);
+        if (outcome !== 'nothing new')
+          books.log.warn({ id, payment, outcome }, 'the gateway has what no event told of');
+      } catch (error) {
+        if (error instanceof Throttled) throw error;
+        books.log.warn({ err: error, id, payment }, 'it could not be looked at; it is tried again in the next round');
+      }
+    }
+    return { found: [] };
+  };
+
+/** Walks the gateway's list of the last days, page by page; its subjects are those that are not heard of. */
+const throughList =
+  <One extends { readonly id: string }>(
+    list: (books: Books, wanted: GatewayPage) => Promise<Listed<One>>,
+    notHeardOf: (db: Books['db'], listed: readonly (One & BesidePayment)[]) => Promise<BesidePayment[]>,
+  ): Comparison['next'] =>
+  async (books, position, limit) => {
+    const since = Date.now() - books.days * DAY;
+    const page = await list(books, { since, after: position, limit }).catch((error: unknown) => {
+      // The place is unknown to the gateway: the list is begun anew with the next round.
+      if (error instanceof Refused && position !== null) return { entries: [], next: null };
+      throw error;
+    });
+    const subjects = (await notHeardOf(books.db, page.entries)).map(besideNamed);
+    return { subjects, position: page.next };
+  };
+
+const disputes: Comparison = {
+  next: throughList(({ stripe }, wanted) => stripe.listDisputes(wanted), disputesNotHeardOf),
+  examine: lookingAt(lookAtDispute),
+};
+
+/** A bank may take longer to decide than the list goes back. */
+const disputesDaily: Comparison = {
+  next: round(async ({ db }, after, limit) => {
+    const [id = ''] = after.split(' ');
+    return (await openDisputes(db, id, limit)).map(besideNamed);
+  }),
+  examine: lookingAt(lookAtDispute),
+};
+
+const warnings: Comparison = {
+  next: throughList(async ({ stripe }, wanted) => {
+    const { entries, next } = await stripe.listFraudWarnings(wanted);
+    return { entries: entries.filter(({ actionable }) => actionable), next };
+  }, warningsNotHeardOf),
+  examine: lookingAt(lookAtWarning),
 };
 
 /** What the carrier has otherwise than our purchases. */
@@ -355,6 +425,9 @@ export const COMPARISON_OF: Readonly<Record<ComparisonName, Comparison>> = {
   duties,
   payments,
   payments_daily: paymentsDaily,
+  disputes,
+  disputes_daily: disputesDaily,
+  warnings,
   labels,
   stock,
   queues,

@@ -116,7 +116,8 @@ function stripeSubject(listening: Listening, event: DueEvent): Subject {
   }
 }
 
-async function lookAtDispute(listening: Listening, reference: string, id: string): Promise<string> {
+/** Reads a dispute of this payment, and tells its order if that is news. */
+export async function lookAtDispute(listening: Listening, reference: string, id: string): Promise<string> {
   const dispute = await listening.stripe.readDispute(id);
   const owner = await orderOfPayment(listening.db, reference);
   return owner === null ? 'no order' : tellIfNew(listening, owner, { type: 'dispute_read', dispute });
@@ -134,7 +135,8 @@ async function lookAtRefund(listening: Listening, reference: string, id: string)
   return [...outcomes, await lookAtPayment(listening, reference)].join('; ');
 }
 
-async function lookAtWarning(listening: Listening, reference: string, warning: string): Promise<string> {
+/** The same of a warning of fraud. */
+export async function lookAtWarning(listening: Listening, reference: string, warning: string): Promise<string> {
   const owner = await orderOfPayment(listening.db, reference);
   const record = owner === null ? null : await readOrder(listening.db, owner);
   if (record === null) return 'no order';

@@ -44,6 +44,9 @@ export type ReconciliationOptions = Books & {
 /** Those that cost a partner's answer for each subject, or reading many orders, are made less often. */
 const SELDOM_S: Readonly<Partial<Record<ComparisonName, number>>> = {
   payments_daily: 86_400,
+  disputes: 3_600,
+  disputes_daily: 86_400,
+  warnings: 3_600,
   labels: 3_600,
   duties: 3_600,
 };

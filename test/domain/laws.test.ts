@@ -29,16 +29,15 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { uselessLabels } from '../../src/domain/returns.ts';
 import { ACTION_NAMES, type ActionName } from '../../src/domain/transitions.ts';
 import { borneBy, worthOf } from '../../src/domain/worth.ts';
+import { lives } from './lives.ts';
 import { type Card, GATEWAY_EVENTS, type GatewayEvent, type Outcome, stockKey, World } from './world.ts';
 
 /**
  * Random lives of one order: people, partners and time in any order. What must hold after every step, whatever happened, is
- * written below as laws. They are the same lives each time, so that a change is judged by itself; `LAWS_SEED` names others, and
- * `LAWS_RUNS` how many. A failure prints its seed.
+ * written below as laws.
  */
 
-const RUNS = Number(process.env['LAWS_RUNS'] ?? 2_500);
-const SEED = Number(process.env['LAWS_SEED'] ?? 78);
+const { tried, patience } = lives(2_500);
 
 type Command =
   | { do: 'act'; action: ActionName; role: (typeof ROLES)[number]; pick: number; own: boolean; stale: boolean }
@@ -486,7 +485,7 @@ function holdsAtRest(world: World): void {
   expect(live, 'nor is a label of a cancelled parcel left').toEqual([]);
 }
 
-test('the laws of an order hold in every life', { timeout: Math.max(30_000, RUNS * 20) }, () => {
+test('the laws of an order hold in every life', patience, () => {
   const ends = new Set<string>();
   fc.assert(
     fc.property(start, fc.array(command, { maxLength: 40, size: 'max' }), (given, commands) => {
@@ -500,7 +499,7 @@ test('the laws of an order hold in every life', { timeout: Math.max(30_000, RUNS
       holdsAtRest(world);
       ends.add(world.order.status);
     }),
-    { numRuns: RUNS, seed: SEED },
+    tried,
   );
   // Lives that never get anywhere would keep every law.
   expect([...ends]).toEqual(expect.arrayContaining(['processing', 'shipped', 'completed', 'cancelled', 'failed']));

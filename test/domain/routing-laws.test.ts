@@ -8,8 +8,11 @@ import {
   type RoutingLocation,
   type RoutingPlan,
 } from '../../src/domain/routing.ts';
+import { lives } from './lives.ts';
 
 /** What holds for every order, stock and set of locations; examples are in routing.test.ts. */
+
+const { tried, patience } = lives(1_000);
 
 const BERLIN: Place = { country: 'DE', region: 'BE', postalCode: '10115' };
 
@@ -78,9 +81,7 @@ function fewestLocations(request: Request, names: readonly string[], usable: rea
 const parcelsOf = (result: RoutingPlan): number =>
   result.ok ? new Set(result.allocations.map((one) => `${sellerOf(one.sku)}@${one.location}`)).size : 0;
 
-describe('every plan', () => {
-  const RUNS = { numRuns: 1_000 };
-
+describe('every plan', patience, () => {
   test('covers exactly what is wanted, and never gives more than is available', () => {
     fc.assert(
       fc.property(arbitraryRequest, (request) => {
@@ -96,7 +97,7 @@ describe('every plan', () => {
           expect(taken.reduce((sum, one) => sum + one.quantity, 0)).toBeLessThanOrEqual(Math.max(0, quantity));
         }
       }),
-      RUNS,
+      tried,
     );
   });
 
@@ -118,7 +119,7 @@ describe('every plan', () => {
         }
         expect(reported).toEqual(missing);
       }),
-      RUNS,
+      tried,
     );
   });
 
@@ -132,7 +133,7 @@ describe('every plan', () => {
           expect(owner === null || owner === sellerOf(name)).toBe(true);
         }
       }),
-      RUNS,
+      tried,
     );
   });
 
@@ -152,7 +153,7 @@ describe('every plan', () => {
       fc.property(shuffled, ({ request, other }) => {
         expect(planOf({ ...request, ...other } as Request)).toEqual(planOf(request));
       }),
-      RUNS,
+      tried,
     );
   });
 
@@ -179,7 +180,7 @@ describe('every plan', () => {
         });
         expect(parcelsOf(result)).toBe(fewest.reduce((sum, count) => sum + count, 0));
       }),
-      RUNS,
+      tried,
     );
   });
 
@@ -204,7 +205,7 @@ describe('every plan', () => {
           expect(one.lateDays).toBe((location?.cutOffPassed ? 1 : 0) + (location?.capacityLeft === 0 ? 1 : 0));
         }
       }),
-      RUNS,
+      tried,
     );
   });
 });

@@ -19,6 +19,14 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const { act } = deskOf(() => system);
+const NEAR_EAST = {
+  name: 'Ada Lovelace',
+  line1: '350 5th Ave',
+  city: 'New York',
+  region: 'NY',
+  postal_code: '10118',
+  country: 'US',
+};
 const isLabelled = ({ fulfilments }: OrderView): boolean =>
   fulfilments.length > 0 && fulfilments.every(({ status }) => status === 'labelled');
 
@@ -244,12 +252,23 @@ describe('the policies of a store', () => {
     'are published before it takes orders, and an order is judged by those it was placed under',
     async ({ place }) => {
       await putStore(system.database.db, { code: 'new', name: 'New', supportEmail: 'help@example.com', policy: {} });
+      const rate = { prefer: 'cheapest', max_days: {} };
       const publish = (version: number, policy: object) =>
         system.call('PUT', '/v1/stores/new/policy', { body: { version, policy } });
-      expect((await publish(1, { ship_within: 'P2D', return_window: 'P30D' })).body.policy_version).toBe(2);
-      const number = await place({ store: 'new', payment: { method: 'cod' } });
-      expect((await publish(2, { return_window: 'PT1S' })).body.policy_version).toBe(3);
+      const placedUnder = {
+        confirmation: 'call',
+        ship_within: 'P2D',
+        return_window: 'P30D',
+        routing: ['priority'],
+        rate: { ...rate, carriers: ['ups'] },
+      };
+      expect((await publish(1, placedUnder)).body.policy_version).toBe(2);
+      const number = await place({ store: 'new', shipping_address: NEAR_EAST, payment: { method: 'cod' } });
+      const later = { return_window: 'PT1S', routing: ['nearest'], rate: { ...rate, carriers: ['nobody'] } };
+      expect((await publish(2, later)).body.policy_version).toBe(3);
+      expect((await act(number, 'confirm', {})).status).toBe(200);
       const order = await deliver(system, number);
+      expect(order.fulfilments).toMatchObject([{ location: 'WEST', carrier: expect.stringMatching(/^ups$/i) }]);
       expect(order.policy_version).toBe(2);
       const shipWithin = Date.parse(order.fulfilments[0]?.ship_by ?? '') - Date.parse(order.created_at);
       expect(shipWithin).toBeGreaterThanOrEqual(2 * 86_400_000);

@@ -1,16 +1,17 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ExceptionView } from '../../src/contracts/exceptions.ts';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { disputesNotHeardOf } from '../../src/db/books.ts';
 import { putStore } from '../../src/db/catalogue.ts';
-import type { ComparisonName } from '../../src/domain/comparisons.ts';
+import { COMPARISONS, type ComparisonName } from '../../src/domain/comparisons.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { createGateways } from '../../src/workers/gateways.ts';
 import type { Pump } from '../../src/workers/pump.ts';
 import { startReconciliation } from '../../src/workers/reconciliation.ts';
 import { createWorkflowBooks } from '../../src/workers/workflow-books.ts';
-import { deliver, eventually, place, type System, startSystem, untilOrder } from '../setup/system.ts';
+import { deliver, eventually, getOrder, place, type System, startSystem, untilOrder } from '../setup/system.ts';
 
 /** Workflows, rows and gateways are made to disagree, and each matter comes before a person once. */
 
@@ -26,7 +27,8 @@ const stopSweeps = async (): Promise<void> => {
   await Promise.all(sweeps.splice(0).map((sweep) => sweep.stop()));
 };
 
-function sweep(comparisons?: readonly ComparisonName[], more: { confirmSeconds?: number; stuckSeconds?: number } = {}) {
+type Changed = { readonly confirmSeconds?: number; readonly stuckSeconds?: number; readonly days?: number };
+function sweep(comparisons?: readonly ComparisonName[], more: Changed = {}) {
   const { config, database, engine, temporal } = system;
   const { payments, carriers } = createGateways(config);
   const pump = startReconciliation({
@@ -39,7 +41,7 @@ function sweep(comparisons?: readonly ComparisonName[], more: { confirmSeconds?:
     restSeconds: 0,
     confirmSeconds: more.confirmSeconds ?? 0.5,
     stuckSeconds: more.stuckSeconds ?? 3_600,
-    days: 30,
+    days: more.days ?? 30,
     pauseSecondsOf: () => 0.1,
     pauseMs: 50,
     ...(comparisons === undefined ? {} : { comparisons }),
@@ -323,6 +325,85 @@ test('a dispute of an order that was closed, which nobody answers in time, is to
   expect((await close(id)).status).toBe(200);
 });
 
+describe('what a bank says of a payment, when no event tells of it,', () => {
+  const referenceOf = ({ payments }: OrderView): string => payments[0]?.reference ?? '';
+  const exceptionsOf = async (number: string): Promise<string[]> =>
+    (await queue()).filter(({ order }) => order === number).map(({ kind }) => kind);
+  const isOpenAs = (kind: string, number: string) =>
+    eventually(
+      () => exceptionsOf(number),
+      (kinds) => kinds.includes(kind),
+    );
+  beforeEach(() => system.control.webhookMode('drop', { service: 'stripe' }));
+  afterEach(() => system.control.webhookMode('normal', { service: 'stripe' }));
+
+  test('is found: a dispute, and that it is lost, once each', async () => {
+    const number = await place(system);
+    const { id } = await system.control.dispute(referenceOf(await deliver(system, number)), { reason: 'fraudulent' });
+    sweep(['disputes']);
+    await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'needs_response');
+    await isOpenAs('dispute', number);
+    const { version } = await getOrder(system, number);
+    await rounds(['disputes']);
+    expect(await getOrder(system, number)).toMatchObject({ version });
+    expect(await exceptionsOf(number)).toEqual(['dispute']);
+
+    await system.control.endDispute(id, 'lost');
+    await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'lost');
+    await rounds(['disputes']);
+    expect(await exceptionsOf(number)).toEqual([]);
+  });
+
+  test('is found although the dispute began before the days that are listed', async () => {
+    const number = await place(system);
+    const { id } = await system.control.dispute(referenceOf(await deliver(system, number)), { reason: 'duplicate' });
+    sweep(['disputes']);
+    await untilOrder(system, number, ({ disputes }) => disputes.length === 1);
+    await stopSweeps();
+    await system.control.endDispute(id, 'won');
+    sweep(['disputes_daily'], { days: 0 });
+    await untilOrder(system, number, ({ disputes }) => disputes[0]?.status === 'won');
+  });
+
+  test('is found: a warning of fraud, once', async () => {
+    const number = await place(system);
+    const order = await deliver(system, number);
+    await system.control.earlyFraudWarning(referenceOf(order));
+    sweep(['warnings']);
+    await isOpenAs('fraud', number);
+    await rounds(['warnings']);
+    const [fraud, ...others] = (await queue()).filter((one) => one.order === number);
+    expect({ kind: fraud?.kind, others }).toEqual({ kind: 'fraud', others: [] });
+    expect((await close(fraud?.id ?? '', 'approve')).status).toBe(200);
+    await rounds(['warnings']);
+    expect(await exceptionsOf(number)).toEqual([]);
+  });
+
+  test('is not asked about again one by one once it is known, page by page', async () => {
+    const { db } = system.database;
+    const { stripe } = createGateways(system.config).payments;
+    const all = await stripe.listDisputes({ since: 0, after: null, limit: 100 });
+    expect(all.entries.length).toBeGreaterThan(1);
+    const seen: unknown[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const page = await stripe.listDisputes({ since: 0, after, limit: 1 });
+      seen.push(...page.entries);
+      after = page.next;
+      more = after !== null;
+    }
+    expect(seen).toEqual(all.entries);
+    expect(await disputesNotHeardOf(db, all.entries)).toEqual([]);
+    const [first] = all.entries;
+    if (first === undefined) throw new Error('no dispute is listed');
+    const { id, payment } = first;
+    expect(await disputesNotHeardOf(db, [{ ...first, status: 'under_review' }])).toEqual([{ id, payment }]);
+    expect(await disputesNotHeardOf(db, [{ ...first, id: 'du_of_another', payment: 'pi_of_another' }])).toEqual([]);
+    const later = { since: Date.now() + 60_000, after: null, limit: 100 };
+    expect((await stripe.listDisputes(later)).entries).toEqual([]);
+    expect((await stripe.listFraudWarnings(later)).entries).toEqual([]);
+  });
+});
+
 test('a queue in which something waits for too long is one matter, however much waits', async () => {
   const { db } = system.database;
   await system.stopPumps();
@@ -465,10 +546,7 @@ test('orders in flight disagree with nobody', async () => {
       } else await deliver(system, number);
     }),
   );
-  await rounds(
-    ['workflows', 'strays', 'duties', 'payments', 'payments_daily', 'labels', 'stock', 'queues', 'mails'],
-    2,
-  );
+  await rounds(COMPARISONS, 2);
   expect(await ofBooks()).toEqual([]);
   const { body } = await system.call('GET', '/metrics');
   expect(body).toMatch(/^books_disagreeing\{comparison="stock"\} 0$/m);

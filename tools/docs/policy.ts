@@ -81,7 +81,7 @@ export function policyPage(): string {
   return page(
     'Policy of a store',
     '`src/contracts/policy.ts` and `src/domain/policy.ts`',
-    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). All rules are kept with each order as they were when it was placed, but `routing`, `rate`, `escalation` and `new_orders_to` are read when the step is done; `terms` and `refund_policy` are those that were published when it was placed.',
+    'The policy is a JSON document of the store; what is left out has its default. Durations are ISO 8601 in weeks, days or smaller (`P3D`, `PT12H`). It is read and changed at `/v1/stores/{code}/policy`, from the version that was read to the next one, and every version is kept; an order names the version it was placed under (`policy_version`). Why each default is what it is: [policies](../policies.md). An order goes by that version to its end, whatever is changed meanwhile; only who is told (`escalation`, `new_orders_to`) is read when somebody is to be told, as people come and go.',
     table(
       ['field', 'meaning', 'default'],
       names.map((name) => [code(name), POLICY_WORDS[name], code(standardOf(name))]),

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import { type AuditEntry, appendAudit } from '../../db/audit.ts';
+import type { AuditEntry } from '../../db/audit.ts';
 import type { Db } from '../../db/database.ts';
 import type { SignedIn } from '../access.ts';
+import { keepEntries } from '../audit-keeping.ts';
 
 /** Signing in, in the audit log: who, never by which address. Somebody who is not known is `nobody`. */
 
@@ -9,7 +10,7 @@ export type Told = Pick<AuditEntry, 'what'> & Partial<Pick<AuditEntry, 'before' 
 type Who = Pick<SignedIn, 'id' | 'role'> | null;
 
 export async function auditPerson(
-  { db, log }: { readonly db: Db; readonly log: Logger },
+  context: { readonly db: Db; readonly log: Logger },
   requestId: string | null,
   who: Who,
   { what, before = null, after = null, detail = null }: Told,
@@ -27,7 +28,5 @@ export async function auditPerson(
     after,
     detail,
   };
-  await appendAudit(db, entry).catch((err: unknown) => {
-    log.error({ err, audit: entry }, 'this entry could not be written to the audit log');
-  });
+  await keepEntries(context, entry);
 }

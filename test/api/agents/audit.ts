@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
+import { makeKey } from '../../../src/api/bearer.ts';
 import { AuditPage } from '../../../src/contracts/audit.ts';
+import { insertApiKey, revokeApiKey } from '../../../src/db/api-keys.ts';
 import { putProduct } from '../../../src/db/catalogue.ts';
 import { openExceptionOfNoOrder } from '../../../src/db/exceptions.ts';
-import { eventually, orderRequest, place, untilOrder } from '../../setup/system.ts';
+import { eventually, getOrder, orderRequest, place, untilOrder } from '../../setup/system.ts';
 import { fieldsOf, problemOf, serve } from '../answers.ts';
 import { system } from '../whole-system.ts';
 import { act, agentKey, decide, labelled, prepared } from './preparing.ts';
@@ -20,7 +22,7 @@ async function read(query: string): Promise<Entry[]> {
   expect(status, JSON.stringify(body)).toBe(200);
   return AuditPage.parse(body).data;
 }
-/** The entries of a query once there are so many; the oldest first. A row is written after its answer. */
+/** The entries of a query once there are so many; the oldest first. */
 const entries = async (query: string, count: number): Promise<Entry[]> =>
   (
     await eventually(
@@ -297,6 +299,56 @@ describe('the audit log', () => {
     expect(await read(`object=${number}&to=2020-01-01`)).toEqual([]);
     expect(fieldsOf(await system.call('GET', '/v1/audit?from=2026-02-02&to=2026-02-01'))).toHaveProperty('to');
     expect(fieldsOf(await system.call('GET', '/v1/audit?cursor=nonsense'))).toHaveProperty('cursor');
+  });
+
+  test('has the row before the answer leaves', async () => {
+    const number = await labelled();
+    const { pool } = system.database;
+    const holder = await pool.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('lock table audit in exclusive mode');
+      let answered = false;
+      const answer = act(number, 'add_note', { note: 'wait for it' }).finally(() => {
+        answered = true;
+      });
+      const waiting = () =>
+        pool.query(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into audit%'`,
+        );
+      await eventually(waiting, ({ rowCount }) => rowCount === 1);
+      const { timeline } = await getOrder(system, number);
+      expect({ answered, noted: timeline.some(({ type }) => type === 'note_added') }).toEqual({
+        answered: false,
+        noted: true,
+      });
+      await holder.query('commit');
+      expect((await answer).status).toBe(200);
+      expect(await read(`object=${number}&what=order.add_note`)).toHaveLength(1);
+    } finally {
+      holder.release(true);
+    }
+  });
+
+  test('has that a key was tried which is no longer good, once for all tries together', async () => {
+    const { db } = system.database;
+    const tried = async (expiresAt: Date | null) => {
+      const { key, id, hash } = makeKey();
+      const fields = { name: 'old', role: 'service' as const, scopes: ['orders:read'], seller: null };
+      await insertApiKey(db, { id, ...fields, hash, expiresAt });
+      if (expiresAt === null) await revokeApiKey(db, id);
+      for (const path of ['/v1/orders', '/v1/stores'])
+        problemOf(await system.call('GET', path, { key }), 401, 'unauthorized');
+      const [row, ...others] = await entries(`object=${id}`, 1);
+      return { row, others };
+    };
+    const refused = { what: 'key.use', actor: { role: 'service' }, outcome: 'refused', code: 'unauthorized' };
+    expect(await tried(null)).toMatchObject({ row: { ...refused, detail: { status: 'revoked' } }, others: [] });
+    const past = new Date(Date.now() - 1000);
+    expect(await tried(past)).toMatchObject({ row: { ...refused, detail: { status: 'expired' } }, others: [] });
+    const known = (await read('what=key.use')).length;
+    problemOf(await system.call('GET', '/v1/orders', { key: makeKey().key }), 401, 'unauthorized');
+    expect(await read('what=key.use')).toHaveLength(known);
   });
 
   test.each(['staff', 'agent', 'service', 'seller', 'customer'] as const)('is not for %s', async (role) => {

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { adjust } from '../../../src/db/stock.ts';
 import { place, untilOrder } from '../../setup/system.ts';
 import { system } from '../whole-system.ts';
@@ -80,6 +81,35 @@ describe('a seller', () => {
     const told = ({ body: { request_id: _id, ...rest } }: { body: Record<string, unknown> }) => rest;
     expect(told(hidden)).toEqual(told(missing));
     expect((await act(foreign, 'ship', { carrier: 'DHL', tracking_number: 'JD1' }, acme)).status).toBe(404);
+  });
+
+  test('finds it out by the same few questions to the record, so that the time tells nothing either', async () => {
+    const query = vi.spyOn(pg.Client.prototype, 'query');
+    /** What the record was asked about an order; the audit log is only told. */
+    async function askedAbout(order: string): Promise<string[]> {
+      query.mockClear();
+      const answers = [
+        await get(`/v1/orders/${order}`, acme),
+        await act(order, 'ship', { carrier: 'DHL', tracking_number: 'JD1' }, acme),
+        await act(order, 'ship/preview', { carrier: 'DHL', tracking_number: 'JD1' }, acme),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+      const asked = query.mock.calls.map(([first, values]) =>
+        typeof first === 'string' ? { text: first, values } : (first as unknown as pg.QueryConfig),
+      );
+      return asked
+        .filter(
+          ({ text, values = [] }) => !text.includes('insert into audit') && JSON.stringify(values).includes(order),
+        )
+        .map(({ text }) => text);
+    }
+    try {
+      const hidden = await askedAbout(foreign);
+      expect(hidden).toEqual(Array.from({ length: 3 }, () => expect.stringContaining('order_search')));
+      expect(hidden).toEqual(await askedAbout('ORD-0000000000'));
+    } finally {
+      query.mockRestore();
+    }
   });
 
   test('lists their own orders only, whatever is asked', async () => {
