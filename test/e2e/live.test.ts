@@ -125,6 +125,10 @@ describe('a saved view', () => {
     expect(await colleague.page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
     await views.click();
     await page.getByRole('menuitem', { name: 'Delete the view My mornings' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await views.click();
+    await page.getByRole('menuitem', { name: /^Save view/ }).waitFor();
     await expect.poll(() => page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
   });
 });

@@ -1,13 +1,13 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import type { OrderView, Problem } from '../../../src/contracts/order-view.ts';
 import { ask, newKey, problemOf } from '../api/client.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Conflict } from './conflict.tsx';
 import { ActionField } from './fields.tsx';
@@ -124,20 +124,42 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
 }
 
 /** The form of one action, as the API describes it. */
-export function ActionDialog(props: Props) {
+function Described(props: Props) {
+  return (
+    <Answered asked={useQuery(descriptionQuery)} loading={<LoadingRows rows={3} />}>
+      {(description) => {
+        const form = formOf(description, props.begun.action);
+        return form === null ? null : <Form {...props} form={form} />;
+      }}
+    </Answered>
+  );
+}
+
+type Framed = Pick<Props, 'begun' | 'close'> & { readonly children: ReactNode };
+function Frame({ begun, close, children }: Framed) {
   const words = useWords();
-  const { begun, close } = props;
-  const { data, error, refetch } = useQuery(descriptionQuery);
-  const form = data === undefined ? undefined : formOf(data, begun.action);
   return (
     <Dialog title={words.action[begun.action] ?? begun.action} close={close}>
-      {error !== null ? (
-        <ProblemNote error={error} retry={() => void refetch()} />
-      ) : form == null ? (
-        <LoadingRows rows={3} />
-      ) : (
-        <Form {...props} form={form} />
-      )}
+      {children}
     </Dialog>
+  );
+}
+
+export function ActionDialog(props: Props) {
+  return (
+    <Frame {...props}>
+      <Described {...props} />
+    </Frame>
+  );
+}
+
+/** The same where the order is not at hand yet: it is read for what the form begins with. */
+export function ActionDialogFor({ number, ...props }: Omit<Props, 'order'> & { readonly number: string }) {
+  return (
+    <Frame {...props}>
+      <Answered asked={useQuery(orderQuery(number))} loading={<LoadingRows rows={3} />}>
+        {(order) => <Described {...props} order={order} />}
+      </Answered>
+    </Frame>
   );
 }

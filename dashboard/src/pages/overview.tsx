@@ -8,7 +8,7 @@ import { hasScope } from '../api/session.ts';
 import { statisticsQuery } from '../exceptions/queries.ts';
 import { StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
 
@@ -60,68 +60,76 @@ function Figure({
   );
 }
 
+/** What stands for a figure: that it comes, or that it does not. */
+const unknown = ({ error }: { readonly error: unknown }): string => (error === null ? '…' : '—');
+
 function Figures({ report }: { readonly report: Overview }) {
   const { words, language } = useSpeech();
   const me = useMe();
   const seesExceptions = hasScope(me, 'exceptions:read');
   const seesStock = hasScope(me, 'inventory:read');
-  const { data: statistics } = useQuery({ ...statisticsQuery, enabled: seesExceptions });
-  const { data: alerts } = useQuery({ ...alertsQuery, enabled: seesStock });
+  const exceptions = useQuery({ ...statisticsQuery, enabled: seesExceptions });
+  const alerts = useQuery({ ...alertsQuery, enabled: seesStock });
+  const statistics = exceptions.data;
+  const failed = [exceptions, alerts].find(({ error }) => error !== null);
   const today = report.days.at(-1);
   const revenue = today?.revenue.map(({ amount, currency }) => money(amount, currency, language)).join(' · ');
   return (
-    <SimpleGrid cols={{ base: 2, md: 3, lg: 5 }} spacing="md">
-      <Figure
-        name={words.overview.ordersToday}
-        link={
-          <TextLink to="/orders" fz="sm">
-            {words.nav.orders}
-          </TextLink>
-        }
-      >
-        {count(today?.orders ?? 0, language)}
-      </Figure>
-      <Figure name={words.overview.revenueToday}>{revenue === undefined || revenue === '' ? '—' : revenue}</Figure>
-      {seesExceptions ? (
+    <>
+      {failed === undefined ? null : <ProblemNote error={failed.error} retry={() => void failed.refetch()} />}
+      <SimpleGrid cols={{ base: 2, md: 3, lg: 5 }} spacing="md">
         <Figure
-          name={words.overview.openExceptions}
-          note={
-            statistics === undefined || statistics.open.overdue === 0
-              ? undefined
-              : words.overview.overdue(statistics.open.overdue)
-          }
+          name={words.overview.ordersToday}
           link={
-            <TextLink to="/exceptions" fz="sm">
-              {words.nav.exceptions}
+            <TextLink to="/orders" fz="sm">
+              {words.nav.orders}
             </TextLink>
           }
         >
-          {statistics === undefined ? '…' : count(statistics.open.total, language)}
+          {count(today?.orders ?? 0, language)}
         </Figure>
-      ) : null}
-      <Figure
-        name={words.overview.lateParcels}
-        link={
-          <TextLink to="/orders" search={{ status: 'confirmed,processing', sort: 'created' }} fz="sm">
-            {words.orders.presets.toShip}
-          </TextLink>
-        }
-      >
-        {count(report.late_parcels, language)}
-      </Figure>
-      {seesStock ? (
+        <Figure name={words.overview.revenueToday}>{revenue === undefined || revenue === '' ? '—' : revenue}</Figure>
+        {seesExceptions ? (
+          <Figure
+            name={words.overview.openExceptions}
+            note={
+              statistics === undefined || statistics.open.overdue === 0
+                ? undefined
+                : words.overview.overdue(statistics.open.overdue)
+            }
+            link={
+              <TextLink to="/exceptions" fz="sm">
+                {words.nav.exceptions}
+              </TextLink>
+            }
+          >
+            {statistics === undefined ? unknown(exceptions) : count(statistics.open.total, language)}
+          </Figure>
+        ) : null}
         <Figure
-          name={words.overview.lowStock}
+          name={words.overview.lateParcels}
           link={
-            <TextLink to="/inventory" search={{ low: 'true' }} fz="sm">
-              {words.nav.inventory}
+            <TextLink to="/orders" search={{ status: 'confirmed,processing', sort: 'created' }} fz="sm">
+              {words.orders.presets.toShip}
             </TextLink>
           }
         >
-          {alerts === undefined ? '…' : count(alerts.data.length, language)}
+          {count(report.late_parcels, language)}
         </Figure>
-      ) : null}
-    </SimpleGrid>
+        {seesStock ? (
+          <Figure
+            name={words.overview.lowStock}
+            link={
+              <TextLink to="/inventory" search={{ low: 'true' }} fz="sm">
+                {words.nav.inventory}
+              </TextLink>
+            }
+          >
+            {alerts.data === undefined ? unknown(alerts) : count(alerts.data.data.length, language)}
+          </Figure>
+        ) : null}
+      </SimpleGrid>
+    </>
   );
 }
 
@@ -244,22 +252,21 @@ function Statuses({ report }: { readonly report: Overview }) {
 
 export function OverviewPage() {
   const { words } = useSpeech();
-  const { data: report, error, refetch } = useQuery(overviewQuery);
+  const asked = useQuery(overviewQuery);
   return (
     <Stack gap="md">
       <Title order={1} size="h2">
         {words.overview.title}
       </Title>
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      {report === undefined ? (
-        <LoadingRows rows={4} height={120} />
-      ) : (
-        <>
-          <Figures report={report} />
-          <Days report={report} />
-          <Statuses report={report} />
-        </>
-      )}
+      <Answered asked={asked} loading={<LoadingRows rows={4} height={120} />}>
+        {(report) => (
+          <>
+            <Figures report={report} />
+            <Days report={report} />
+            <Statuses report={report} />
+          </>
+        )}
+      </Answered>
     </Stack>
   );
 }

@@ -1,5 +1,6 @@
 import { Alert, Button, Center, Code, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { problemOf } from '../api/client.ts';
 import { useWords } from '../words/languages.tsx';
@@ -100,6 +101,44 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
         )}
       </Stack>
     </Alert>
+  );
+}
+
+type Asked<Answer> = Pick<UseQueryResult<Answer>, 'data' | 'error' | 'refetch'>;
+type Answering<Answer> = {
+  readonly asked: Asked<Answer>;
+  /** What stands for the answer until it is there. */
+  readonly loading?: ReactNode;
+};
+
+/** What the API answered: what went wrong before all else, then the answer, also an older one, or what stands for it. */
+export function Answered<Answer>({
+  asked: { data, error, refetch },
+  loading = <LoadingRows />,
+  children,
+}: Answering<Answer> & { readonly children: (answer: Answer) => ReactNode }) {
+  return (
+    <>
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
+      {data !== undefined ? children(data) : error === null ? loading : null}
+    </>
+  );
+}
+
+/** The same of a list. That there is nothing is only said when the last answer said so. */
+export function AnsweredList<Item>({
+  asked,
+  loading,
+  empty,
+  children,
+}: Answering<{ readonly data: readonly Item[] }> & {
+  readonly empty: ReactNode;
+  readonly children: (items: readonly Item[]) => ReactNode;
+}) {
+  return (
+    <Answered asked={asked} loading={loading}>
+      {({ data }) => (data.length > 0 ? children(data) : asked.error === null ? empty : null)}
+    </Answered>
   );
 }
 
