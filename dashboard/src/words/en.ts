@@ -182,7 +182,7 @@ export const en = {
   /** What an order waits for; `{}` stands for the kind of the exception, or the number of parcels. */
   waits: { exception: 'a person to resolve: {}' } as Readonly<Record<string, string>>,
   /** Why an action, or a request, was refused. */
-  refusal: {} as Readonly<Record<string, string>>,
+  refusal: { unauthorized: 'You are not signed in any more.' } as Readonly<Record<string, string>>,
   /** What the system proposes about an exception, and what is lost while nobody decides, by its kind. */
   proposal: {} as Readonly<Record<string, string>>,
   costOfWaiting: {} as Readonly<Record<string, string>>,
@@ -595,6 +595,11 @@ export const en = {
     providerRefused: 'That sign-in was not accepted. Ask for an invitation of the same e-mail address.',
     providerAway: 'The provider cannot be reached now. Try again, or use your password.',
     hint: 'The first owner’s password is printed by npm start.',
+  },
+  signedOut: {
+    title: 'You were signed out',
+    hint: 'Sign in again to go on. What you have entered on this page is still there.',
+    otherwise: 'Leave the page and sign in otherwise',
   },
   resetPassword: {
     title: 'New password',
