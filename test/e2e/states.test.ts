@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuditedInvitation } from '../api/people/invited.ts';
+import { place } from '../setup/system.ts';
 import { expectSound, openRooms, type Rooms } from './desk.ts';
 
 /** What a page says when it is not told what it asked for: that, and never that there is nothing. */
@@ -173,5 +174,117 @@ describe('what cannot be taken back', () => {
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitem', { name: /^Save view/ }).waitFor();
     expect(await page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
+  });
+});
+
+describe('a wrong field says so itself, once', () => {
+  const SAID = 'is not what we take';
+  /** What is written is refused for this field. */
+  async function refuseField(page: Page, path: string, field: string): Promise<void> {
+    const body = JSON.stringify({ status: 422, ...WORDS[422], errors: [{ field, message: SAID }] });
+    await page.route(
+      (url) => url.pathname === path,
+      (route) =>
+        route.request().method() === 'GET'
+          ? route.continue()
+          : route.fulfill({ status: 422, contentType: 'application/problem+json', body }),
+    );
+  }
+  async function expectBeside(page: Page, input: string): Promise<void> {
+    const field = page.getByRole('textbox', { name: input, exact: true });
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByText(SAID).count()).toBe(1);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  }
+
+  test('of stock that is received', async () => {
+    const { page } = await rooms.open('/inventory');
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Receive', exact: true }).click();
+    await dialog.getByRole('textbox', { name: 'SKU' }).fill('NOPE');
+    await dialog.getByRole('combobox', { name: 'Location' }).click();
+    await page.getByRole('option', { name: /^WEST/ }).click();
+    await dialog.getByRole('textbox', { name: 'Units' }).fill('7');
+    await dialog.getByRole('combobox', { name: 'Reason' }).fill('Delivery of Monday');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('NOPE is not in the catalogue').waitFor();
+    expect(await dialog.getByRole('textbox', { name: 'SKU' }).getAttribute('aria-invalid')).toBe('true');
+    expect(await dialog.getByRole('alert').count()).toBe(0);
+  });
+
+  test('of a threshold', async () => {
+    const { page } = await rooms.open('/inventory?sku=TEE');
+    await refuseField(page, '/v1/inventory/TEE/WEST', 'safety_stock');
+    await page.getByRole('button', { name: 'More: TEE WEST' }).click();
+    await page.getByRole('menuitem', { name: 'Thresholds' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await expectBeside(page, 'Safety stock');
+  });
+
+  test('of a view that is saved', async () => {
+    const { page } = await rooms.open('/orders?status=pending');
+    await refuseField(page, '/v1/views', 'name');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: /^Save view/ }).click();
+    await page.getByRole('textbox', { name: 'Name of the view' }).fill('My mornings');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expectBeside(page, 'Name of the view');
+  });
+
+  test.each([
+    ['name', 'Name'],
+    ['expires_in_days', 'Expires in days (empty: never)'],
+  ])('of a key: %s', async (field, input) => {
+    const { page } = await rooms.open('/settings?part=keys');
+    await refuseField(page, '/v1/keys', field);
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('The till');
+    await page.getByRole('dialog').getByRole('button', { name: 'New key' }).click();
+    await expectBeside(page, input);
+  });
+
+  test('of an order of the simulator', async () => {
+    const { page } = await rooms.open('/simulator');
+    await refuseField(page, '/v1/orders', 'customer.name');
+    await page.getByRole('button', { name: 'Place the order' }).click();
+    await expectBeside(page, 'Buyer');
+  });
+
+  test('of a note, and of a call that is put off', async () => {
+    const number = await place(rooms.system, { payment: { method: 'cod' } });
+    const { page } = await rooms.open(`/orders/${number}`);
+    await refuseField(page, `/v1/orders/${number}/actions/add_note`, 'note');
+    await page.getByRole('textbox', { name: 'Write a note…' }).fill('Called twice');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await expectBeside(page, 'Write a note…');
+
+    const call = {
+      order: number,
+      customer: { name: 'Ada', phone: null },
+      currency: 'USD',
+      total: '20.00',
+      attempts: 0,
+      last_outcome: null,
+      due_at: new Date().toISOString(),
+    };
+    await page.route('**/v1/calls?*', (route) => route.fulfill({ json: { data: [call], next_cursor: null } }));
+    await refuseField(page, `/v1/orders/${number}/actions/log_call`, 'until');
+    await page.goto(`${rooms.system.url}/calls`);
+    await page.getByRole('region', { name: 'The call' }).waitFor();
+    await page.keyboard.press('4');
+    await page.getByRole('button', { name: 'Postponed' }).click();
+    await expect.poll(() => page.getByLabel('Call again at').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByText(SAID).count()).toBe(1);
+  });
+
+  test('and one that the form does not have is named in the language of the page', async () => {
+    const { page } = await rooms.open('/settings?part=keys', {}, { language: 'ar' });
+    await refuseField(page, '/v1/keys', 'shipping_address.postal_code');
+    await page.getByRole('button', { name: 'مفتاح جديد' }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'الاسم' }).fill('The till');
+    await page.getByRole('dialog').getByRole('button', { name: 'مفتاح جديد' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: SAID });
+    await alert.getByText('الشحن إلى · الرمز البريدي').waitFor();
+    expect(await alert.textContent()).not.toContain('postal_code');
   });
 });

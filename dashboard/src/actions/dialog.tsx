@@ -12,7 +12,7 @@ import { useWords } from '../words/languages.tsx';
 import { Conflict } from './conflict.tsx';
 import { ActionField } from './fields.tsx';
 import { Preview } from './preview.tsx';
-import { type ActionForm, descriptionQuery, formOf } from './schema.ts';
+import { type ActionForm, descriptionQuery, type Field, formOf } from './schema.ts';
 import { bodyOf, firstValues, isComplete, relevantFields, type Values } from './values.ts';
 
 export type Begun = { readonly action: string; readonly values?: Values };
@@ -21,6 +21,10 @@ type Props = { readonly order: OrderView; readonly begun: Begun; readonly close:
 /** Whether it may have happened all the same. */
 const isUncertain = ({ status, code }: Problem): boolean =>
   status === 0 || (status === 503 && code !== 'gateway_unavailable');
+
+/** As the API names them in errors: an address has one for each of its parts. */
+const inputsOf = ({ name, schema }: Field): string[] =>
+  schema.type === 'object' ? Object.keys(schema.properties ?? {}).map((part) => `${name}.${part}`) : [name];
 
 const DANGEROUS = new Set(['cancel', 'reject', 'accept_dispute']);
 
@@ -103,7 +107,7 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
           />
         ))}
         <Preview number={order.number} action={begun.action} body={complete && isAllowed ? body : null} />
-        {problem === null ? null : <ProblemNote error={error} />}
+        {problem === null ? null : <ProblemNote error={error} shown={shown.flatMap(inputsOf)} />}
         {problem !== null && isUncertain(problem) ? <Text fz="sm">{words.form.uncertain}</Text> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>

@@ -8,6 +8,7 @@ import { ask } from '../api/client.ts';
 import { AskFirst } from '../parts/ask-first.tsx';
 import { Tag } from '../parts/badges.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
@@ -50,6 +51,7 @@ function SaveDialog({ search, close }: { readonly search: OrdersSearch; readonly
             autoFocus
             maxLength={80}
             value={name}
+            error={fieldErrors(words, error)['name']}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Switch
@@ -57,7 +59,7 @@ function SaveDialog({ search, close }: { readonly search: OrdersSearch; readonly
             checked={shared}
             onChange={(event) => setShared(event.currentTarget.checked)}
           />
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={['name']} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={name.trim() === ''}>
               {words.general.save}

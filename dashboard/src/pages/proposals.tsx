@@ -11,6 +11,7 @@ import { relative } from '../api/format.ts';
 import { mayAct } from '../api/session.ts';
 import { whoOf } from '../order/who.ts';
 import { Tag } from '../parts/badges.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
 import { AnsweredList, Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago, useNow } from '../parts/times.tsx';
@@ -54,13 +55,14 @@ function Deciding({ proposal }: { readonly proposal: ProposalView }) {
   });
   return (
     <Stack gap="xs">
-      {error === null ? null : <ProblemNote error={error} />}
+      {error === null ? null : <ProblemNote error={error} shown={declining ? ['note'] : []} />}
       {declining ? (
         <Textarea
           label={words.proposals.declineNote}
           autosize
           minRows={1}
           value={note}
+          error={fieldErrors(words, error)['note']}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
       ) : null}

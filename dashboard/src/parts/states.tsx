@@ -1,10 +1,10 @@
-import { Alert, Button, Center, Code, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Button, Center, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { problemOf } from '../api/client.ts';
 import { useWords } from '../words/languages.tsx';
-import { refusedIn } from './errors.ts';
+import { errorsBeside, fieldName, refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
 import { wrongIn } from './said.ts';
 
@@ -67,10 +67,21 @@ export function Empty({
   );
 }
 
-/** Says what went wrong in a sentence, names wrong fields, and offers to try again. */
-export function ProblemNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+/** Says what went wrong in a sentence, names wrong fields, and offers to try again. Nothing that stands at the fields already. */
+export function ProblemNote({
+  error,
+  retry,
+  shown = [],
+}: {
+  readonly error: unknown;
+  readonly retry?: () => void;
+  /** Fields at which the form says itself what is wrong. */
+  readonly shown?: readonly string[];
+}) {
   const words = useWords();
   const problem = problemOf(error);
+  const errors = errorsBeside(problem.errors ?? [], shown);
+  if (problem.code === 'invalid_fields' && errors.length === 0 && problem.errors !== undefined) return null;
   const isAway = problem.status === 0 || problem.status === 503;
   const title = problem.code === 'offline' ? words.problem.offline : refusedIn(words, problem);
   return (
@@ -82,11 +93,11 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
       title={title === '' ? words.problem.title : title}
     >
       <Stack gap="xs" align="flex-start">
-        {problem.errors === undefined ? null : (
+        {errors.length === 0 ? null : (
           <ul className="plain">
-            {problem.errors.map((one) => (
+            {errors.map((one) => (
               <li key={`${one.field} ${one.message}`}>
-                <Code>{one.field}</Code> {wrongIn(words, one)}
+                <b>{fieldName(words, one.field)}</b> {wrongIn(words, one)}
               </li>
             ))}
           </ul>

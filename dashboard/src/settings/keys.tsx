@@ -13,7 +13,7 @@ import { Answered, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
-import { type Granted, RoleFields } from './role-fields.tsx';
+import { GRANTED, type Granted, RoleFields } from './role-fields.tsx';
 import { PlainTable } from './table.tsx';
 
 const keysQuery = queryOptions({
@@ -48,6 +48,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
       close();
     },
   });
+  const wrong = fieldErrors(words, error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     mutate();
@@ -62,6 +63,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             autoFocus
             maxLength={100}
             value={name}
+            error={wrong['name']}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <RoleFields
@@ -69,7 +71,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             hasScopes={() => true}
             granted={granted}
             grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
-            wrong={fieldErrors(words, error)}
+            wrong={wrong}
           />
           <NumberInput
             label={words.settings.expiresInDays}
@@ -77,9 +79,10 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             max={3650}
             allowDecimal={false}
             value={days}
+            error={wrong['expires_in_days']}
             onChange={setDays}
           />
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={['name', ...GRANTED, 'expires_in_days']} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={name.trim() === '' || granted.scopes.length === 0}>
               {words.settings.newKey}

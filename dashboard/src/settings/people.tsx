@@ -13,7 +13,7 @@ import { Answered, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
-import { type Granted, RoleFields } from './role-fields.tsx';
+import { GRANTED, type Granted, RoleFields } from './role-fields.tsx';
 import { PlainTable } from './table.tsx';
 
 const peopleQuery = queryOptions({
@@ -86,7 +86,7 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
           {fields}
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={['email', ...GRANTED]} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={email.trim() === ''}>
               {words.settings.invite}
@@ -133,7 +133,7 @@ function PersonDialog({ person, close }: { readonly person: PersonView; readonly
             checked={maySignIn}
             onChange={(event) => setMaySignIn(event.currentTarget.checked)}
           />
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={GRANTED} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {words.general.cancel}

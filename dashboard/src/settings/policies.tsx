@@ -95,6 +95,7 @@ function Editor({ store, schema }: { readonly store: Store; readonly schema: Fie
                 autosize
                 minRows={1}
                 value={note}
+                error={wrong['note']}
                 onChange={(event) => setNote(event.currentTarget.value)}
               />
               {error === null ? null : problemOf(error).code === 'policy_changed' ? (
@@ -102,7 +103,8 @@ function Editor({ store, schema }: { readonly store: Store; readonly schema: Fie
                   {words.settings.policyConflict}
                 </Text>
               ) : (
-                <ProblemNote error={error} />
+                // The form is longer than the screen: what is wrong above is named here as well.
+                <ProblemNote error={error} shown={['note']} />
               )}
               <Group justify="flex-end">
                 <Button type="submit" loading={isPending}>

@@ -5,6 +5,8 @@ import { useWords } from '../words/languages.tsx';
 
 /** Role, scopes and seller of a person or a key that is made. */
 
+/** Their names in errors of the API. */
+export const GRANTED = ['role', 'scopes', 'seller'] as const;
 export type Granted<Role extends string> = {
   readonly role: Role;
   readonly scopes: readonly string[];

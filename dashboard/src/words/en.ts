@@ -294,7 +294,7 @@ export const en = {
     accept_dispute: 'Accept dispute',
     send_message: 'Send message',
   } as Readonly<Record<string, string>>,
-  /** Names of the fields of actions. */
+  /** Names of the fields of actions, and of others that the API may name in an error. */
   field: {
     note: 'Note',
     reason: 'Reason',
@@ -343,6 +343,29 @@ export const en = {
     region: 'Region',
     postal_code: 'Postal code',
     country: 'Country',
+    change: 'Change',
+    safety_stock: 'Safety stock',
+    reorder_point: 'Reorder point',
+    csv: 'File',
+    items: 'Items',
+    total: 'Total',
+    customer: 'Customer',
+    shipping_address: 'Ships to',
+    payment: 'Payment',
+    email: 'E-mail',
+    password: 'Password',
+    role: 'Role',
+    scopes: 'Scopes',
+    expires_in_days: 'Expires in days',
+    status: 'Status',
+    severity: 'Severity',
+    kind: 'Kind',
+    store: 'Store',
+    channel: 'Channel',
+    created_from: 'Placed from',
+    created_to: 'Placed until',
+    cursor: 'Page',
+    q: 'Search',
   } as Readonly<Record<string, string>>,
   /** Values of enumerations that have no list of their own above. */
   value: {
