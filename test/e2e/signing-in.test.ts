@@ -121,7 +121,7 @@ describe('a session that ends behind the page', () => {
     const kept = await context.cookies();
     const end = async () => {
       await context.clearCookies();
-      await page.getByText('Overdue only').click();
+      await page.getByRole('switch', { name: 'Overdue only' }).click();
       await signedOut(page).waitFor();
     };
     await end();
@@ -142,7 +142,7 @@ describe('a session that ends behind the page', () => {
     const { page, context } = await rooms.open('/exceptions?severity=high');
     await page.getByText('No exception fits these filters').waitFor();
     await context.clearCookies();
-    await page.getByText('Overdue only').click();
+    await page.getByRole('switch', { name: 'Overdue only' }).click();
     await signedOut(page)
       .getByRole('link', { name: /^Leave the page/ })
       .click();

@@ -76,13 +76,14 @@ export function SignInForm({
                 autoComplete="username"
                 required
                 withAsterisk={false}
-                autoFocus
+                autoFocus={email === ''}
                 value={given.email}
                 onChange={set('email')}
               />
               <PasswordInput
                 label={words.signIn.password}
                 autoComplete="current-password"
+                data-autofocus={email !== '' || undefined}
                 required
                 withAsterisk={false}
                 value={given.password}

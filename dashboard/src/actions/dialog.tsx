@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { OrderView, Problem } from '../../../src/contracts/order-view.ts';
 import { ask, newKey, problemOf } from '../api/client.ts';
 import { orderQuery } from '../orders/queries.ts';
@@ -127,43 +127,23 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
   );
 }
 
-/** The form of one action, as the API describes it. */
-function Described(props: Props) {
-  return (
-    <Answered asked={useQuery(descriptionQuery)} loading={<LoadingRows rows={3} />}>
-      {(description) => {
-        const form = formOf(description, props.begun.action);
-        return form === null ? null : <Form {...props} form={form} />;
-      }}
-    </Answered>
-  );
-}
-
-type Framed = Pick<Props, 'begun' | 'close'> & { readonly children: ReactNode };
-function Frame({ begun, close, children }: Framed) {
+/** The form of one action, as the API describes it, for the order as it is. */
+export function ActionDialog({ number, begun, close }: Omit<Props, 'order'> & { readonly number: string }) {
   const words = useWords();
+  const asked = useQuery(orderQuery(number));
+  const described = useQuery(descriptionQuery);
   return (
     <Dialog title={words.action[begun.action] ?? begun.action} close={close}>
-      {children}
-    </Dialog>
-  );
-}
-
-export function ActionDialog(props: Props) {
-  return (
-    <Frame {...props}>
-      <Described {...props} />
-    </Frame>
-  );
-}
-
-/** The same where the order is not at hand yet: it is read for what the form begins with. */
-export function ActionDialogFor({ number, ...props }: Omit<Props, 'order'> & { readonly number: string }) {
-  return (
-    <Frame {...props}>
-      <Answered asked={useQuery(orderQuery(number))} loading={<LoadingRows rows={3} />}>
-        {(order) => <Described {...props} order={order} />}
+      <Answered asked={described} loading={<LoadingRows rows={3} />}>
+        {(description) => {
+          const form = formOf(description, begun.action);
+          return form === null ? null : (
+            <Answered asked={asked} loading={<LoadingRows rows={3} />}>
+              {(order) => <Form {...{ order, begun, close, form }} />}
+            </Answered>
+          );
+        }}
       </Answered>
-    </Frame>
+    </Dialog>
   );
 }

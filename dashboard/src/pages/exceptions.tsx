@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
-import { ActionDialogFor, type Begun } from '../actions/dialog.tsx';
+import { ActionDialog, type Begun } from '../actions/dialog.tsx';
 import { hasScope } from '../api/session.ts';
 import { Bulk } from '../exceptions/bulk.tsx';
 import { useClearing } from '../exceptions/clearing.ts';
@@ -55,7 +55,7 @@ function FormFor({
     void queryClient.invalidateQueries({ queryKey: ['exceptions'] });
     close();
   };
-  return one.order === null ? null : <ActionDialogFor number={one.order} begun={begun} close={done} />;
+  return one.order === null ? null : <ActionDialog number={one.order} begun={begun} close={done} />;
 }
 
 function useSelection(exceptions: readonly ExceptionView[]) {

@@ -60,6 +60,20 @@ function Figure({
   );
 }
 
+/** Figures that are not in the report, for those who may read them. */
+function useOtherFigures() {
+  const me = useMe();
+  const exceptions = useQuery({ ...statisticsQuery, enabled: hasScope(me, 'exceptions:read') });
+  const alerts = useQuery({ ...alertsQuery, enabled: hasScope(me, 'inventory:read') });
+  return { exceptions, alerts };
+}
+
+function UnreadFigures() {
+  const { exceptions, alerts } = useOtherFigures();
+  const failed = [exceptions, alerts].find(({ error }) => error !== null);
+  return failed === undefined ? null : <ProblemNote error={failed.error} retry={() => void failed.refetch()} />;
+}
+
 /** What stands for a figure: that it comes, or that it does not. */
 const unknown = ({ error }: { readonly error: unknown }): string => (error === null ? '…' : '—');
 
@@ -68,68 +82,63 @@ function Figures({ report }: { readonly report: Overview }) {
   const me = useMe();
   const seesExceptions = hasScope(me, 'exceptions:read');
   const seesStock = hasScope(me, 'inventory:read');
-  const exceptions = useQuery({ ...statisticsQuery, enabled: seesExceptions });
-  const alerts = useQuery({ ...alertsQuery, enabled: seesStock });
+  const { exceptions, alerts } = useOtherFigures();
   const statistics = exceptions.data;
-  const failed = [exceptions, alerts].find(({ error }) => error !== null);
   const today = report.days.at(-1);
   const revenue = today?.revenue.map(({ amount, currency }) => money(amount, currency, language)).join(' · ');
   return (
-    <>
-      {failed === undefined ? null : <ProblemNote error={failed.error} retry={() => void failed.refetch()} />}
-      <SimpleGrid cols={{ base: 2, md: 3, lg: 5 }} spacing="md">
+    <SimpleGrid cols={{ base: 2, md: 3, lg: 5 }} spacing="md">
+      <Figure
+        name={words.overview.ordersToday}
+        link={
+          <TextLink to="/orders" fz="sm">
+            {words.nav.orders}
+          </TextLink>
+        }
+      >
+        {count(today?.orders ?? 0, language)}
+      </Figure>
+      <Figure name={words.overview.revenueToday}>{revenue === undefined || revenue === '' ? '—' : revenue}</Figure>
+      {seesExceptions ? (
         <Figure
-          name={words.overview.ordersToday}
+          name={words.overview.openExceptions}
+          note={
+            statistics === undefined || statistics.open.overdue === 0
+              ? undefined
+              : words.overview.overdue(statistics.open.overdue)
+          }
           link={
-            <TextLink to="/orders" fz="sm">
-              {words.nav.orders}
+            <TextLink to="/exceptions" fz="sm">
+              {words.nav.exceptions}
             </TextLink>
           }
         >
-          {count(today?.orders ?? 0, language)}
+          {statistics === undefined ? unknown(exceptions) : count(statistics.open.total, language)}
         </Figure>
-        <Figure name={words.overview.revenueToday}>{revenue === undefined || revenue === '' ? '—' : revenue}</Figure>
-        {seesExceptions ? (
-          <Figure
-            name={words.overview.openExceptions}
-            note={
-              statistics === undefined || statistics.open.overdue === 0
-                ? undefined
-                : words.overview.overdue(statistics.open.overdue)
-            }
-            link={
-              <TextLink to="/exceptions" fz="sm">
-                {words.nav.exceptions}
-              </TextLink>
-            }
-          >
-            {statistics === undefined ? unknown(exceptions) : count(statistics.open.total, language)}
-          </Figure>
-        ) : null}
+      ) : null}
+      <Figure
+        name={words.overview.lateParcels}
+        link={
+          <TextLink to="/orders" search={{ status: 'confirmed,processing', sort: 'created' }} fz="sm">
+            {words.orders.presets.toShip}
+          </TextLink>
+        }
+      >
+        {count(report.late_parcels, language)}
+      </Figure>
+      {seesStock ? (
         <Figure
-          name={words.overview.lateParcels}
+          name={words.overview.lowStock}
           link={
-            <TextLink to="/orders" search={{ status: 'confirmed,processing', sort: 'created' }} fz="sm">
-              {words.orders.presets.toShip}
+            <TextLink to="/inventory" search={{ low: 'true' }} fz="sm">
+              {words.nav.inventory}
             </TextLink>
           }
         >
-          {count(report.late_parcels, language)}
+          {alerts.data === undefined ? unknown(alerts) : count(alerts.data.data.length, language)}
         </Figure>
-        {seesStock ? (
-          <Figure
-            name={words.overview.lowStock}
-            link={
-              <TextLink to="/inventory" search={{ low: 'true' }} fz="sm">
-                {words.nav.inventory}
-              </TextLink>
-            }
-          >
-            {alerts.data === undefined ? unknown(alerts) : count(alerts.data.data.length, language)}
-          </Figure>
-        ) : null}
-      </SimpleGrid>
-    </>
+      ) : null}
+    </SimpleGrid>
   );
 }
 
@@ -261,6 +270,7 @@ export function OverviewPage() {
       <Answered asked={asked} loading={<LoadingRows rows={4} height={120} />}>
         {(report) => (
           <>
+            <UnreadFigures />
             <Figures report={report} />
             <Days report={report} />
             <Statuses report={report} />

@@ -2,7 +2,9 @@ import { Alert, Button, Center, Group, Skeleton, Stack, Text, ThemeIcon, Title }
 import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { Problem } from '../../../src/contracts/order-view.ts';
 import { problemOf } from '../api/client.ts';
+import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { errorsBeside, fieldName, refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
@@ -67,6 +69,12 @@ export function Empty({
   );
 }
 
+/** What a server in between says (502, in HTML) is no sentence for people. */
+function sentenceOf(words: Words, problem: Problem): string {
+  if (problem.code === 'offline') return words.problem.offline;
+  return problem.code === 'unknown' && problem.status >= 500 ? words.problem.server : refusedIn(words, problem);
+}
+
 /** Says what went wrong in a sentence, names wrong fields, and offers to try again. Nothing that stands at the fields already. */
 export function ProblemNote({
   error,
@@ -83,7 +91,7 @@ export function ProblemNote({
   const errors = errorsBeside(problem.errors ?? [], shown);
   if (problem.code === 'invalid_fields' && errors.length === 0 && problem.errors !== undefined) return null;
   const isAway = problem.status === 0 || problem.status === 503;
-  const title = problem.code === 'offline' ? words.problem.offline : refusedIn(words, problem);
+  const title = sentenceOf(words, problem);
   return (
     <Alert
       role="alert"
