@@ -8,7 +8,8 @@ import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
 import { type ReactNode, StrictMode, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiProblem } from './api/client.ts';
+import { ApiProblem, onSessionRefused } from './api/client.ts';
+import { askWhoIsSignedIn, meQuery } from './api/session.ts';
 import { createDeskRouter } from './router.tsx';
 import { styleNonce, themeIn } from './theme.ts';
 import { Languages, useWords } from './words/languages.tsx';
@@ -24,6 +25,10 @@ const queryClient = new QueryClient({
     },
     mutations: { networkMode: 'always' },
   },
+});
+// Asked anew rather than believed: a refusal may come late, when somebody has signed in again.
+onSessionRefused(() => {
+  if (queryClient.getQueryData(meQuery.queryKey) != null) void askWhoIsSignedIn(queryClient);
 });
 const router = createDeskRouter(queryClient);
 

@@ -34,7 +34,7 @@ const desk = createRoute({
   id: 'desk',
   component: Desk,
   beforeLoad: async ({ context, location }) => {
-    const me = await context.queryClient.ensureQueryData(meQuery);
+    const me = await context.queryClient.ensureQueryData({ ...meQuery, revalidateIfStale: true });
     if (me === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
     return { me };
   },

@@ -212,7 +212,13 @@ describe('an action by its form', () => {
     await write('Amount', '4.5.0');
     await choose('Reason', 'Duplicate order');
     await page.getByRole('dialog').getByRole('button', { name: 'Refund', exact: true }).click();
-    await page.getByRole('alert').filter({ hasText: 'must be an amount of major units' }).waitFor();
+    const amount = page.getByRole('dialog').getByRole('textbox', { name: 'Amount' });
+    await expect.poll(() => amount.getAttribute('aria-invalid')).toBe('true');
+    const [beside = ''] = ((await amount.getAttribute('aria-describedby')) ?? '')
+      .split(' ')
+      .filter((id) => /error/.test(id));
+    expect(await page.locator(`[id="${beside}"]`).textContent()).toContain('must be an amount of major units');
+    expect(await page.getByRole('dialog').getByRole('alert').count()).toBe(0); // it is said once
     expect((await until(number, () => true)).version).toBe(before.version);
   });
 });

@@ -17,6 +17,20 @@ const failing = async (): Promise<string> => {
   return number;
 };
 
+/** An order for an address that the carrier does not know. */
+const nowhere = (): Promise<string> =>
+  place(rooms.system, {
+    payment: { method: 'cod' },
+    shipping_address: {
+      name: 'Ada',
+      line1: '1 Market St',
+      city: 'San Francisco',
+      region: 'CA',
+      postal_code: '00000',
+      country: 'US',
+    },
+  });
+
 describe('the inbox of exceptions', () => {
   test('is worked through by keyboard alone: claim, decide by number, confirm what ends an order', async () => {
     const number = await failing();
@@ -48,17 +62,7 @@ describe('the inbox of exceptions', () => {
   });
 
   test('what was not settled is opened again, from the list of what is resolved', async () => {
-    const number = await place(rooms.system, {
-      payment: { method: 'cod' },
-      shipping_address: {
-        name: 'Ada',
-        line1: '1 Market St',
-        city: 'San Francisco',
-        region: 'CA',
-        postal_code: '00000',
-        country: 'US',
-      },
-    });
+    const number = await nowhere();
     const id = await desk.openException(number, 'bad_address');
     const address = { ...(await getOrder(rooms.system, number)).shipping_address, postal_code: '94105' };
     await desk.resolve(id, { resolution: 'edit_address', address });
@@ -74,6 +78,25 @@ describe('the inbox of exceptions', () => {
       now.exceptions.some(({ status }) => status === 'open'),
     );
     expect(order.timeline.map(({ type }) => type)).toContain('exception_reopened');
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+
+  test('a form that cannot be begun, since the order cannot be read, says so and begins when it can', async () => {
+    const number = await nowhere();
+    const id = await desk.openException(number, 'bad_address');
+    const { page } = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
+    const choices = page.getByRole('group', { name: 'Resolve' });
+    await choices.waitFor();
+    const order = `**/v1/orders/${number}`;
+    await page.route(order, (route) =>
+      route.fulfill({ status: 503, json: { code: 'unavailable', title: 'Not now.' } }),
+    );
+    await choices.getByRole('button', { name: 'Correct the address' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Resolve exception' });
+    await dialog.getByRole('alert').filter({ hasText: 'Not now.' }).waitFor();
+    await page.unroute(order);
+    await dialog.getByRole('button', { name: 'Try again' }).click();
+    await dialog.getByRole('textbox', { name: 'Postal code' }).waitFor();
     await desk.act(number, 'cancel', { reason: 'The test is over' });
   });
 

@@ -58,7 +58,9 @@ describe('stock', () => {
     await dialog.getByRole('combobox', { name: 'Reason' }).click();
     await page.getByRole('option', { name: 'Theft or loss' }).click();
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByRole('alert').filter({ hasText: 'orders hold the rest' }).waitFor();
+    await dialog.getByRole('alert').filter({ hasText: 'Orders hold more than would be left.' }).waitFor();
+    await dialog.getByText('orders hold the rest').waitFor();
+    expect(await dialog.getByRole('textbox', { name: 'Change' }).getAttribute('aria-invalid')).toBe('true');
     expect((await level('MUG')).on_hand).toBe(onHand);
   });
 

@@ -72,6 +72,51 @@ describe('what is on the screen', () => {
   });
 });
 
+/** A stream that the test opens and refuses. */
+const STREAM = `window.streams = [];
+window.EventSource = class extends EventTarget {
+  static CLOSED = 2;
+  readyState = 0;
+  constructor() { super(); window.streams.push(this); }
+  close() { this.readyState = 2; }
+}`;
+
+test('news that the server refuses are asked for ever more seldom, and what was missed is read once when they come', async () => {
+  const { page } = await rooms.open('/account');
+  await page.clock.install();
+  await page.addInitScript(STREAM);
+  await page.goto(`${rooms.system.url}/orders`);
+  await page.getByRole('table').or(page.getByText('No orders yet')).first().waitFor();
+  await page.clock.pauseAt(Date.now() + 60_000); // from here on only the test lets time pass
+  const lists: string[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/v1/orders') lists.push(request.url());
+  });
+  const opened = () => page.evaluate('streams.length');
+  const refuse = () =>
+    page.evaluate('(() => { const last = streams.at(-1); last.close(); last.dispatchEvent(new Event("error")); })()');
+  for (const [known, pause] of [
+    [1, 3_000],
+    [2, 6_000],
+    [3, 12_000],
+    [4, 24_000],
+    [5, 48_000],
+    [6, 60_000],
+    [7, 60_000],
+  ] as const) {
+    await refuse();
+    await page.clock.runFor(pause - 1);
+    expect(await opened()).toBe(known);
+    await page.clock.runFor(1);
+    expect(await opened()).toBe(known + 1);
+  }
+  expect(lists).toEqual([]);
+  await page.evaluate('streams.at(-1).dispatchEvent(new Event("open"))');
+  await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  await page.clock.runFor(1_000);
+  await expect.poll(() => lists.length).toBe(1);
+});
+
 describe('an export', () => {
   test('is of what the filters show, and opens as CSV and as Excel', async () => {
     const number = await place(rooms.system, { channel: 'files', payment: { method: 'cod' } });
@@ -125,6 +170,10 @@ describe('a saved view', () => {
     expect(await colleague.page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
     await views.click();
     await page.getByRole('menuitem', { name: 'Delete the view My mornings' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await views.click();
+    await page.getByRole('menuitem', { name: /^Save view/ }).waitFor();
     await expect.poll(() => page.getByRole('menuitem', { name: /^My mornings/ }).count()).toBe(0);
   });
 });

@@ -178,6 +178,7 @@ describe('people', () => {
     expect((await browser.call('GET', '/v1/orders')).status).toBe(401);
 
     await page.getByRole('button', { name: 'Withdraw: late@store.example' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
     await expect.poll(() => page.getByText('late@store.example').count()).toBe(0);
     const open = (await system.call('GET', '/v1/invitations')).body.data;
     expect(open.find((one: { email: string }) => one.email === 'late@store.example').status).toBe('revoked');
@@ -196,6 +197,7 @@ test('a key is shown once, works, and does not when it is revoked', async () => 
   expect((await system.call('GET', '/v1/orders', { key })).status).toBe(200);
   await expectSound(opened);
   await page.getByRole('button', { name: 'Revoke: The till' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('row', { name: /The till.*Revoked/ }).waitFor();
   // A key that is known is believed for some seconds.
   await expect.poll(async () => (await system.call('GET', '/v1/orders', { key })).status).toBe(401);

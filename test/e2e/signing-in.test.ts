@@ -1,6 +1,6 @@
 import jsqr from 'jsqr';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../api/answers.ts';
 import { newPerson, PASSWORD, totpOf } from '../api/people/browser.ts';
 import { createAuditedInvitation } from '../api/people/invited.ts';
@@ -63,6 +63,93 @@ async function signInWith(page: Page, email: string, password: string): Promise<
   await page.getByRole('textbox', { name: 'Password' }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
+
+describe('a session that ends behind the page', () => {
+  const signedOut = (page: Page) => page.getByRole('dialog', { name: 'You were signed out' });
+
+  test('is begun again over the page, and what was entered is still there', async () => {
+    const { email } = await newPerson(rooms.system, { role: 'owner' });
+    const opened = await rooms.open('/inventory', null);
+    const { page, context } = opened;
+    await signInWith(page, email, PASSWORD);
+    await page.getByRole('button', { name: 'Receive', exact: true }).click();
+    const form = page.getByRole('dialog', { name: 'Receive' });
+    await form.getByRole('textbox', { name: 'SKU' }).fill('TEE');
+    await form.getByRole('combobox', { name: 'Location' }).click();
+    await page.getByRole('option', { name: /^WEST/ }).click();
+    await form.getByRole('textbox', { name: 'Units' }).fill('7');
+    await form.getByRole('combobox', { name: 'Reason' }).fill('Delivery of Monday');
+    await context.clearCookies();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await signedOut(page).waitFor();
+    await expectSound(opened);
+    await page.keyboard.press('Escape');
+    const password = signedOut(page).getByRole('textbox', { name: 'Password' });
+    await password.fill('not the password');
+    await page.keyboard.press('Enter');
+    await signedOut(page).getByRole('alert').filter({ hasText: 'E-mail or password is wrong.' }).waitFor();
+    await password.fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await signedOut(page).waitFor({ state: 'detached' });
+    expect(await form.getByRole('combobox', { name: 'Reason' }).inputValue()).toBe('Delivery of Monday');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/^TEE: \d+ on hand$/).waitFor();
+  });
+
+  test('asks for nothing more by itself', async () => {
+    const opened = await rooms.open('/account');
+    const { page, context } = opened;
+    await page.clock.install();
+    await page.goto(`${rooms.system.url}/exceptions`);
+    await page.getByText('Nothing to clear').waitFor();
+    await context.clearCookies();
+    await page.clock.runFor(15_000);
+    await signedOut(page).waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.clock.runFor(300_000);
+    await page.evaluate('fetch("/healthz")'); // those before it are known when this one is
+    await expect.poll(() => asked).toContain(`${rooms.system.url}/healthz`);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('is begun again in another tab as well, and by somebody else with a page of their own', async () => {
+    const { email } = await newPerson(rooms.system, { role: 'owner' });
+    const { page, context } = await rooms.open('/exceptions', null);
+    await signInWith(page, email, PASSWORD);
+    await page.getByText('Nothing to clear').waitFor();
+    const kept = await context.cookies();
+    const end = async () => {
+      await context.clearCookies();
+      await page.getByRole('switch', { name: 'Overdue only' }).click();
+      await signedOut(page).waitFor();
+    };
+    await end();
+    await context.addCookies(kept);
+    await page.evaluate('window.dispatchEvent(new Event("focus"))');
+    await signedOut(page).waitFor({ state: 'detached' });
+    const other = await newPerson(rooms.system, { role: 'staff', scopes: ['exceptions:read'] });
+    await end();
+    await signedOut(page).getByRole('textbox', { name: 'E-mail' }).fill(other.email);
+    await signedOut(page).getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await signedOut(page).waitFor({ state: 'detached' });
+    const navigation = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
+    await expect.poll(() => navigation.allTextContents()).toEqual(['Exceptions']);
+  });
+
+  test('can be left for the page to sign in, which leads back', async () => {
+    const { page, context } = await rooms.open('/exceptions?severity=high');
+    await page.getByText('No exception fits these filters').waitFor();
+    await context.clearCookies();
+    await page.getByRole('switch', { name: 'Overdue only' }).click();
+    await signedOut(page)
+      .getByRole('link', { name: /^Leave the page/ })
+      .click();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('to')).toMatch(/^\/exceptions\?severity=high/);
+  });
+});
 
 test('a forgotten password is set anew by the link of a mail, once', async () => {
   const { email } = await newPerson(rooms.system, { role: 'owner' });

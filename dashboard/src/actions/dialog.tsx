@@ -7,12 +7,12 @@ import { ask, newKey, problemOf } from '../api/client.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Conflict } from './conflict.tsx';
 import { ActionField } from './fields.tsx';
 import { Preview } from './preview.tsx';
-import { type ActionForm, descriptionQuery, formOf } from './schema.ts';
+import { type ActionForm, descriptionQuery, type Field, formOf } from './schema.ts';
 import { bodyOf, firstValues, isComplete, relevantFields, type Values } from './values.ts';
 
 export type Begun = { readonly action: string; readonly values?: Values };
@@ -21,6 +21,10 @@ type Props = { readonly order: OrderView; readonly begun: Begun; readonly close:
 /** Whether it may have happened all the same. */
 const isUncertain = ({ status, code }: Problem): boolean =>
   status === 0 || (status === 503 && code !== 'gateway_unavailable');
+
+/** As the API names them in errors: an address has one for each of its parts. */
+const inputsOf = ({ name, schema }: Field): string[] =>
+  schema.type === 'object' ? Object.keys(schema.properties ?? {}).map((part) => `${name}.${part}`) : [name];
 
 const DANGEROUS = new Set(['cancel', 'reject', 'accept_dispute']);
 
@@ -103,7 +107,7 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
           />
         ))}
         <Preview number={order.number} action={begun.action} body={complete && isAllowed ? body : null} />
-        {problem === null ? null : <ProblemNote error={error} />}
+        {problem === null ? null : <ProblemNote error={error} shown={shown.flatMap(inputsOf)} />}
         {problem !== null && isUncertain(problem) ? <Text fz="sm">{words.form.uncertain}</Text> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
@@ -123,21 +127,23 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
   );
 }
 
-/** The form of one action, as the API describes it. */
-export function ActionDialog(props: Props) {
+/** The form of one action, as the API describes it, for the order as it is. */
+export function ActionDialog({ number, begun, close }: Omit<Props, 'order'> & { readonly number: string }) {
   const words = useWords();
-  const { begun, close } = props;
-  const { data, error, refetch } = useQuery(descriptionQuery);
-  const form = data === undefined ? undefined : formOf(data, begun.action);
+  const asked = useQuery(orderQuery(number));
+  const described = useQuery(descriptionQuery);
   return (
     <Dialog title={words.action[begun.action] ?? begun.action} close={close}>
-      {error !== null ? (
-        <ProblemNote error={error} retry={() => void refetch()} />
-      ) : form == null ? (
-        <LoadingRows rows={3} />
-      ) : (
-        <Form {...props} form={form} />
-      )}
+      <Answered asked={described} loading={<LoadingRows rows={3} />}>
+        {(description) => {
+          const form = formOf(description, begun.action);
+          return form === null ? null : (
+            <Answered asked={asked} loading={<LoadingRows rows={3} />}>
+              {(order) => <Form {...{ order, begun, close, form }} />}
+            </Answered>
+          );
+        }}
+      </Answered>
     </Dialog>
   );
 }

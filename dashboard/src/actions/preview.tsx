@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ActionPreview, WouldChange } from '../../../src/contracts/proposals.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { money } from '../api/format.ts';
-import { refusedIn } from '../parts/errors.ts';
+import { fieldName, refusedIn } from '../parts/errors.ts';
 import { wrongIn } from '../parts/said.ts';
 import { useWaits } from '../parts/waiting.ts';
 import { useSpeech } from '../words/languages.tsx';
@@ -93,7 +93,7 @@ export function Preview({
       </Text>
       {problem !== null ? (
         <Text fz="sm" className="late">
-          {problem.errors?.map((one) => `${words.field[one.field] ?? one.field} ${wrongIn(words, one)}`).join('; ') ??
+          {problem.errors?.map((one) => `${fieldName(words, one.field)} ${wrongIn(words, one)}`).join('; ') ??
             refusedIn(words, problem)}
         </Text>
       ) : data === undefined ? (

@@ -28,6 +28,12 @@ export const speakFor = (linkToken: string | null): void => {
   token = linkToken;
 };
 
+let ended: () => void = () => undefined;
+/** Calls this when the API refuses the session for which the page asks. */
+export const onSessionRefused = (call: () => void): void => {
+  ended = call;
+};
+
 export type Ask = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
   readonly body?: unknown;
@@ -60,6 +66,8 @@ export async function ask<Answer>(
   const text = await response.text();
   const answer: unknown = text === '' ? null : parsed(text);
   if (response.ok) return answer as Answer;
+  // Signing in (`/auth`) is refused with 401 as well, when the password is wrong.
+  if (response.status === 401 && token === null && path.startsWith('/v1/')) ended();
   const isProblem = typeof answer === 'object' && answer !== null && 'code' in answer;
   throw new ApiProblem(
     isProblem

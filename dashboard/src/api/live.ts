@@ -9,18 +9,36 @@ export type News = { readonly kind: 'order'; readonly order: OrderNewsView } | {
 export type Connection = 'live' | 'lost';
 type Told = { readonly news: News } | { readonly connection: Connection } | { readonly hello: true };
 
-type Hear = { readonly news: (news: News) => void; readonly connection: (connection: Connection) => void };
+type Hear = {
+  readonly news: (news: News) => void;
+  readonly connection: (connection: Connection) => void;
+  /** The server is there and does not give the news: it may be starting, or the session has ended. */
+  readonly refused: () => void;
+};
 
 const CHANNEL = 'durable-orders-news';
 const LOCK = 'durable-orders-stream';
+const FIRST_PAUSE_MS = 3_000;
+const LONGEST_PAUSE_MS = 60_000;
 
-/** The browser comes back by itself after a break, and tells the server what it heard last. */
-function listen(tell: (told: Told) => void, signal: AbortSignal): Promise<void> {
+/**
+ * After a break the browser comes back by itself, and tells the server what it heard last. When it is refused it gives up, and we do
+ * not; what was missed then is not known, and is told as `reset` when the server takes us again.
+ */
+function listen(tell: (told: Told) => void, refused: () => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    let source = new EventSource('/v1/stream');
+    let source: EventSource;
     let wake: ReturnType<typeof setTimeout> | undefined;
-    const wire = (): void => {
-      source.addEventListener('open', () => tell({ connection: 'live' }));
+    let pause = FIRST_PAUSE_MS;
+    let hasMissed = false;
+    const open = (): void => {
+      source = new EventSource('/v1/stream');
+      source.addEventListener('open', () => {
+        tell({ connection: 'live' });
+        if (hasMissed) tell({ news: { kind: 'reset' } });
+        hasMissed = false;
+        pause = FIRST_PAUSE_MS;
+      });
       source.addEventListener('order', (event) =>
         tell({ news: { kind: 'order', order: JSON.parse(event.data as string) as OrderNewsView } }),
       );
@@ -28,15 +46,13 @@ function listen(tell: (told: Told) => void, signal: AbortSignal): Promise<void> 
       source.addEventListener('error', () => {
         tell({ connection: 'lost' });
         if (source.readyState !== EventSource.CLOSED) return;
-        // Refused, such as by a server that is just starting: the browser gives up then, and we do not.
-        wake = setTimeout(() => {
-          source = new EventSource('/v1/stream');
-          wire();
-          tell({ news: { kind: 'reset' } });
-        }, 3000);
+        hasMissed = true;
+        wake = setTimeout(open, pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+        refused();
       });
     };
-    wire();
+    open();
     signal.addEventListener('abort', () => {
       clearTimeout(wake);
       source.close();
@@ -59,11 +75,12 @@ export function hearNews(hear: Hear): () => void {
     channel.addEventListener('message', ({ data }: MessageEvent<Told>) => {
       if ('hello' in data) channel.postMessage({ connection: last } satisfies Told);
     });
-    return listen((told) => {
+    const tell = (told: Told): void => {
       if ('connection' in told) last = told.connection;
       channel.postMessage(told);
       take(told);
-    }, stop.signal);
+    };
+    return listen(tell, hear.refused, stop.signal);
   };
   channel.postMessage({ hello: true } satisfies Told);
   // Held until this tab is closed; then the next one in line has it.

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { ApiProblem, ask } from './client.ts';
 
@@ -27,6 +27,10 @@ export const meQuery = queryOptions({
   },
   staleTime: 60_000,
 });
+
+/** Asks anew who is signed in, and remembers when that is nobody any more; null too when there is no answer. */
+export const askWhoIsSignedIn = (queryClient: QueryClient): Promise<Me | null> =>
+  queryClient.fetchQuery({ ...meQuery, staleTime: 0, retry: false }).catch(() => null);
 
 export const hasScope = ({ scopes }: Me, scope: string): boolean => scopes.includes('*') || scopes.includes(scope);
 export const mayAct = (me: Me, action: string): boolean =>

@@ -8,6 +8,7 @@ import { money } from '../api/format.ts';
 import { AddressLines } from '../order/people.tsx';
 import { whoOf } from '../order/who.ts';
 import { orderQuery } from '../orders/queries.ts';
+import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
 import { useSaid } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
@@ -44,7 +45,7 @@ function tomorrowAtTen(): Date {
 
 const nowLocal = (): string => localTime(new Date());
 
-function Postpone({ log, back, busy }: Logging) {
+function Postpone({ log, back, busy, error }: Pick<Logging, 'log' | 'back' | 'busy' | 'error'>) {
   const { words } = useSpeech();
   const [earliest] = useState(nowLocal);
   const [until, setUntil] = useState(() => localTime(inAnHour()));
@@ -55,6 +56,7 @@ function Postpone({ log, back, busy }: Logging) {
           type="datetime-local"
           label={words.calls.postponeTo}
           value={until}
+          error={fieldErrors(words, error)['until']}
           min={earliest}
           autoFocus
           onChange={(event) => setUntil(event.currentTarget.value)}
@@ -168,9 +170,10 @@ export function CallDetail({ call, may, ...logging }: Logging & { readonly call:
               autosize
               minRows={1}
               value={note}
+              error={fieldErrors(words, error)['note']}
               onChange={(event) => writeNote(event.currentTarget.value)}
             />
-            {error === null ? null : <ProblemNote error={error} />}
+            {error === null ? null : <ProblemNote error={error} shown={postponing ? ['note', 'until'] : ['note']} />}
             {postponing ? (
               <Postpone {...logging} />
             ) : (

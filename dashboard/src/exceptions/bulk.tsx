@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
+import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { NEEDS_FORM } from './detail.tsx';
@@ -51,6 +52,7 @@ export function Bulk({ chosen, clear }: { readonly chosen: readonly ExceptionVie
         <TextInput
           label={words.exceptions.note}
           value={note}
+          error={fieldErrors(words, error)['note']}
           onChange={(event) => setNote(event.currentTarget.value)}
           flex="1 1 180px"
         />
@@ -61,7 +63,7 @@ export function Bulk({ chosen, clear }: { readonly chosen: readonly ExceptionVie
           {words.general.clear}
         </Button>
       </Group>
-      {error === null ? null : <ProblemNote error={error} />}
+      {error === null ? null : <ProblemNote error={error} shown={['note']} />}
     </Paper>
   );
 }

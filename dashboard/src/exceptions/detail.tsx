@@ -167,7 +167,7 @@ function Resolved({ one, may, busy, error, note, writeNote, openAgain }: Desk) {
               error={fieldErrors(words, error)['note']}
               onChange={(event) => writeNote(event.currentTarget.value)}
             />
-            {error === null ? null : <ProblemNote error={error} />}
+            {error === null ? null : <ProblemNote error={error} shown={['note']} />}
             <Button type="submit" variant="default" loading={busy} disabled={note.trim() === ''}>
               {words.exceptions.reopen}
             </Button>
@@ -248,10 +248,11 @@ export function ExceptionDetail(desk: Desk) {
                 autosize
                 minRows={1}
                 value={note}
+                error={fieldErrors(words, error)['note']}
                 onChange={(event) => writeNote(event.currentTarget.value)}
               />
             ) : null}
-            {error === null ? null : <ProblemNote error={error} />}
+            {error === null ? null : <ProblemNote error={error} shown={['note']} />}
             {asked === null ? <Resolutions {...desk} /> : <Asking {...desk} asked={asked} />}
           </>
         )}

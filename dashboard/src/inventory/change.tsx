@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { StockLevel } from '../../../src/contracts/inventory.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { adjustStock, locationsQuery, setThresholds } from './queries.ts';
@@ -12,6 +13,7 @@ import { adjustStock, locationsQuery, setThresholds } from './queries.ts';
 
 type FrameProps = {
   readonly error: unknown;
+  readonly fields: readonly string[];
   readonly busy: boolean;
   readonly complete: boolean;
   readonly close: () => void;
@@ -19,7 +21,7 @@ type FrameProps = {
   readonly children: ReactNode;
 };
 
-function Frame({ error, busy, complete, close, save, children }: FrameProps) {
+function Frame({ error, fields, busy, complete, close, save, children }: FrameProps) {
   const words = useWords();
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -29,7 +31,7 @@ function Frame({ error, busy, complete, close, save, children }: FrameProps) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         {children}
-        {error === null ? null : <ProblemNote error={error} />}
+        {error === null ? null : <ProblemNote error={error} shown={fields} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {words.general.cancel}
@@ -62,6 +64,8 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
       close();
     },
   });
+  const wrong = fieldErrors(words, error);
+  const fields = [...(level === null ? ['sku', 'location'] : []), 'change', 'reason'];
   const complete =
     sku.trim() !== '' && location !== null && units !== '' && Number(units) !== 0 && reason.trim() !== '';
   return (
@@ -70,7 +74,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
       close={close}
       size="md"
     >
-      <Frame error={error} busy={isPending} complete={complete} close={close} save={mutate}>
+      <Frame error={error} fields={fields} busy={isPending} complete={complete} close={close} save={mutate}>
         <SegmentedControl
           value={kind}
           onChange={setKind}
@@ -86,6 +90,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
               label={words.inventory.sku}
               required
               value={sku}
+              error={wrong['sku']}
               onChange={(event) => setSku(event.currentTarget.value)}
             />
             <Select
@@ -93,6 +98,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
               required
               data={(places?.data ?? []).map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }))}
               value={location}
+              error={wrong['location']}
               onChange={setLocation}
             />
           </Group>
@@ -105,6 +111,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
           allowDecimal={false}
           allowNegative={kind !== 'receipt'}
           value={units}
+          error={wrong['change']}
           onChange={setUnits}
         />
         <Autocomplete
@@ -112,6 +119,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
           required
           data={[...words.inventory.reasons]}
           value={reason}
+          error={wrong['reason']}
           onChange={setReason}
           maxLength={500}
         />
@@ -133,15 +141,31 @@ export function Thresholds({ level, close }: { readonly level: StockLevel; reado
       close();
     },
   });
+  const wrong = fieldErrors(words, error);
   return (
     <Dialog title={`${words.inventory.thresholds}: ${level.sku} · ${level.location}`} close={close} size="md">
-      <Frame error={error} busy={isPending} complete close={close} save={mutate}>
-        <NumberInput label={words.inventory.safety} min={0} allowDecimal={false} value={safety} onChange={setSafety} />
+      <Frame
+        error={error}
+        fields={['safety_stock', 'reorder_point']}
+        busy={isPending}
+        complete
+        close={close}
+        save={mutate}
+      >
+        <NumberInput
+          label={words.inventory.safety}
+          min={0}
+          allowDecimal={false}
+          value={safety}
+          error={wrong['safety_stock']}
+          onChange={setSafety}
+        />
         <NumberInput
           label={words.inventory.reorder}
           min={0}
           allowDecimal={false}
           value={reorder}
+          error={wrong['reorder_point']}
           onChange={setReorder}
         />
       </Frame>

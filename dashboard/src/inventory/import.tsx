@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ImportedStock } from '../../../src/contracts/inventory.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { wrongIn } from '../parts/said.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
@@ -129,11 +130,12 @@ export function ImportDialog({ close }: { readonly close: () => void }) {
           maxRows={10}
           autosize
           value={csv}
+          error={fieldErrors(words, error)['csv']}
           onChange={(event) => take(event.currentTarget.value)}
           classNames={{ input: 'mono' }}
           dir="ltr"
         />
-        {error === null ? null : <ProblemNote error={error} />}
+        {error === null ? null : <ProblemNote error={error} shown={['csv']} />}
         {data === undefined ? null : <Result result={data} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>

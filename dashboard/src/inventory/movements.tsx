@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { StockMovement } from '../../../src/contracts/inventory.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextLink } from '../parts/links.tsx';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { AnsweredList } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useWords } from '../words/languages.tsx';
 import { movementsQuery } from './queries.ts';
@@ -46,42 +46,37 @@ function Row({ one }: { readonly one: StockMovement }) {
 /** Where the units of a SKU came from and went, the newest first. */
 export function Movements({ sku, close }: { readonly sku: string; readonly close: () => void }) {
   const words = useWords();
-  const { data, error, refetch } = useQuery(movementsQuery(sku));
   const { movements, location, onHand, held, reason } = words.inventory;
   return (
     <Dialog title={`${movements}: ${sku}`} close={close} size="xl">
-      {error !== null ? (
-        <ProblemNote error={error} retry={() => void refetch()} />
-      ) : data === undefined ? (
-        <LoadingRows />
-      ) : data.data.length === 0 ? (
-        <Text>{words.inventory.noMovements}</Text>
-      ) : (
-        <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={movements}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">{movements}</Table.Th>
-                <Table.Th scope="col" className="hide-small">
-                  {location}
-                </Table.Th>
-                <Table.Th scope="col" ta="end">
-                  {onHand}
-                </Table.Th>
-                <Table.Th scope="col" ta="end">
-                  {held}
-                </Table.Th>
-                <Table.Th scope="col">{reason}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.data.map((one) => (
-                <Row key={one.id} one={one} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
+      <AnsweredList asked={useQuery(movementsQuery(sku))} empty={<Text>{words.inventory.noMovements}</Text>}>
+        {(rows) => (
+          <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={movements}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th scope="col">{movements}</Table.Th>
+                  <Table.Th scope="col" className="hide-small">
+                    {location}
+                  </Table.Th>
+                  <Table.Th scope="col" ta="end">
+                    {onHand}
+                  </Table.Th>
+                  <Table.Th scope="col" ta="end">
+                    {held}
+                  </Table.Th>
+                  <Table.Th scope="col">{reason}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {rows.map((one) => (
+                  <Row key={one.id} one={one} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </AnsweredList>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { ask, newKey } from '../api/client.ts';
 import { orderQuery } from '../orders/queries.ts';
+import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useWords } from '../words/languages.tsx';
@@ -23,6 +24,7 @@ type Writing = {
 
 /** A field and its button. Writing asks for no version: a note is right whatever has happened meanwhile. */
 function Write({ order, action, field, placeholder, button, extra = {} }: Writing) {
+  const words = useWords();
   const queryClient = useQueryClient();
   const [text, setText] = useState('');
   const [key, setKey] = useState(newKey);
@@ -59,12 +61,13 @@ function Write({ order, action, field, placeholder, button, extra = {} }: Writin
           minRows={2}
           maxRows={8}
           value={text}
+          error={fieldErrors(words, error)[field]}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) void send();
           }}
         />
-        {error === null ? null : <ProblemNote error={error} />}
+        {error === null ? null : <ProblemNote error={error} shown={[field]} />}
         <Group justify="flex-end">
           <Button type="submit" size="xs" loading={busy} disabled={text.trim() === ''}>
             {button}

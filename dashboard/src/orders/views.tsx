@@ -5,8 +5,10 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { type FormEvent, useState } from 'react';
 import type { SavedViewView } from '../../../src/contracts/desk.ts';
 import { ask } from '../api/client.ts';
+import { AskFirst } from '../parts/ask-first.tsx';
 import { Tag } from '../parts/badges.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
@@ -49,6 +51,7 @@ function SaveDialog({ search, close }: { readonly search: OrdersSearch; readonly
             autoFocus
             maxLength={80}
             value={name}
+            error={fieldErrors(words, error)['name']}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Switch
@@ -56,7 +59,7 @@ function SaveDialog({ search, close }: { readonly search: OrdersSearch; readonly
             checked={shared}
             onChange={(event) => setShared(event.currentTarget.checked)}
           />
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={['name']} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={name.trim() === ''}>
               {words.general.save}
@@ -78,13 +81,9 @@ export function SavedViews({
 }) {
   const words = useWords();
   const me = useMe();
-  const queryClient = useQueryClient();
   const [saving, setSaving] = useState(false);
   const { data } = useQuery(viewsQuery);
-  const { mutate: remove } = useMutation({
-    mutationFn: (id: string) => ask(`/v1/views/${id}`, { method: 'DELETE' }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ['views'] }),
-  });
+  const [removed, remove] = useState<SavedViewView | null>(null);
   const views = data?.data ?? [];
   return (
     <>
@@ -115,7 +114,7 @@ export function SavedViews({
                   color="gray"
                   role="menuitem"
                   aria-label={words.orders.deleteView(view.name)}
-                  onClick={() => remove(view.id)}
+                  onClick={() => remove(view)}
                 >
                   <IconTrash size={16} aria-hidden />
                 </ActionIcon>
@@ -127,6 +126,16 @@ export function SavedViews({
         </Menu.Dropdown>
       </Menu>
       {saving ? <SaveDialog search={search} close={() => setSaving(false)} /> : null}
+      {removed === null ? null : (
+        <AskFirst
+          title={words.orders.deleteView(removed.name)}
+          text={removed.shared ? words.orders.deleteSharedHint : words.orders.deleteViewHint}
+          button={words.orders.deleteIt}
+          act={() => ask(`/v1/views/${removed.id}`, { method: 'DELETE' })}
+          list="views"
+          close={() => remove(null)}
+        />
+      )}
     </>
   );
 }

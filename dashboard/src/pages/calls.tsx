@@ -11,7 +11,7 @@ import { mayAct } from '../api/session.ts';
 import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
 import { callsQuery, logCall } from '../calls/queries.ts';
 import { Tag } from '../parts/badges.tsx';
-import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
 import { useWorkOn } from '../parts/work.ts';
 import { useMe } from '../shell/me.ts';
@@ -104,8 +104,8 @@ export function CallsPage() {
   const me = useMe();
   const { order } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, isPending, refetch } = useQuery({ ...callsQuery, refetchInterval: 15_000 });
-  const calls = data?.data ?? [];
+  const asked = useQuery({ ...callsQuery, refetchInterval: 15_000 });
+  const calls = asked.data?.data ?? [];
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const found = calls.findIndex((one) => one.order === order);
   const index = found === -1 && isWide ? 0 : found;
@@ -133,39 +133,40 @@ export function CallsPage() {
           {words.calls.subtitle}
         </Text>
       </div>
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      {isPending ? (
-        <LoadingRows rows={6} height={56} />
-      ) : calls.length === 0 ? (
-        <Empty icon={<IconPhoneOff size={30} />} title={words.calls.empty} hint={words.calls.emptyHint} />
-      ) : (
-        <Grid gap="md">
-          <Grid.Col span={{ base: 12, md: 5 }} className={call === null ? undefined : 'hide-small'}>
-            <ul className="inbox list-card" aria-label={words.calls.title}>
-              {calls.map((one) => (
-                <Row key={one.order} call={one} current={one.order === call?.order} choose={choose} />
-              ))}
-            </ul>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 7 }}>
-            {call === null ? null : (
-              <>
-                <Button
-                  variant="subtle"
-                  size="xs"
-                  mb="xs"
-                  className="only-small"
-                  leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
-                  onClick={() => choose(undefined)}
-                >
-                  {words.calls.title}
-                </Button>
-                <CallDetail key={call.order} call={call} may={may} {...logging} />
-              </>
-            )}
-          </Grid.Col>
-        </Grid>
-      )}
+      <AnsweredList
+        asked={asked}
+        loading={<LoadingRows rows={6} height={56} />}
+        empty={<Empty icon={<IconPhoneOff size={30} />} title={words.calls.empty} hint={words.calls.emptyHint} />}
+      >
+        {() => (
+          <Grid gap="md">
+            <Grid.Col span={{ base: 12, md: 5 }} className={call === null ? undefined : 'hide-small'}>
+              <ul className="inbox list-card" aria-label={words.calls.title}>
+                {calls.map((one) => (
+                  <Row key={one.order} call={one} current={one.order === call?.order} choose={choose} />
+                ))}
+              </ul>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              {call === null ? null : (
+                <>
+                  <Button
+                    variant="subtle"
+                    size="xs"
+                    mb="xs"
+                    className="only-small"
+                    leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
+                    onClick={() => choose(undefined)}
+                  >
+                    {words.calls.title}
+                  </Button>
+                  <CallDetail key={call.order} call={call} may={may} {...logging} />
+                </>
+              )}
+            </Grid.Col>
+          </Grid>
+        )}
+      </AnsweredList>
     </Stack>
   );
 }

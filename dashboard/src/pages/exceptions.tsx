@@ -13,8 +13,7 @@ import { ExceptionDetail } from '../exceptions/detail.tsx';
 import { ExceptionFilters } from '../exceptions/filters.tsx';
 import { Inbox } from '../exceptions/list.tsx';
 import { type ExceptionsSearch, exceptionsQuery, statisticsQuery } from '../exceptions/queries.ts';
-import { orderQuery } from '../orders/queries.ts';
-import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 
@@ -40,7 +39,7 @@ function Hints() {
   );
 }
 
-/** The form of a resolution that needs more than a word. The order is read for what the form begins with. */
+/** The form of a resolution that needs more than a word. */
 function FormFor({
   one,
   resolution,
@@ -50,14 +49,13 @@ function FormFor({
   readonly resolution: string;
   readonly close: () => void;
 }) {
-  const { data: order } = useQuery({ ...orderQuery(one.order ?? ''), enabled: one.order !== null });
   const queryClient = useQueryClient();
   const begun: Begun = { action: 'resolve_exception', values: { exception: one.id, resolution } };
   const done = () => {
     void queryClient.invalidateQueries({ queryKey: ['exceptions'] });
     close();
   };
-  return order === undefined ? null : <ActionDialog order={order} begun={begun} close={done} />;
+  return one.order === null ? null : <ActionDialog number={one.order} begun={begun} close={done} />;
 }
 
 function useSelection(exceptions: readonly ExceptionView[]) {
@@ -83,9 +81,9 @@ export function ExceptionsPage() {
   const me = useMe();
   const search: ExceptionsSearch = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, isPending, refetch } = useQuery({ ...exceptionsQuery(search), refetchInterval: 15_000 });
+  const asked = useQuery({ ...exceptionsQuery(search), refetchInterval: 15_000 });
   const { data: statistics } = useQuery({ ...statisticsQuery, refetchInterval: 15_000 });
-  const exceptions = data?.data ?? [];
+  const exceptions = asked.data?.data ?? [];
   const selection = useSelection(exceptions);
   const [form, setForm] = useState<{ one: ExceptionView; resolution: string } | null>(null);
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
@@ -136,51 +134,54 @@ export function ExceptionsPage() {
         narrow={(changes) => void navigate({ search: (before) => ({ ...before, id: undefined, ...changes }) })}
       />
       {selection.chosen.length > 0 ? <Bulk chosen={selection.chosen} clear={selection.clear} /> : null}
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      {isPending ? (
-        <LoadingRows rows={6} height={72} />
-      ) : exceptions.length === 0 ? (
-        <Empty
-          icon={<IconChecks size={30} />}
-          title={isFiltered ? words.exceptions.nothingFits : words.exceptions.empty}
-          hint={isFiltered ? undefined : words.exceptions.emptyHint}
-        />
-      ) : (
-        <Grid gap="md">
-          <Grid.Col span={{ base: 12, md: 5 }} className={one === null ? undefined : 'hide-small'}>
-            <Inbox
-              exceptions={exceptions}
-              current={one?.id ?? null}
-              selected={selection.selected}
-              me={me.id}
-              choose={choose}
-              toggle={selection.toggle}
-            />
-            {one !== null && isOpen ? (
-              <Button variant="subtle" size="xs" mt="xs" onClick={() => selection.all(one.kind)}>
-                {words.exceptions.selectKind}
-              </Button>
-            ) : null}
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 7 }}>
-            {one === null ? null : (
-              <>
-                <Button
-                  variant="subtle"
-                  size="xs"
-                  mb="xs"
-                  className="only-small"
-                  leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
-                  onClick={() => choose(undefined)}
-                >
-                  {words.exceptions.inbox}
+      <AnsweredList
+        asked={asked}
+        loading={<LoadingRows rows={6} height={72} />}
+        empty={
+          <Empty
+            icon={<IconChecks size={30} />}
+            title={isFiltered ? words.exceptions.nothingFits : words.exceptions.empty}
+            hint={isFiltered ? undefined : words.exceptions.emptyHint}
+          />
+        }
+      >
+        {() => (
+          <Grid gap="md">
+            <Grid.Col span={{ base: 12, md: 5 }} className={one === null ? undefined : 'hide-small'}>
+              <Inbox
+                exceptions={exceptions}
+                current={one?.id ?? null}
+                selected={selection.selected}
+                me={me.id}
+                choose={choose}
+                toggle={selection.toggle}
+              />
+              {one !== null && isOpen ? (
+                <Button variant="subtle" size="xs" mt="xs" onClick={() => selection.all(one.kind)}>
+                  {words.exceptions.selectKind}
                 </Button>
-                <ExceptionDetail key={one.id} one={one} me={me.id} may={may} {...clearing} />
-              </>
-            )}
-          </Grid.Col>
-        </Grid>
-      )}
+              ) : null}
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              {one === null ? null : (
+                <>
+                  <Button
+                    variant="subtle"
+                    size="xs"
+                    mb="xs"
+                    className="only-small"
+                    leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
+                    onClick={() => choose(undefined)}
+                  >
+                    {words.exceptions.inbox}
+                  </Button>
+                  <ExceptionDetail key={one.id} one={one} me={me.id} may={may} {...clearing} />
+                </>
+              )}
+            </Grid.Col>
+          </Grid>
+        )}
+      </AnsweredList>
       {form === null ? null : <FormFor {...form} close={() => setForm(null)} />}
     </Stack>
   );

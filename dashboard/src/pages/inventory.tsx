@@ -13,7 +13,7 @@ import { Movements } from '../inventory/movements.tsx';
 import { type InventorySearch, locationsQuery, stockQuery } from '../inventory/queries.ts';
 import { Tag } from '../parts/badges.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { AnsweredList, Empty } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
 
@@ -127,11 +127,10 @@ export function InventoryPage() {
   const me = useMe();
   const search: InventorySearch = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, isPending, refetch } = useQuery({ ...stockQuery(search), refetchInterval: 30_000 });
+  const asked = useQuery({ ...stockQuery(search), refetchInterval: 30_000 });
   const { data: places } = useQuery(locationsQuery);
   const [opened, open] = useState<Open | null>(null);
   const mayWrite = hasScope(me, 'inventory:write');
-  const levels = data?.data ?? [];
   const narrow = (changes: InventorySearch) =>
     void navigate({ search: { sku: search.sku, location: search.location, low: search.low, ...changes } });
   const look = useDebouncedCallback((sku: string) => narrow({ sku: sku.trim() === '' ? undefined : sku.trim() }), 300);
@@ -183,18 +182,20 @@ export function InventoryPage() {
           onChange={(event) => narrow({ low: event.currentTarget.checked ? 'true' : undefined })}
         />
       </Group>
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      {isPending ? (
-        <LoadingRows />
-      ) : levels.length === 0 ? (
-        <Empty
-          title={isFiltered ? words.inventory.nothingFits : words.inventory.empty}
-          hint={isFiltered ? undefined : words.inventory.emptyHint}
-        />
-      ) : (
-        <Levels levels={levels} mayWrite={mayWrite} open={open} show={(sku) => narrow({ movements: sku })} />
-      )}
-      <Pager next={data?.next_cursor ?? null} page={Number(search.page ?? '1')} go={narrow} />
+      <AnsweredList
+        asked={asked}
+        empty={
+          <Empty
+            title={isFiltered ? words.inventory.nothingFits : words.inventory.empty}
+            hint={isFiltered ? undefined : words.inventory.emptyHint}
+          />
+        }
+      >
+        {(levels) => (
+          <Levels levels={levels} mayWrite={mayWrite} open={open} show={(sku) => narrow({ movements: sku })} />
+        )}
+      </AnsweredList>
+      <Pager next={asked.data?.next_cursor ?? null} page={Number(search.page ?? '1')} go={narrow} />
       {search.movements === undefined ? null : <Movements sku={search.movements} close={() => narrow({})} />}
       {opened?.what === 'change' ? <ChangeStock level={opened.level} close={() => open(null)} /> : null}
       {opened?.what === 'thresholds' ? <Thresholds level={opened.level} close={() => open(null)} /> : null}

@@ -2,6 +2,7 @@ import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ask, problemOf } from '../api/client.ts';
+import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
@@ -30,6 +31,7 @@ export function InvitationPage() {
       setError(failure);
     }
   };
+  const wrong = fieldErrors(words, error);
   return (
     <Door title={words.invitation.title}>
       {state === 'accepted' ? (
@@ -48,6 +50,7 @@ export function InvitationPage() {
               required
               withAsterisk={false}
               value={name}
+              error={wrong['name']}
               onChange={(event) => setName(event.currentTarget.value)}
             />
             <PasswordInput
@@ -57,9 +60,10 @@ export function InvitationPage() {
               required
               withAsterisk={false}
               value={password}
+              error={wrong['password']}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
-            {error === null ? null : <ProblemNote error={error} />}
+            {error === null ? null : <ProblemNote error={error} shown={['name', 'password']} />}
             <Button type="submit" loading={state === 'busy'}>
               {words.invitation.submit}
             </Button>

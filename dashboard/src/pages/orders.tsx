@@ -12,7 +12,7 @@ import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
 import { SavedViews } from '../orders/views.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 
@@ -39,8 +39,8 @@ export function OrdersPage() {
     [isSeller, kept],
   );
   const isWide = useMediaQuery('(min-width: 62.01em)', true, { getInitialValueInEffect: false });
-  const { data, error, isPending, refetch, isPlaceholderData } = useQuery(ordersQuery(search));
-  const orders = data?.data ?? [];
+  const asked = useQuery(ordersQuery(search));
+  const orders = asked.data?.data ?? [];
 
   const show = (filters: OrdersSearch) => void navigate({ search: filters });
   const narrow = (changes: OrdersSearch) =>
@@ -76,30 +76,35 @@ export function OrdersPage() {
         )}
         {isSeller ? null : <ColumnChoice columns={columns} choose={setColumns} />}
       </ToolbarRow>
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      <div id="orders-list" role="region" aria-label={words.orders.title} aria-busy={isPlaceholderData}>
-        {isPending ? (
-          <LoadingRows rows={12} height={44} />
-        ) : orders.length === 0 ? (
-          <Empty
-            title={isFiltered ? words.orders.nothingFits : isSeller ? words.seller.empty : words.orders.empty}
-            hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
-          />
-        ) : isWide ? (
-          <OrdersTable
-            orders={orders}
-            current={current}
-            caption={caption}
-            columns={columns}
-            sort={search.sort ?? '-created'}
-            plain={isSeller}
-            onSort={(sort) => narrow({ sort })}
-          />
-        ) : (
-          <OrderCards orders={orders} caption={caption} plain={isSeller} />
-        )}
+      <div id="orders-list" role="region" aria-label={words.orders.title} aria-busy={asked.isPlaceholderData}>
+        <AnsweredList
+          asked={asked}
+          loading={<LoadingRows rows={12} height={44} />}
+          empty={
+            <Empty
+              title={isFiltered ? words.orders.nothingFits : isSeller ? words.seller.empty : words.orders.empty}
+              hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
+            />
+          }
+        >
+          {() =>
+            isWide ? (
+              <OrdersTable
+                orders={orders}
+                current={current}
+                caption={caption}
+                columns={columns}
+                sort={search.sort ?? '-created'}
+                plain={isSeller}
+                onSort={(sort) => narrow({ sort })}
+              />
+            ) : (
+              <OrderCards orders={orders} caption={caption} plain={isSeller} />
+            )
+          }
+        </AnsweredList>
       </div>
-      <Pager next={data?.next_cursor ?? null} page={page} go={(to) => show({ ...filtersOf(search), ...to })} />
+      <Pager next={asked.data?.next_cursor ?? null} page={page} go={(to) => show({ ...filtersOf(search), ...to })} />
     </Stack>
   );
 }

@@ -8,7 +8,7 @@ import { hasScope } from '../api/session.ts';
 import { statisticsQuery } from '../exceptions/queries.ts';
 import { StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
 
@@ -60,13 +60,30 @@ function Figure({
   );
 }
 
+/** Figures that are not in the report, for those who may read them. */
+function useOtherFigures() {
+  const me = useMe();
+  const exceptions = useQuery({ ...statisticsQuery, enabled: hasScope(me, 'exceptions:read') });
+  const alerts = useQuery({ ...alertsQuery, enabled: hasScope(me, 'inventory:read') });
+  return { exceptions, alerts };
+}
+
+function UnreadFigures() {
+  const { exceptions, alerts } = useOtherFigures();
+  const failed = [exceptions, alerts].find(({ error }) => error !== null);
+  return failed === undefined ? null : <ProblemNote error={failed.error} retry={() => void failed.refetch()} />;
+}
+
+/** What stands for a figure: that it comes, or that it does not. */
+const unknown = ({ error }: { readonly error: unknown }): string => (error === null ? '…' : '—');
+
 function Figures({ report }: { readonly report: Overview }) {
   const { words, language } = useSpeech();
   const me = useMe();
   const seesExceptions = hasScope(me, 'exceptions:read');
   const seesStock = hasScope(me, 'inventory:read');
-  const { data: statistics } = useQuery({ ...statisticsQuery, enabled: seesExceptions });
-  const { data: alerts } = useQuery({ ...alertsQuery, enabled: seesStock });
+  const { exceptions, alerts } = useOtherFigures();
+  const statistics = exceptions.data;
   const today = report.days.at(-1);
   const revenue = today?.revenue.map(({ amount, currency }) => money(amount, currency, language)).join(' · ');
   return (
@@ -96,7 +113,7 @@ function Figures({ report }: { readonly report: Overview }) {
             </TextLink>
           }
         >
-          {statistics === undefined ? '…' : count(statistics.open.total, language)}
+          {statistics === undefined ? unknown(exceptions) : count(statistics.open.total, language)}
         </Figure>
       ) : null}
       <Figure
@@ -118,7 +135,7 @@ function Figures({ report }: { readonly report: Overview }) {
             </TextLink>
           }
         >
-          {alerts === undefined ? '…' : count(alerts.data.length, language)}
+          {alerts.data === undefined ? unknown(alerts) : count(alerts.data.data.length, language)}
         </Figure>
       ) : null}
     </SimpleGrid>
@@ -244,22 +261,22 @@ function Statuses({ report }: { readonly report: Overview }) {
 
 export function OverviewPage() {
   const { words } = useSpeech();
-  const { data: report, error, refetch } = useQuery(overviewQuery);
+  const asked = useQuery(overviewQuery);
   return (
     <Stack gap="md">
       <Title order={1} size="h2">
         {words.overview.title}
       </Title>
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      {report === undefined ? (
-        <LoadingRows rows={4} height={120} />
-      ) : (
-        <>
-          <Figures report={report} />
-          <Days report={report} />
-          <Statuses report={report} />
-        </>
-      )}
+      <Answered asked={asked} loading={<LoadingRows rows={4} height={120} />}>
+        {(report) => (
+          <>
+            <UnreadFigures />
+            <Figures report={report} />
+            <Days report={report} />
+            <Statuses report={report} />
+          </>
+        )}
+      </Answered>
     </Stack>
   );
 }

@@ -11,8 +11,9 @@ import { relative } from '../api/format.ts';
 import { mayAct } from '../api/session.ts';
 import { whoOf } from '../order/who.ts';
 import { Tag } from '../parts/badges.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
-import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { AnsweredList, Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago, useNow } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech, useWords } from '../words/languages.tsx';
@@ -54,13 +55,14 @@ function Deciding({ proposal }: { readonly proposal: ProposalView }) {
   });
   return (
     <Stack gap="xs">
-      {error === null ? null : <ProblemNote error={error} />}
+      {error === null ? null : <ProblemNote error={error} shown={declining ? ['note'] : []} />}
       {declining ? (
         <Textarea
           label={words.proposals.declineNote}
           autosize
           minRows={1}
           value={note}
+          error={fieldErrors(words, error)['note']}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
       ) : null}
@@ -145,7 +147,7 @@ export function ProposalsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const status = STATUSES.find((one) => one === search.status) ?? 'open';
-  const { data, error, isPending, refetch } = useQuery({ ...proposalsQuery(status), refetchInterval: 15_000 });
+  const asked = useQuery({ ...proposalsQuery(status), refetchInterval: 15_000 });
   return (
     <Stack gap="sm" maw={860}>
       <div>
@@ -163,14 +165,19 @@ export function ProposalsPage() {
         data={STATUSES.map((value) => ({ value, label: words.proposals.status[value] }))}
         onChange={(value) => void navigate({ search: { status: value === 'open' ? undefined : value } })}
       />
-      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
-      {isPending ? (
-        <LoadingRows rows={3} height={160} />
-      ) : data === undefined || data.data.length === 0 ? (
-        <Empty icon={<IconMessageChatbot size={30} />} title={words.proposals.empty} hint={words.proposals.emptyHint} />
-      ) : (
-        data.data.map((proposal) => <Proposal key={proposal.id} proposal={proposal} />)
-      )}
+      <AnsweredList
+        asked={asked}
+        loading={<LoadingRows rows={3} height={160} />}
+        empty={
+          <Empty
+            icon={<IconMessageChatbot size={30} />}
+            title={words.proposals.empty}
+            hint={words.proposals.emptyHint}
+          />
+        }
+      >
+        {(proposals) => proposals.map((proposal) => <Proposal key={proposal.id} proposal={proposal} />)}
+      </AnsweredList>
     </Stack>
   );
 }

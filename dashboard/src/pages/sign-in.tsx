@@ -1,22 +1,11 @@
-import {
-  Anchor,
-  Button,
-  Card,
-  Center,
-  Divider,
-  Group,
-  PasswordInput,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Button, Card, Center, Divider, Group, Stack, Text, Title } from '@mantine/core';
 import { IconBox } from '@tabler/icons-react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { SignInMethods } from '../../../src/contracts/people.ts';
-import { ask, problemOf } from '../api/client.ts';
+import { SignInForm } from '../account/sign-in-form.tsx';
+import { ask } from '../api/client.ts';
 import { meQuery } from '../api/session.ts';
 import { TextLink } from '../parts/links.tsx';
 import { Appearance } from '../shell/appearance.tsx';
@@ -58,9 +47,6 @@ export function Door({ title, children }: { readonly title: string; readonly chi
     </Stack>
   );
 }
-
-type Step = 'password' | 'code' | 'backup';
-const VERIFY = { code: '/auth/two-factor/verify-totp', backup: '/auth/two-factor/verify-backup-code' } as const;
 
 /** Only our own addresses: a link must not lead a person who has just signed in to another site. */
 function useGoal(): string {
@@ -110,129 +96,34 @@ function ByProvider() {
   );
 }
 
-function useSignIn() {
+export function SignInPage() {
   const words = useWords();
   const queryClient = useQueryClient();
   const router = useRouter();
   const to = useGoal();
-  const [step, setStep] = useState<Step>('password');
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const explain = (failure: unknown): string => {
-    const { status } = problemOf(failure);
-    if (status === 0) return words.problem.offline;
-    if (status === 429) return words.signIn.locked;
-    if (status >= 500) return words.problem.server;
-    return step === 'password' ? words.signIn.wrong : words.signIn.wrongCode;
-  };
-  const submit = async (given: { email: string; password: string; code: string }) => {
-    setBusy(true);
-    setError(null);
-    try {
-      if (step === 'password') {
-        const { email, password } = given;
-        const answer = await ask<{ twoFactorRedirect?: boolean } | null>('/auth/sign-in/email', {
-          method: 'POST',
-          body: { email, password },
-        });
-        if (answer?.twoFactorRedirect === true) {
-          setStep('code');
-          return;
-        }
-      } else await ask(VERIFY[step], { method: 'POST', body: { code: given.code.replaceAll(' ', '') } });
-      await queryClient.invalidateQueries(meQuery);
-      await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
-      router.history.push(to);
-    } catch (failure) {
-      setError(explain(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { step, setStep, error, busy, submit };
-}
-
-export function SignInPage() {
-  const words = useWords();
-  const { step, setStep, error, busy, submit } = useSignIn();
-  const [given, setGiven] = useState({ email: '', password: '', code: '' });
-  const set = (name: keyof typeof given) => (event: { currentTarget: { value: string } }) => {
-    const { value } = event.currentTarget;
-    setGiven((before) => ({ ...before, [name]: value }));
-  };
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(given);
+  const done = async () => {
+    await queryClient.invalidateQueries(meQuery);
+    await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
+    router.history.push(to);
   };
   return (
     <Door title={words.signIn.title}>
-      <form onSubmit={send}>
-        <Stack gap="sm">
-          {step === 'password' ? (
-            <>
-              <TextInput
-                label={words.signIn.email}
-                type="email"
-                autoComplete="username"
-                required
-                withAsterisk={false}
-                autoFocus
-                value={given.email}
-                onChange={set('email')}
-              />
-              <PasswordInput
-                label={words.signIn.password}
-                autoComplete="current-password"
-                required
-                withAsterisk={false}
-                value={given.password}
-                onChange={set('password')}
-              />
-            </>
-          ) : (
-            <>
-              <TextInput
-                label={step === 'code' ? words.signIn.code : words.signIn.backupCode}
-                description={step === 'code' ? words.signIn.codeHint : undefined}
-                inputMode={step === 'code' ? 'numeric' : 'text'}
-                autoComplete="one-time-code"
-                required
-                withAsterisk={false}
-                autoFocus
-                value={given.code}
-                onChange={set('code')}
-              />
-              <Anchor
-                component="button"
-                type="button"
-                fz="sm"
-                onClick={() => setStep(step === 'code' ? 'backup' : 'code')}
-              >
-                {step === 'code' ? words.signIn.backupCode : words.signIn.appCode}
-              </Anchor>
-            </>
-          )}
-          {error === null ? null : (
-            <Text role="alert" fz="sm" className="late">
-              {error}
-            </Text>
-          )}
-          <Button type="submit" fullWidth loading={busy}>
-            {step === 'password' ? words.signIn.submit : words.signIn.verify}
-          </Button>
-          {step === 'password' ? (
+      <SignInForm
+        done={done}
+        others={
+          <>
             <TextLink to="/reset-password" fz="sm">
               {words.signIn.forgotten}
             </TextLink>
-          ) : null}
-          {isDevelopment() && step === 'password' ? (
-            <Text fz="xs" c="dimmed">
-              {words.signIn.hint}
-            </Text>
-          ) : null}
-        </Stack>
-      </form>
-      {step === 'password' ? <ByProvider /> : null}
+            {isDevelopment() ? (
+              <Text fz="xs" c="dimmed">
+                {words.signIn.hint}
+              </Text>
+            ) : null}
+            <ByProvider />
+          </>
+        }
+      />
     </Door>
   );
 }

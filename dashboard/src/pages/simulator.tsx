@@ -19,6 +19,7 @@ import { type Product, productsQuery } from '../actions/goods.tsx';
 import { ask, newKey } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import { StatusBadge } from '../parts/badges.tsx';
+import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { useSpeech } from '../words/languages.tsx';
@@ -32,6 +33,8 @@ type Basket = {
   readonly payment: string;
   readonly badAddress: boolean;
 };
+/** What the form has an input for, as the API names it. */
+const SHOWN = ['items[0].sku', 'items[0].quantity', 'customer.name', 'payment.payment_method'];
 const SHIPPING = 5;
 const BUYERS = [
   'Ada Lovelace',
@@ -108,6 +111,7 @@ export function SimulatorPage() {
     mutationFn: (baskets: readonly Basket[]) => Promise.all(baskets.map(place)),
     onSuccess: (orders) => setPlaced((before) => [...orders, ...before]),
   });
+  const wrong = fieldErrors(words, error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (product !== undefined)
@@ -131,6 +135,7 @@ export function SimulatorPage() {
                   label: `${one.name} · ${money(one.price, one.currency, language)}`,
                 }))}
                 value={product?.sku ?? null}
+                error={wrong['items[0].sku']}
                 allowDeselect={false}
                 onChange={setSku}
               />
@@ -140,6 +145,7 @@ export function SimulatorPage() {
                 max={100}
                 allowDecimal={false}
                 value={quantity}
+                error={wrong['items[0].quantity']}
                 onChange={setQuantity}
               />
             </Group>
@@ -149,12 +155,14 @@ export function SimulatorPage() {
                 required
                 withAsterisk={false}
                 value={buyer}
+                error={wrong['customer.name']}
                 onChange={(event) => setBuyer(event.currentTarget.value)}
               />
               <Select
                 label={words.simulator.card}
                 data={Object.entries(words.simulator.cards).map(([value, label]) => ({ value, label }))}
                 value={payment}
+                error={wrong['payment.payment_method']}
                 allowDeselect={false}
                 onChange={setPayment}
               />
@@ -164,7 +172,7 @@ export function SimulatorPage() {
               checked={badAddress}
               onChange={(event) => setBadAddress(event.currentTarget.checked)}
             />
-            {error === null ? null : <ProblemNote error={error} />}
+            {error === null ? null : <ProblemNote error={error} shown={SHOWN} />}
             <Group justify="space-between">
               <Text fw={600} className="numbers">
                 {product === undefined

@@ -1,3 +1,4 @@
+import type { FieldError } from '../../../src/contracts/order-view.ts';
 import { problemOf } from '../api/client.ts';
 import type { Words } from '../words/en.ts';
 import { wrongIn } from './said.ts';
@@ -21,3 +22,18 @@ export const fieldErrors = (words: Words, error: unknown): Readonly<Record<strin
       ]),
     ),
   );
+
+/** The name of a field as its input has it: `shipping_address.city` is a city. Parts of policies have names of their own. */
+export function fieldName({ field, policyName }: Words, path: string): string {
+  const parts = path.replaceAll(/\[\d+\]/g, '').split('.');
+  const plain = (name: string): string => field[name] ?? name.replaceAll('_', ' ');
+  if (parts[0] !== 'policy') return parts.map(plain).join(' · ');
+  return parts
+    .slice(1)
+    .map((part, at) => policyName[parts.slice(1, at + 2).join('.')] ?? plain(part))
+    .join(' · ');
+}
+
+/** The errors that no input of the form shows; an input of a list shows those of its items. */
+export const errorsBeside = (errors: readonly FieldError[], shown: readonly string[]): readonly FieldError[] =>
+  errors.filter(({ field }) => !shown.some((name) => field === name || field.startsWith(`${name}[`)));

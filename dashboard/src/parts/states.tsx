@@ -1,9 +1,12 @@
-import { Alert, Button, Center, Code, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Button, Center, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { Problem } from '../../../src/contracts/order-view.ts';
 import { problemOf } from '../api/client.ts';
+import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
-import { refusedIn } from './errors.ts';
+import { errorsBeside, fieldName, refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
 import { wrongIn } from './said.ts';
 
@@ -66,12 +69,29 @@ export function Empty({
   );
 }
 
-/** Says what went wrong in a sentence, names wrong fields, and offers to try again. */
-export function ProblemNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+/** What a server in between says (502, in HTML) is no sentence for people. */
+function sentenceOf(words: Words, problem: Problem): string {
+  if (problem.code === 'offline') return words.problem.offline;
+  return problem.code === 'unknown' && problem.status >= 500 ? words.problem.server : refusedIn(words, problem);
+}
+
+/** Says what went wrong in a sentence, names wrong fields, and offers to try again. Nothing that stands at the fields already. */
+export function ProblemNote({
+  error,
+  retry,
+  shown = [],
+}: {
+  readonly error: unknown;
+  readonly retry?: () => void;
+  /** Fields at which the form says itself what is wrong. */
+  readonly shown?: readonly string[];
+}) {
   const words = useWords();
   const problem = problemOf(error);
+  const errors = errorsBeside(problem.errors ?? [], shown);
+  if (problem.code === 'invalid_fields' && errors.length === 0 && problem.errors !== undefined) return null;
   const isAway = problem.status === 0 || problem.status === 503;
-  const title = problem.code === 'offline' ? words.problem.offline : refusedIn(words, problem);
+  const title = sentenceOf(words, problem);
   return (
     <Alert
       role="alert"
@@ -81,11 +101,11 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
       title={title === '' ? words.problem.title : title}
     >
       <Stack gap="xs" align="flex-start">
-        {problem.errors === undefined ? null : (
+        {errors.length === 0 ? null : (
           <ul className="plain">
-            {problem.errors.map((one) => (
+            {errors.map((one) => (
               <li key={`${one.field} ${one.message}`}>
-                <Code>{one.field}</Code> {wrongIn(words, one)}
+                <b>{fieldName(words, one.field)}</b> {wrongIn(words, one)}
               </li>
             ))}
           </ul>
@@ -100,6 +120,44 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
         )}
       </Stack>
     </Alert>
+  );
+}
+
+type Asked<Answer> = Pick<UseQueryResult<Answer>, 'data' | 'error' | 'refetch'>;
+type Answering<Answer> = {
+  readonly asked: Asked<Answer>;
+  /** What stands for the answer until it is there. */
+  readonly loading?: ReactNode;
+};
+
+/** What the API answered: what went wrong before all else, then the answer, also an older one, or what stands for it. */
+export function Answered<Answer>({
+  asked: { data, error, refetch },
+  loading = <LoadingRows />,
+  children,
+}: Answering<Answer> & { readonly children: (answer: Answer) => ReactNode }) {
+  return (
+    <>
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
+      {data !== undefined ? children(data) : error === null ? loading : null}
+    </>
+  );
+}
+
+/** The same of a list. That there is nothing is only said when the last answer said so. */
+export function AnsweredList<Item>({
+  asked,
+  loading,
+  empty,
+  children,
+}: Answering<{ readonly data: readonly Item[] }> & {
+  readonly empty: ReactNode;
+  readonly children: (items: readonly Item[]) => ReactNode;
+}) {
+  return (
+    <Answered asked={asked} loading={loading}>
+      {({ data }) => (data.length > 0 ? children(data) : asked.error === null ? empty : null)}
+    </Answered>
   );
 }
 

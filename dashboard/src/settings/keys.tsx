@@ -5,14 +5,15 @@ import type { KeyView } from '../../../src/contracts/people.ts';
 import { ask } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
 import { Copy } from '../order/header.tsx';
+import { AskFirst } from '../parts/ask-first.tsx';
 import { Tag } from '../parts/badges.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
-import { type Granted, RoleFields } from './role-fields.tsx';
+import { GRANTED, type Granted, RoleFields } from './role-fields.tsx';
 import { PlainTable } from './table.tsx';
 
 const keysQuery = queryOptions({
@@ -47,6 +48,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
       close();
     },
   });
+  const wrong = fieldErrors(words, error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     mutate();
@@ -61,6 +63,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             autoFocus
             maxLength={100}
             value={name}
+            error={wrong['name']}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <RoleFields
@@ -68,7 +71,7 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             hasScopes={() => true}
             granted={granted}
             grant={(changes) => setGranted((before) => ({ ...before, ...changes }))}
-            wrong={fieldErrors(words, error)}
+            wrong={wrong}
           />
           <NumberInput
             label={words.settings.expiresInDays}
@@ -76,9 +79,10 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
             max={3650}
             allowDecimal={false}
             value={days}
+            error={wrong['expires_in_days']}
             onChange={setDays}
           />
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={['name', ...GRANTED, 'expires_in_days']} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={name.trim() === '' || granted.scopes.length === 0}>
               {words.settings.newKey}
@@ -90,19 +94,12 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
   );
 }
 
-export function Keys() {
+function KeyList({ keys }: { readonly keys: readonly KeyView[] }) {
   const words = useWords();
   const me = useMe();
-  const queryClient = useQueryClient();
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<string | null>(null);
-  const { data, error, refetch } = useQuery(keysQuery);
-  const { mutate: revoke } = useMutation({
-    mutationFn: (id: string) => ask(`/v1/keys/${id}/revoke`, { method: 'POST', body: {} }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ['keys'] }),
-  });
-  if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <LoadingRows />;
+  const [leaving, revoke] = useState<KeyView | null>(null);
   const mayWrite = hasScope(me, 'keys:write');
   const states = {
     valid: words.settings.valid,
@@ -131,7 +128,7 @@ export function Keys() {
           words.settings.state,
           '',
         ]}
-        rows={data.data.map((one) => ({
+        rows={keys.map((one) => ({
           key: one.id,
           cells: [
             <Text key="name" fz="sm" fw={600}>
@@ -151,7 +148,7 @@ export function Keys() {
                 size="xs"
                 variant="default"
                 aria-label={`${words.settings.revoke}: ${one.name}`}
-                onClick={() => revoke(one.id)}
+                onClick={() => revoke(one)}
               >
                 {words.settings.revoke}
               </Button>
@@ -160,6 +157,20 @@ export function Keys() {
         }))}
       />
       {making ? <MakeDialog close={() => setMaking(false)} made={setMade} /> : null}
+      {leaving === null ? null : (
+        <AskFirst
+          title={`${words.settings.revoke}: ${leaving.name}`}
+          text={words.settings.revokeHint}
+          button={words.settings.revoke}
+          act={() => ask(`/v1/keys/${leaving.id}/revoke`, { method: 'POST', body: {} })}
+          list="keys"
+          close={() => revoke(null)}
+        />
+      )}
     </Stack>
   );
+}
+
+export function Keys() {
+  return <Answered asked={useQuery(keysQuery)}>{({ data }) => <KeyList keys={data} />}</Answered>;
 }

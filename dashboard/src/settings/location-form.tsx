@@ -179,7 +179,7 @@ export function LocationForm({
             checked={values.active === true}
             onChange={(event) => set({ active: event.currentTarget.checked })}
           />
-          {error === null || Object.keys(wrong).length > 0 ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={Object.keys(EMPTY)} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {words.general.cancel}

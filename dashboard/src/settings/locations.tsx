@@ -5,7 +5,7 @@ import type { LocationView } from '../../../src/contracts/catalogue.ts';
 import { ask } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
 import { Tag } from '../parts/badges.tsx';
-import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, Empty } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 import { LocationForm } from './location-form.tsx';
@@ -16,13 +16,10 @@ const query = queryOptions({
   queryFn: ({ signal }) => ask<{ data: LocationView[] }>('/v1/locations?limit=200', { signal }),
 });
 
-export function Locations() {
+function LocationList({ locations }: { readonly locations: readonly LocationView[] }) {
   const words = useWords();
   const mayWrite = hasScope(useMe(), 'catalogue:write');
   const [shown, show] = useState<LocationView | 'new' | null>(null);
-  const { data, error, refetch } = useQuery(query);
-  if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <LoadingRows />;
   return (
     <Stack gap="md">
       {mayWrite ? (
@@ -30,7 +27,7 @@ export function Locations() {
           <Button onClick={() => show('new')}>{words.settings.newLocation}</Button>
         </Group>
       ) : null}
-      {data.data.length === 0 ? (
+      {locations.length === 0 ? (
         <Empty title={words.settings.empty} />
       ) : (
         <PlainTable
@@ -45,7 +42,7 @@ export function Locations() {
             words.settings.state,
             '',
           ]}
-          rows={data.data.map((one) => ({
+          rows={locations.map((one) => ({
             key: one.code,
             cells: [
               <span key="code" className="mono">
@@ -79,4 +76,8 @@ export function Locations() {
       {shown === null ? null : <LocationForm location={shown === 'new' ? null : shown} close={() => show(null)} />}
     </Stack>
   );
+}
+
+export function Locations() {
+  return <Answered asked={useQuery(query)}>{({ data }) => <LocationList locations={data} />}</Answered>;
 }

@@ -5,14 +5,15 @@ import { type FormEvent, useState } from 'react';
 import type { InvitationView, PersonView } from '../../../src/contracts/people.ts';
 import { ask } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
+import { AskFirst } from '../parts/ask-first.tsx';
 import { Tag } from '../parts/badges.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
-import { type Granted, RoleFields } from './role-fields.tsx';
+import { GRANTED, type Granted, RoleFields } from './role-fields.tsx';
 import { PlainTable } from './table.tsx';
 
 const peopleQuery = queryOptions({
@@ -85,7 +86,7 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
           {fields}
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={['email', ...GRANTED]} />}
           <Group justify="flex-end">
             <Button type="submit" loading={isPending} disabled={email.trim() === ''}>
               {words.settings.invite}
@@ -132,7 +133,7 @@ function PersonDialog({ person, close }: { readonly person: PersonView; readonly
             checked={maySignIn}
             onChange={(event) => setMaySignIn(event.currentTarget.checked)}
           />
-          {error === null ? null : <ProblemNote error={error} />}
+          {error === null ? null : <ProblemNote error={error} shown={GRANTED} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {words.general.cancel}
@@ -147,20 +148,27 @@ function PersonDialog({ person, close }: { readonly person: PersonView; readonly
   );
 }
 
-export function People() {
+function Withdrawing({ invitation, close }: { readonly invitation: InvitationView; readonly close: () => void }) {
+  const words = useWords();
+  return (
+    <AskFirst
+      title={`${words.settings.withdraw}: ${invitation.email}`}
+      text={words.settings.withdrawHint}
+      button={words.settings.withdraw}
+      act={() => ask(`/v1/invitations/${invitation.id}`, { method: 'DELETE' })}
+      list="invitations"
+      close={close}
+    />
+  );
+}
+
+function PeopleList({ people }: { readonly people: readonly PersonView[] }) {
   const words = useWords();
   const me = useMe();
-  const queryClient = useQueryClient();
   const [inviting, setInviting] = useState(false);
   const [changed, change] = useState<PersonView | null>(null);
-  const { mutate: withdraw } = useMutation({
-    mutationFn: (id: string) => ask(`/v1/invitations/${id}`, { method: 'DELETE' }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ['invitations'] }),
-  });
-  const { data, error, refetch } = useQuery(peopleQuery);
-  const { data: invitations } = useQuery(invitationsQuery);
-  if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <LoadingRows />;
+  const [withdrawn, withdraw] = useState<InvitationView | null>(null);
+  const { data: invitations, error, refetch } = useQuery(invitationsQuery);
   const mayWrite = hasScope(me, 'people:write');
   const open = invitations?.data.filter(({ status }) => status === 'open') ?? [];
   const scopesOf = (scopes: readonly string[]) => (
@@ -185,7 +193,7 @@ export function People() {
           words.settings.created,
           '',
         ]}
-        rows={data.data.map((one) => ({
+        rows={people.map((one) => ({
           key: one.id,
           cells: [
             <Text key="name" fz="sm" fw={600}>
@@ -214,6 +222,7 @@ export function People() {
           ],
         }))}
       />
+      {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
       {open.length === 0 ? null : (
         <>
           <Title order={2} size="h5">
@@ -234,7 +243,7 @@ export function People() {
                     size="xs"
                     variant="default"
                     aria-label={`${words.settings.withdraw}: ${one.email}`}
-                    onClick={() => withdraw(one.id)}
+                    onClick={() => withdraw(one)}
                   >
                     {words.settings.withdraw}
                   </Button>
@@ -246,6 +255,11 @@ export function People() {
       )}
       {changed === null ? null : <PersonDialog person={changed} close={() => change(null)} />}
       {inviting ? <InviteDialog close={() => setInviting(false)} /> : null}
+      {withdrawn === null ? null : <Withdrawing invitation={withdrawn} close={() => withdraw(null)} />}
     </Stack>
   );
+}
+
+export function People() {
+  return <Answered asked={useQuery(peopleQuery)}>{({ data }) => <PeopleList people={data} />}</Answered>;
 }

@@ -6,7 +6,7 @@ import { descriptionQuery, type FieldSchema } from '../actions/schema.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
 import { fieldErrors } from '../parts/errors.ts';
-import { LoadingRows, ProblemNote } from '../parts/states.tsx';
+import { Answered, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
@@ -95,6 +95,7 @@ function Editor({ store, schema }: { readonly store: Store; readonly schema: Fie
                 autosize
                 minRows={1}
                 value={note}
+                error={wrong['note']}
                 onChange={(event) => setNote(event.currentTarget.value)}
               />
               {error === null ? null : problemOf(error).code === 'policy_changed' ? (
@@ -102,7 +103,8 @@ function Editor({ store, schema }: { readonly store: Store; readonly schema: Fie
                   {words.settings.policyConflict}
                 </Text>
               ) : (
-                <ProblemNote error={error} />
+                // The form is longer than the screen: what is wrong above is named here as well.
+                <ProblemNote error={error} shown={['note']} />
               )}
               <Group justify="flex-end">
                 <Button type="submit" loading={isPending}>
@@ -139,22 +141,17 @@ function History({ code }: { readonly code: string }) {
   );
 }
 
-export function Policies() {
-  const { data: stores, error, refetch } = useQuery(storesQuery);
-  const { data: description } = useQuery(descriptionQuery);
+function OfStore({ stores, schema }: { readonly stores: readonly Store[]; readonly schema: FieldSchema }) {
   const [chosen, choose] = useState<string | null>(null);
   const words = useWords();
-  if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
-  if (stores === undefined || description === undefined) return <LoadingRows />;
-  const schema = description.components.schemas['PutPolicy']?.properties?.['policy'] ?? {};
-  const store = stores.data.find(({ code }) => code === chosen) ?? stores.data[0];
+  const store = stores.find(({ code }) => code === chosen) ?? stores[0];
   return (
     <Stack gap="md" maw={760}>
-      {stores.data.length < 2 ? null : (
+      {stores.length < 2 ? null : (
         <Select
           label={words.settings.store}
           allowDeselect={false}
-          data={stores.data.map(({ code, name }) => ({ value: code, label: name }))}
+          data={stores.map(({ code, name }) => ({ value: code, label: name }))}
           value={store?.code ?? null}
           onChange={choose}
           maw={300}
@@ -167,5 +164,21 @@ export function Policies() {
         </>
       )}
     </Stack>
+  );
+}
+
+export function Policies() {
+  const stores = useQuery(storesQuery);
+  const description = useQuery(descriptionQuery);
+  return (
+    <Answered asked={description}>
+      {({ components }) => (
+        <Answered asked={stores}>
+          {({ data }) => (
+            <OfStore stores={data} schema={components.schemas['PutPolicy']?.properties?.['policy'] ?? {}} />
+          )}
+        </Answered>
+      )}
+    </Answered>
   );
 }

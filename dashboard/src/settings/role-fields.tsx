@@ -1,10 +1,14 @@
 import { MultiSelect, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { descriptionQuery } from '../actions/schema.ts';
+import { problemOf } from '../api/client.ts';
+import { refusedIn } from '../parts/errors.ts';
 import { useWords } from '../words/languages.tsx';
 
 /** Role, scopes and seller of a person or a key that is made. */
 
+/** Their names in errors of the API. */
+export const GRANTED = ['role', 'scopes', 'seller'] as const;
 export type Granted<Role extends string> = {
   readonly role: Role;
   readonly scopes: readonly string[];
@@ -12,11 +16,11 @@ export type Granted<Role extends string> = {
 };
 
 /** The scopes there are, as the API describes them. */
-function useScopes(): string[] {
-  const { data } = useQuery(descriptionQuery);
+function useScopes() {
+  const { data, error } = useQuery(descriptionQuery);
   const schema =
     data?.paths['/v1/invitations']?.post?.requestBody?.content['application/json'].schema.properties?.['scopes'];
-  return [...(schema?.items?.enum ?? [])];
+  return { scopes: [...(schema?.items?.enum ?? [])], unread: error };
 }
 
 export function RoleFields<Role extends 'owner' | 'staff' | 'seller' | 'service' | 'agent' | 'customer'>({
@@ -34,7 +38,7 @@ export function RoleFields<Role extends 'owner' | 'staff' | 'seller' | 'service'
   readonly wrong: Readonly<Record<string, string>>;
 }) {
   const words = useWords();
-  const scopes = useScopes();
+  const { scopes, unread } = useScopes();
   return (
     <>
       <Select
@@ -59,7 +63,7 @@ export function RoleFields<Role extends 'owner' | 'staff' | 'seller' | 'service'
           label={words.settings.scopes}
           data={scopes}
           value={[...granted.scopes]}
-          error={wrong['scopes']}
+          error={wrong['scopes'] ?? (unread === null ? undefined : refusedIn(words, problemOf(unread)))}
           onChange={(chosen) => grant({ scopes: chosen })}
           searchable
         />

@@ -8,6 +8,7 @@ import { money } from '../api/format.ts';
 import { Tag } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { useSaid } from '../parts/said.ts';
+import { AnsweredList, LoadingRows } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { chime } from './chime.ts';
@@ -59,9 +60,9 @@ export function Bell() {
   const queryClient = useQueryClient();
   const [opened, { toggle, close }] = useDisclosure();
   const [sound, setSound] = useSound();
-  const { data } = useQuery(notificationsQuery);
-  const unread = data?.unread ?? 0;
-  const newest = data?.data[0]?.at;
+  const asked = useQuery(notificationsQuery);
+  const unread = asked.data?.unread ?? 0;
+  const newest = asked.data?.data[0]?.at;
   const { mutate } = useMutation({
     mutationFn: (readTo: string) => ask('/v1/notifications/read', { method: 'POST', body: { read_to: readTo } }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['notifications'] }),
@@ -105,17 +106,23 @@ export function Bell() {
           />
         </Group>
         <ScrollArea.Autosize mah={420} type="auto" viewportProps={{ tabIndex: 0 }}>
-          {data === undefined || data.data.length === 0 ? (
-            <Text p="md" c="dimmed" ta="center">
-              {words.bell.empty}
-            </Text>
-          ) : (
-            <ul className="bell-list">
-              {data.data.map((one) => (
-                <Item key={one.id} one={one} close={close} />
-              ))}
-            </ul>
-          )}
+          <AnsweredList
+            asked={asked}
+            loading={<LoadingRows rows={3} />}
+            empty={
+              <Text p="md" c="dimmed" ta="center">
+                {words.bell.empty}
+              </Text>
+            }
+          >
+            {(items) => (
+              <ul className="bell-list">
+                {items.map((one) => (
+                  <Item key={one.id} one={one} close={close} />
+                ))}
+              </ul>
+            )}
+          </AnsweredList>
         </ScrollArea.Autosize>
         <Stack p="xs">
           <Button

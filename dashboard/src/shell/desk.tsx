@@ -28,6 +28,7 @@ import { Bell } from './bell.tsx';
 import { useMe } from './me.ts';
 import { LiveMark, useNews } from './news.tsx';
 import { Shortcuts } from './shortcuts.tsx';
+import { SignedOut } from './signed-out.tsx';
 
 /** The frame around every page for those who are signed in. */
 
@@ -110,7 +111,7 @@ function Account({ showKeys }: { readonly showKeys: () => void }) {
   const signOut = async () => {
     await ask('/auth/sign-out', { method: 'POST', body: {} }).catch(() => undefined);
     queryClient.clear();
-    await navigate({ to: '/orders' });
+    await navigate({ to: '/sign-in' });
   };
   return (
     <Menu position="bottom-end" withArrow>
@@ -192,6 +193,7 @@ export function Desk() {
       <AppShell.Navbar p="xs" aria-label={words.nav.main}>
         <Navigation close={close} />
       </AppShell.Navbar>
+      <SignedOut />
       {keysShown ? <Shortcuts close={keys.close} /> : null}
       <AppShell.Main id="content" tabIndex={-1}>
         <Outlet />

@@ -5,9 +5,10 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { type Connection, hearNews, type News } from '../api/live.ts';
+import { askWhoIsSignedIn } from '../api/session.ts';
 import { useWords } from '../words/languages.tsx';
 import { chime } from './chime.ts';
-import { useMe } from './me.ts';
+import { useIsSignedIn, useMe } from './me.ts';
 
 /** Keeps what is on the screen as the record is, and tells of new orders and exceptions. */
 
@@ -72,7 +73,13 @@ export function useNews(): Connection {
       toast(number, words.bell.kind['exception_opened'] ?? '', 'orange');
     else if (types?.includes('order_placed') === true) toast(number, words.bell.kind['order_placed'] ?? '', 'indigo');
   });
-  useEffect(() => hearNews({ news: (news) => hear(news), connection: setConnection }), []);
+  // To whose session has ended nothing is told any more, and nothing is asked for.
+  const isSignedIn = useIsSignedIn();
+  useEffect(() => {
+    if (!isSignedIn) return undefined;
+    const refused = (): void => void askWhoIsSignedIn(queryClient);
+    return hearNews({ news: (news) => hear(news), connection: setConnection, refused });
+  }, [isSignedIn, queryClient]);
   return connection;
 }
 

@@ -182,7 +182,7 @@ export const en = {
   /** What an order waits for; `{}` stands for the kind of the exception, or the number of parcels. */
   waits: { exception: 'a person to resolve: {}' } as Readonly<Record<string, string>>,
   /** Why an action, or a request, was refused. */
-  refusal: {} as Readonly<Record<string, string>>,
+  refusal: { unauthorized: 'You are not signed in any more.' } as Readonly<Record<string, string>>,
   /** What the system proposes about an exception, and what is lost while nobody decides, by its kind. */
   proposal: {} as Readonly<Record<string, string>>,
   costOfWaiting: {} as Readonly<Record<string, string>>,
@@ -294,7 +294,7 @@ export const en = {
     accept_dispute: 'Accept dispute',
     send_message: 'Send message',
   } as Readonly<Record<string, string>>,
-  /** Names of the fields of actions. */
+  /** Names of the fields of actions, and of others that the API may name in an error. */
   field: {
     note: 'Note',
     reason: 'Reason',
@@ -343,6 +343,29 @@ export const en = {
     region: 'Region',
     postal_code: 'Postal code',
     country: 'Country',
+    change: 'Change',
+    safety_stock: 'Safety stock',
+    reorder_point: 'Reorder point',
+    csv: 'File',
+    items: 'Items',
+    total: 'Total',
+    customer: 'Customer',
+    shipping_address: 'Ships to',
+    payment: 'Payment',
+    email: 'E-mail',
+    password: 'Password',
+    role: 'Role',
+    scopes: 'Scopes',
+    expires_in_days: 'Expires in days',
+    status: 'Status',
+    severity: 'Severity',
+    kind: 'Kind',
+    store: 'Store',
+    channel: 'Channel',
+    created_from: 'Placed from',
+    created_to: 'Placed until',
+    cursor: 'Page',
+    q: 'Search',
   } as Readonly<Record<string, string>>,
   /** Values of enumerations that have no list of their own above. */
   value: {
@@ -430,6 +453,9 @@ export const en = {
     shared: 'Shared',
     mine: 'Mine',
     deleteView: (name: string) => `Delete the view ${name}`,
+    deleteIt: 'Delete',
+    deleteViewHint: 'Only these filters are lost; no order is.',
+    deleteSharedHint: 'Everybody it is shared with loses it too; no order is lost.',
     viewSaved: 'The view is saved',
     presets: {
       all: 'All',
@@ -592,6 +618,11 @@ export const en = {
     providerRefused: 'That sign-in was not accepted. Ask for an invitation of the same e-mail address.',
     providerAway: 'The provider cannot be reached now. Try again, or use your password.',
     hint: 'The first owner’s password is printed by npm start.',
+  },
+  signedOut: {
+    title: 'You were signed out',
+    hint: 'Sign in again to go on. What you have entered on this page is still there.',
+    otherwise: 'Leave the page and sign in otherwise',
   },
   resetPassword: {
     title: 'New password',
@@ -837,6 +868,7 @@ export const en = {
     invite: 'Invite',
     invitations: 'Invitations',
     withdraw: 'Withdraw',
+    withdrawHint: 'The link in the mail is not valid any more then.',
     maySignIn: 'May sign in',
     shutOut: 'Shut out',
     personSaved: (name: string) => `${name} is saved`,
@@ -849,6 +881,7 @@ export const en = {
     newKey: 'New key',
     keyOnce: 'This key is shown only now. Copy it.',
     revoke: 'Revoke',
+    revokeHint: 'Whoever uses this key is refused from then on. It cannot be made valid again.',
     revoked: 'Revoked',
     valid: 'Valid',
     code: 'Code',
