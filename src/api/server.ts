@@ -11,6 +11,7 @@ import type { Database } from '../db/database.ts';
 import type { StorePolicy } from '../domain/policy.ts';
 import { createEngine } from '../engine.ts';
 import { createGatewayReach } from '../gateway-reach.ts';
+import { errorForLog } from '../log.ts';
 import type { ApiContext } from './context.ts';
 import { dashboardRouter } from './dashboard.ts';
 import { docsRouter } from './docs.ts';
@@ -59,6 +60,7 @@ const logRequests = (log: Logger) =>
         path: withoutSecrets(request.url.split('?')[0] ?? ''),
       }),
       res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+      err: ({ raw }: { raw: Error }) => errorForLog(raw),
     },
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'debug'),
   });
