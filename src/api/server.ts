@@ -96,7 +96,7 @@ export function createServer({ config, database, temporal, log, ...parts }: Serv
     next();
   });
   app.use(metrics.observe, helmet());
-  app.use(healthRouter({ db, temporal, stopping }));
+  app.use(healthRouter({ db, temporal, log, stopping }));
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });

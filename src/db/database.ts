@@ -99,14 +99,9 @@ export function openDatabase(
   return { db, pool, close: () => db.destroy() };
 }
 
-/** A round trip; throws when the database cannot be reached. */
 /** Inside the transaction that there is, or one of its own. */
 export const inTransaction = <Result>(db: Db, work: (trx: Trx) => Promise<Result>): Promise<Result> =>
   db.isTransaction ? work(db as Trx) : db.transaction().execute(work);
-
-export async function ping(db: Db): Promise<void> {
-  await sql`select 1`.execute(db);
-}
 
 /** The items of `after` that are new or no longer as they were. */
 export const changed = <Item>(before: readonly Item[], after: readonly Item[]): Item[] => {
