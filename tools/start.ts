@@ -64,7 +64,7 @@ async function main(): Promise<number> {
 
 async function bringUp(supervisor: Supervisor, development: Development): Promise<(milliseconds: number) => string> {
   const { ports, starts } = development;
-  const built = ensureBuilt(terminalProgress());
+  const built = ensureBuilt(supervisor);
   built.catch(() => undefined); // looked at below, once the servers are up
   const connections: NodeJS.ProcessEnv = {};
   // First, as it may take minutes on a new machine.

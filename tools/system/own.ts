@@ -113,7 +113,7 @@ async function bringUp(
   options: OwnOptions,
 ): Promise<NodeJS.ProcessEnv> {
   const { ports } = development;
-  await ensureBuilt(options.progress);
+  await ensureBuilt(supervisor);
   const found = await findTemporal({ progress: options.progress });
   let databaseUrl = '';
   await supervisor.start('postgres', async (log) => {
