@@ -31,7 +31,7 @@ export interface Parts {
 /** Waits until everything answers, and says with what settings the programs run. Throws with the last lines of what did not come up. */
 export async function bringUp(parts: Parts): Promise<NodeJS.ProcessEnv> {
   const { supervisor, development, progress } = parts;
-  const built = ensureBuilt(progress);
+  const built = ensureBuilt(supervisor);
   built.catch(() => undefined); // looked at below, once the servers are up
   const connections = await startServers(parts);
   const env = { ...development.environment(connections), ...parts.env };

@@ -7,6 +7,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { preloadedModules } from '../src/workers/preloaded-modules.ts';
 import { hashOfSources, SOURCES_FILE } from './built.ts';
 import { DASHBOARD_DIST, ensureDashboard } from './dashboard.ts';
+import { draftOf, removeAbandonedDrafts } from './drafts.ts';
 
 /**
  * `npm run build`: the product as plain JavaScript in dist/, with its SQL and mail templates, the dashboard, and the workflows bundled,
@@ -15,7 +16,8 @@ import { DASHBOARD_DIST, ensureDashboard } from './dashboard.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Made beside the old one and renamed into its place, so that dist/ is whole whenever somebody looks. */
-const DRAFT = join(ROOT, `dist.${process.pid}`);
+const DRAFTS = 'dist.';
+const DRAFT = join(ROOT, draftOf(DRAFTS));
 const DIST = join(ROOT, 'dist');
 /** What is read at run time and is not code. */
 const ASSETS = ['src/db/migrations', 'src/emails/templates'] as const;
@@ -43,6 +45,7 @@ async function bundle(): Promise<{ bytes: number; hash: string }> {
 }
 
 try {
+  await removeAbandonedDrafts(ROOT, DRAFTS);
   const sources = await hashOfSources();
   await compile();
   await ensureDashboard();

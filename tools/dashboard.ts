@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { draftOf, removeAbandonedDrafts } from './drafts.ts';
 import { hashOf, type Sources } from './source-hash.ts';
 
 /**
@@ -14,6 +15,8 @@ import { hashOf, type Sources } from './source-hash.ts';
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'dashboard');
 export const DASHBOARD_DIST = join(FOLDER, 'dist');
+const CACHE = join(FOLDER, '.cache');
+const DRAFTS = 'dist-';
 const STAMP = '.made-of';
 /** The contracts are read for their types only, and cannot change what is built. */
 export const DASHBOARD: Sources = {
@@ -41,7 +44,8 @@ const madeOf = (): Promise<string | null> => readFile(join(DASHBOARD_DIST, STAMP
 /** Built beside and moved into place at once, so that nobody ever reads half of it; of two builds at the same moment one stays. */
 export async function buildDashboard(): Promise<void> {
   const hash = await hashOf(DASHBOARD);
-  const beside = join(FOLDER, '.cache', `dist-${process.pid}`);
+  await removeAbandonedDrafts(CACHE, DRAFTS);
+  const beside = join(CACHE, draftOf(DRAFTS));
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   const args = [vite, 'build', FOLDER, '--logLevel', 'warn', '--outDir', beside, '--emptyOutDir'];
   // A process of its own: under NODE_ENV=test the build would be React's for development.

@@ -3,6 +3,7 @@ import { renderEmail } from '../src/emails/render.ts';
 import { samplesIn } from '../src/emails/samples/mails.ts';
 import { SAMPLE_LANGUAGES } from '../src/emails/samples/order.ts';
 import { createMailGateway } from '../src/gateways/mail.ts';
+import { isLoopback } from '../src/loopback.ts';
 import { readDotenv } from './data-folder.ts';
 
 /**
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
     );
   }
   const inbox = `http://127.0.0.1:${process.env['SANDBOX_WEB_PORT'] || 4012}/mail`;
-  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(smtpUrl.hostname);
+  const isLocal = isLoopback(smtpUrl);
   console.log(`Sent to ${smtpUrl.host}.${isLocal ? ` The sandbox shows them at ${inbox}.` : ''}`);
 }
 

@@ -53,6 +53,8 @@ export class ServiceFailed extends Error {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #running: RunningProcess[] = [];
+  /** Programs that end by themselves; their end is no reason to stop. */
+  readonly #tasks = new Set<RunningProcess>();
   #stopping: Promise<void> | undefined;
   #stopAtOnceFrom = 0;
   #ended: (code: number) => void = () => {};
@@ -117,7 +119,10 @@ export class Supervisor {
       log.onLine(line);
     };
     const task = await this.#spawnNode(program, { ...log, onLine: keep });
+    this.#tasks.add(task);
+    if (this.stopping) void task.stop();
     const exit = await task.exited;
+    this.#tasks.delete(task);
     await task.outputEnded;
     if (this.stopping) return lines;
     if (!('code' in exit) || exit.code !== 0) throw failure(program.name, task, exit);
@@ -125,7 +130,7 @@ export class Supervisor {
     return lines;
   }
 
-  /** Stops all services, the last started first, and lets {@link ended} settle. */
+  /** Stops the tasks under way and all services, the last started first, and lets {@link ended} settle. */
   shutdown(code: number): void {
     this.#stopping ??= this.#stopAll(code);
   }
@@ -136,12 +141,13 @@ export class Supervisor {
       this.#options.progress.line('\nStopping (Ctrl-C again stops at once)');
       this.shutdown(0);
     } else if (signal === 'SIGINT' && Date.now() > this.#stopAtOnceFrom) {
-      for (const service of this.#running) service.kill();
+      for (const one of [...this.#tasks, ...this.#running]) one.kill();
       this.#ended(FORCED);
     }
   }
 
   async #stopAll(code: number): Promise<void> {
+    await Promise.all([...this.#tasks].map((task) => task.stop()));
     for (const service of [...this.#running].reverse()) {
       if (service.exit !== undefined) continue;
       const began = Date.now();

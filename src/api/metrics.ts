@@ -5,6 +5,7 @@ import { comparisonStates } from '../db/comparisons.ts';
 import type { Db } from '../db/database.ts';
 import { countOpenExceptions } from '../db/exceptions.ts';
 import { countPendingEvents } from '../db/inbox.ts';
+import { onceASecond } from './once-a-second.ts';
 
 /**
  * What Prometheus reads of the API and the database. No label carries personal data or an order number. While the database is
@@ -31,6 +32,7 @@ export function createMetrics(db: Db, pool: Pool) {
       this.set({ state: 'waiting' }, pool.waitingCount);
     },
   });
+  const openExceptions = onceASecond(() => countOpenExceptions(db).catch(() => []));
   new Gauge({
     name: 'exceptions_open',
     help: 'Exceptions that wait for a person, by kind',
@@ -38,19 +40,19 @@ export function createMetrics(db: Db, pool: Pool) {
     registers: [registry],
     async collect() {
       this.reset();
-      const counts = await countOpenExceptions(db).catch(() => []);
-      for (const { kind, open } of counts) this.set({ kind }, open);
+      for (const { kind, open } of await openExceptions()) this.set({ kind }, open);
     },
   });
+  const pendingEvents = onceASecond(() => countPendingEvents(db).catch(() => Number.NaN));
   new Gauge({
     name: 'inbox_pending',
     help: 'Events of gateways and carriers that are not applied yet',
     registers: [registry],
     async collect() {
-      this.set(await countPendingEvents(db).catch(() => Number.NaN));
+      this.set(await pendingEvents());
     },
   });
-  const statesOfComparisons = () => comparisonStates(db).catch(() => []);
+  const statesOfComparisons = onceASecond(() => comparisonStates(db).catch(() => []));
   new Gauge({
     name: 'books_disagreeing',
     help: 'Matters in which workflows, rows and gateways disagree, by comparison',

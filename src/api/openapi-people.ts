@@ -25,7 +25,7 @@ import { AUTH_ROUTES, type AuthRoute } from './people/auth-routes.ts';
 
 const Id = z.object({ id: z.string() });
 const Order = z.object({ number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }) });
-const WITHOUT_KEY = [400, 401, 403, 413, 422, 429, 503] as const;
+const WITHOUT_KEY = [400, 401, 403, 413, 415, 422, 429, 503] as const;
 
 const signInPath = ({ path, summary, body, answer }: AuthRoute) =>
   [
@@ -137,7 +137,7 @@ export const PEOPLE_PATHS = {
       summary: 'Become a person: with the token of an invitation, a name and a password',
       security: [],
       requestBody: json(AcceptInvitation),
-      responses: { ...made('You', PersonView), ...problems(400, 410, 413, 422, 429, 503) },
+      responses: { ...made('You', PersonView), ...problems(400, 410, 413, 415, 422, 429, 503) },
     },
   },
   '/auth/methods': {

@@ -107,7 +107,7 @@ const hook = (vendor: string, how: string, requestParams: { header?: z.ZodObject
     security: [],
     requestParams,
     requestBody: json(z.record(z.string(), z.unknown())),
-    responses: { ...ok('The event is kept', Received), ...problems(400, 401, 413, 503) },
+    responses: { ...ok('The event is kept', Received), ...problems(400, 401, 413, 429, 503) },
   },
 });
 

@@ -11,6 +11,7 @@ import type { Database } from '../db/database.ts';
 import type { StorePolicy } from '../domain/policy.ts';
 import { createEngine } from '../engine.ts';
 import { createGatewayReach } from '../gateway-reach.ts';
+import { errorForLog } from '../log.ts';
 import type { ApiContext } from './context.ts';
 import { dashboardRouter } from './dashboard.ts';
 import { docsRouter } from './docs.ts';
@@ -59,6 +60,7 @@ const logRequests = (log: Logger) =>
         path: withoutSecrets(request.url.split('?')[0] ?? ''),
       }),
       res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+      err: ({ raw }: { raw: Error }) => errorForLog(raw),
     },
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'debug'),
   });
@@ -94,7 +96,7 @@ export function createServer({ config, database, temporal, log, ...parts }: Serv
     next();
   });
   app.use(metrics.observe, helmet());
-  app.use(healthRouter({ db, temporal, stopping }));
+  app.use(healthRouter({ db, temporal, log, stopping }));
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });

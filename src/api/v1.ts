@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, Router } from 'express';
+import { Router } from 'express';
 import { agentsChangeNothing, authenticate } from './access.ts';
 import { actionsRouter } from './actions.ts';
 import { auditRouter, recordLapsedKeys, recordRequests } from './audit.ts';
@@ -11,6 +11,7 @@ import { deliveryInstructionsRouter } from './delivery-instructions.ts';
 import { emailPreviewsRouter } from './email-previews.ts';
 import { exceptionsRouter } from './exceptions.ts';
 import { inventoryRouter } from './inventory.ts';
+import { jsonBody } from './json-body.ts';
 import { limitKnown, limitStrangers } from './limits.ts';
 import { linksRouter, orderOfLink } from './links.ts';
 import { notificationsRouter } from './notifications.ts';
@@ -20,7 +21,6 @@ import { invitationsRouter } from './people/invitations.ts';
 import { keysRouter } from './people/keys.ts';
 import { meRouter, peopleRouter } from './people/people.ts';
 import type { Sessions } from './people/sessions.ts';
-import { HttpProblem } from './problem.ts';
 import { orderProposalsRouter, proposalsRouter } from './proposals.ts';
 import { reportsRouter } from './reports.ts';
 import { savedViewsRouter } from './saved-views.ts';
@@ -30,16 +30,6 @@ import { streamRouter } from './stream.ts';
 /** `/v1`: who asks is found out first, then how often they ask; each route says which capability it needs. */
 
 const LARGEST_BODY = '256kb';
-
-function carriesBody({ method, headers }: Request): boolean {
-  const { 'transfer-encoding': chunked, 'content-length': length } = headers;
-  return method !== 'GET' && (chunked !== undefined || Number(length ?? 0) > 0);
-}
-
-const jsonOnly: RequestHandler = (request, _response, next) => {
-  if (carriesBody(request) && request.is('application/json') === false) throw new HttpProblem('unsupported_media_type');
-  next();
-};
 
 export function v1Router(context: ApiContext, sessions: Sessions): Router {
   const { db, config } = context;
@@ -54,7 +44,7 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
   const strangers = limitStrangers(config);
   v1.use(strangers.before, authenticate(credentials), strangers.after);
   v1.use(limitKnown(config), recordRequests(context));
-  v1.use(express.json({ limit: LARGEST_BODY }), jsonOnly);
+  v1.use(jsonBody(LARGEST_BODY));
   v1.use('/me', meRouter());
   v1.use('/people', peopleRouter({ db, sessions }));
   v1.use('/invitations', invitationsRouter(context));

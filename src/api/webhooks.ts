@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { trackEventFrom } from '../contracts/shippo.ts';
 import { receiveEvent } from '../db/inbox.ts';
 import type { ApiContext } from './context.ts';
+import { limitStrangers } from './limits.ts';
 import { HttpProblem } from './problem.ts';
 
 /**
@@ -121,5 +122,7 @@ export function webhooksRouter(context: ApiContext): Router {
     });
     response.json({ received: true, duplicate: !first });
   });
+  // Counted when refused, never kept from being looked at: behind a proxy a stranger and the vendor may share an address.
+  router.use(limitStrangers(context.config).after);
   return router;
 }

@@ -103,11 +103,6 @@ export function openDatabase(
 export const inTransaction = <Result>(db: Db, work: (trx: Trx) => Promise<Result>): Promise<Result> =>
   db.isTransaction ? work(db as Trx) : db.transaction().execute(work);
 
-/** A round trip; throws when the database cannot be reached. */
-export async function ping(db: Db): Promise<void> {
-  await sql`select 1`.execute(db);
-}
-
 /** The items of `after` that are new or no longer as they were. */
 export const changed = <Item>(before: readonly Item[], after: readonly Item[]): Item[] => {
   if (before === after) return [];

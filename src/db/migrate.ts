@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
+import { MIGRATION_TABLE, MIGRATIONS } from './schema.ts';
 
 /** Brings the database at `url` to the newest schema; safe to run by several processes at once (advisory lock). */
 export async function migrate(url: URL | string, log: (line: string) => void = () => {}): Promise<void> {
   await runner({
     databaseUrl: String(url),
-    dir: fileURLToPath(new URL('./migrations', import.meta.url)),
+    dir: fileURLToPath(MIGRATIONS),
     direction: 'up',
-    migrationsTable: 'schema_migration',
+    migrationsTable: MIGRATION_TABLE,
     lockValue: 7_316_502_114,
     advisoryLockMode: 'wait',
     log,

@@ -1,11 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { type Config, ConfigError, metricsAddressOf, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { createEngine } from '../engine.ts';
 import { createMailGateway } from '../gateways/mail.ts';
 import { createLog } from '../log.ts';
 import { createTemporalClient, temporalSettings } from '../temporal.ts';
+import { engineLog } from './engine-log.ts';
 import { startExceptionSweep } from './exception-sweep.ts';
 import { createGateways } from './gateways.ts';
 import { startInboxPump } from './inbox-pump.ts';
@@ -38,9 +39,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog('worker', config.LOG_LEVEL);
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-      log[level === 'ERROR' ? 'error' : 'warn']({ meta }, message),
-    ),
+    logger: engineLog(log),
     telemetryOptions: {
       metrics: {
         prometheus: {

@@ -5,3 +5,4 @@ import './operations/stores.ts';
 import './operations/docs.ts';
 import './operations/transport.ts';
 import './operations/health.ts';
+import './operations/every-body.ts';

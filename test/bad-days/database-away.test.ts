@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import temporalProto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { isDatabaseAway } from '../../src/api/database-errors.ts';
-import { openDatabase, ping } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { isMigrated } from '../../src/db/schema.ts';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { actionSignal } from '../../src/workflows/messages.ts';
 import { type Proxy, startProxy } from '../setup/proxy.ts';
@@ -73,12 +74,12 @@ async function held(service: 'stripe' | 'shippo', route: string): Promise<{ numb
 test('a connection that has gone silent is given up and replaced', async () => {
   const impatient = openDatabase(system.config.DATABASE_URL, { max: 1, applicationName: 'impatient', timeoutMs: 500 });
   try {
-    await ping(impatient.db);
+    await isMigrated(impatient.db);
     database.silence();
-    const silence = await ping(impatient.db).catch((error: unknown) => error);
+    const silence = await isMigrated(impatient.db).catch((error: unknown) => error);
     expect(isDatabaseAway(silence), String(silence)).toBe(true);
     await database.restore();
-    await ping(impatient.db);
+    await isMigrated(impatient.db);
     expect(impatient.pool.totalCount).toBe(1);
   } finally {
     await impatient.close();

@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
@@ -6,6 +6,7 @@ import type { Db } from '../../db/database.ts';
 import { findPerson, findPersonByEmail, personOfSession } from '../../db/people.ts';
 import type { SignedIn } from '../access.ts';
 import { isFromElsewhere } from '../cross-site.ts';
+import { jsonBody } from '../json-body.ts';
 import { HttpProblem } from '../problem.ts';
 import { auditPerson, type Told } from './auth-audit.ts';
 import { problemOf, refuseErrors } from './auth-problem.ts';
@@ -196,7 +197,7 @@ export function authRouter(parts: AuthParts): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  router.use(fromElsewhereIsRefused(config), express.json({ limit: '16kb' }));
+  router.use(fromElsewhereIsRefused(config), jsonBody('16kb'));
   router.get('/methods', (_request, response) => {
     response.json({ password: true, oidc: config.OIDC_ISSUER === undefined ? null : { name: config.OIDC_NAME } });
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import express, { Router } from 'express';
+import { Router } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import { AcceptInvitation, type InvitationView, Invite, ListPage } from '../../contracts/people.ts';
@@ -15,6 +15,7 @@ import { findPersonByEmail } from '../../db/people.ts';
 import { principalOf, requires } from '../access.ts';
 import { hashOf } from '../bearer.ts';
 import { readPage } from '../cursor.ts';
+import { jsonBody } from '../json-body.ts';
 import { HttpProblem } from '../problem.ts';
 import { auditPerson } from './auth-audit.ts';
 import { acceptByToken } from './invitation-acceptance.ts';
@@ -104,7 +105,7 @@ export function invitationsRouter({ db, config }: { db: Db; config: Config }): R
 export function authLinksRouter(parts: { readonly db: Db; readonly log: Logger }): Router {
   const { db } = parts;
   const router = Router();
-  router.use(express.json({ limit: '16kb' }));
+  router.use(jsonBody('16kb'));
   router.post('/invitations/accept', async (request, response) => {
     const { token, name, password } = AcceptInvitation.parse(request.body ?? {});
     refuseWeakPassword(password, 'password', [name]);

@@ -146,6 +146,20 @@ describe('an event of Stripe', () => {
     expect(await inbox(id)).toHaveLength(1);
   });
 
+  test('is taken also from an address whose unsigned ones are too many to be answered', async () => {
+    const limited = await serve(system, { config: { RATE_LIMIT_PER_MINUTE: 3 } });
+    const payload = JSON.stringify(event(newId()));
+    const before = await inboxSize();
+    const forged = signed(payload, 'whsec_guess');
+    for (let times = 0; times < 3; times += 1)
+      await refused(deliver(payload, forged, limited.url), 401, 'unauthorized', before);
+    await refused(deliver(payload, forged, limited.url), 429, 'too_many_requests', before);
+    for (let times = 0; times < 5; times += 1)
+      expect((await deliver(payload, signed(payload), limited.url)).status).toBe(200);
+    await refused(deliver(payload, null, limited.url), 429, 'too_many_requests', before + 1);
+    await limited.close();
+  });
+
   test('while the database is away is answered with 503, so that it is sent again', async () => {
     const database = openDatabase('postgres://nobody@127.0.0.1:1/none');
     const away = await serve(system, { database });

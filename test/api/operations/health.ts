@@ -1,5 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
+import { isMigrated } from '../../../src/db/schema.ts';
+import { createLog } from '../../../src/log.ts';
+import { createEmptyDatabase } from '../../setup/database.ts';
+import { recordingLog } from '../../setup/log.ts';
 import { orderRequest, place } from '../../setup/system.ts';
 import { problemOf, send, serve, withoutEngine } from '../answers.ts';
 import { system } from '../whole-system.ts';
@@ -7,9 +13,12 @@ import { system } from '../whole-system.ts';
 const get = (url: string) => send(url, 'GET', {});
 
 /** A database that cannot be reached. */
-async function withoutDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+async function withoutDatabase<Result>(
+  work: (url: string) => Promise<Result>,
+  log = createLog('test', 'silent'),
+): Promise<Result> {
   const database = openDatabase('postgres://nobody@127.0.0.1:1/none');
-  const other = await serve(system, { database });
+  const other = await serve(system, { database, log });
   try {
     return await work(other.url);
   } finally {
@@ -39,7 +48,7 @@ describe('health and readiness', () => {
       const ready = await get(`${url}/readyz`);
       expect(ready.status).toBe(503);
       expect(ready.body).toMatchObject({ status: 'not ready', checks: { database: 'ok' } });
-      expect(ready.body.checks.temporal).not.toBe('ok');
+      expect(ready.body.checks.temporal).toBe('unreachable');
     });
   });
 
@@ -48,9 +57,60 @@ describe('health and readiness', () => {
       expect((await get(`${url}/healthz`)).status).toBe(200);
       const ready = await get(`${url}/readyz`);
       expect(ready.status).toBe(503);
-      expect(ready.body).toMatchObject({ status: 'not ready', checks: { temporal: 'ok' } });
-      expect(ready.body.checks.database).toMatch(/ECONNREFUSED|unreachable/);
+      expect(ready.body).toEqual({ status: 'not ready', checks: { database: 'unreachable', temporal: 'ok' } });
     });
+  });
+
+  test('tell the log why, and nobody else', async () => {
+    const { log, lines } = recordingLog();
+    await withoutDatabase(async (url) => {
+      const { text } = await get(`${url}/readyz`);
+      expect(text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|nobody/);
+    }, log);
+    const told = lines.map((line) => JSON.parse(line)).filter(({ part }) => part === 'database');
+    expect(told).toMatchObject([{ level: 40, err: { code: 'ECONNREFUSED', message: expect.stringContaining(':1') } }]);
+  });
+
+  test('say that a database without our tables is not prepared', async () => {
+    const empty = await createEmptyDatabase();
+    const database = openDatabase(empty.url);
+    const other = await serve(system, { database });
+    const ready = await get(`${other.url}/readyz`);
+    await sql`create table schema_migration (name text)`.execute(database.db);
+    await sql`insert into schema_migration values ('0001_of_an_older_version')`.execute(database.db);
+    expect(await isMigrated(database.db)).toBe(false);
+    await other.close();
+    await database.close();
+    await empty.drop();
+    expect(ready.status).toBe(503);
+    expect(ready.body).toEqual({ status: 'not ready', checks: { database: 'not prepared', temporal: 'ok' } });
+  });
+
+  test('say that an engine without our namespace is not prepared', async () => {
+    const temporal = new Client({ connection: system.temporal.client.connection, namespace: 'never-made' });
+    const other = await serve(system, { temporal });
+    const ready = await get(`${other.url}/readyz`);
+    await other.close();
+    expect(ready.status).toBe(503);
+    expect(ready.body).toEqual({ status: 'not ready', checks: { database: 'ok', temporal: 'not prepared' } });
+  });
+
+  test('ask the database once a second at most, and so do metrics', async () => {
+    const database = openDatabase(system.config.DATABASE_URL, { max: 10, applicationName: 'counted' });
+    const connect = vi.spyOn(database.pool, 'connect');
+    const other = await serve(system, { database });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const asked = async (path: string): Promise<number> => {
+      const before = connect.mock.calls.length;
+      for (let times = 0; times < 5; times += 1) expect((await get(other.url + path)).status).toBe(200);
+      return connect.mock.calls.length - before;
+    };
+    expect([await asked('/readyz'), await asked('/metrics')]).toEqual([1, 3]);
+    vi.setSystemTime(Date.now() + 1_000);
+    expect([await asked('/readyz'), await asked('/metrics')]).toEqual([1, 3]);
+    vi.useRealTimers();
+    await other.close();
+    await database.close();
   });
 });
 

@@ -1,8 +1,7 @@
-import pino from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { createKeyring } from '../../../src/api/bearer.ts';
 import { openDatabase } from '../../../src/db/database.ts';
-import { createLog } from '../../../src/log.ts';
+import { recordingLog } from '../../setup/log.ts';
 import { eventually, orderRequest, place } from '../../setup/system.ts';
 import { problemOf, send, serve } from '../answers.ts';
 import { system } from '../whole-system.ts';
@@ -151,14 +150,6 @@ describe('a buyer’s link', () => {
     for (const { stop } of streams) stop();
   });
 });
-
-/** The log of the product, written into a list. */
-function recordingLog() {
-  const lines: string[] = [];
-  const log = createLog('test', 'trace');
-  Object.assign(log, { [pino.symbols.streamSym]: { write: (line: string) => lines.push(line) } });
-  return { log, lines };
-}
 
 describe('the log', () => {
   const buyer = { name: 'Zebulon Quatermain', email: 'zebulon@quatermain.example', phone: '+1 555 867 5309' };
