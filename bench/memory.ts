@@ -10,12 +10,14 @@ import { table } from '../tools/system/table.ts';
 /**
  * `npm run bench:memory -- FILE.jsonl [--json]`: what a workflow in the worker's cache takes. The orders of the file are replayed
  * twice, each time on a system of its own: once the worker may keep ten of their workflows, once all. Exits with 1 when the bar is
- * missed. Some hundred orders are needed for the difference to be larger than what two runs differ by anyhow.
+ * missed.
  */
 
 const BAR_MB = 0.5;
 /** The least that MAX_CACHED_WORKFLOWS can be. */
 const FEW = 10;
+/** With fewer, two runs differ by more than the workflows take. */
+const LEAST_ORDERS = 300;
 const CONCURRENCY = 20;
 
 async function memoryAfter(input: ReplayInput, cached: number): Promise<Memory> {
@@ -34,8 +36,11 @@ async function main(): Promise<number> {
   const [file] = positionals;
   if (file === undefined) throw new Error('Name a file of orders: npm run bench:memory -- FILE.jsonl [--json]');
   const input = await readInput(file);
+  if (input.orders.length < LEAST_ORDERS) {
+    throw new Error(`${file} has ${input.orders.length} orders; at least ${LEAST_ORDERS} are needed to tell anything.`);
+  }
   const few = await memoryAfter(input, FEW);
-  const many = await memoryAfter(input, Math.max(input.orders.length, FEW + 1));
+  const many = await memoryAfter(input, input.orders.length);
   const each = mbOfCachedWorkflow(few, many);
   const row = (name: string, { apiMb, workerMb, cachedWorkflows }: Memory) =>
     [name, cachedWorkflows ?? '?', workerMb ?? '?', apiMb ?? '?'] as const;
