@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
 import { eventually, place, untilOrder } from '../setup/system.ts';
-import { expectSound, openRooms, type Rooms } from './desk.ts';
+import { expectFocus, expectSound, openRooms, type Rooms } from './desk.ts';
 
 /** What holds on every page: nothing jumps, dialogs are for everybody too, and every key can be looked up. */
 
@@ -72,26 +72,30 @@ describe('nothing jumps while a page is loaded', () => {
 
 describe('a dialog is for everybody', () => {
   test.each([
-    ['/settings?part=people', 'Invite'],
-    ['/settings?part=keys', 'New key'],
-    ['/settings?part=locations', 'New location'],
-    ['/settings?part=locations', 'Edit WEST'],
-    ['/inventory', 'Receive'],
-    ['/inventory', 'Import'],
-    ['/inventory', 'More: MUG WEST', 'Adjust'],
-    ['/inventory', 'More: MUG WEST', 'Thresholds'],
-    ['/inventory', 'More: MUG WEST', 'Movements'],
-  ])('%s: %s %s', async (path, button, item = '') => {
+    ['/settings?part=people', 'Invite', '', 'E-mail'],
+    ['/settings?part=keys', 'New key', '', 'Name'],
+    ['/settings?part=locations', 'New location', '', 'Code'],
+    ['/settings?part=locations', 'Edit WEST', '', 'Name'],
+    ['/inventory', 'Receive', '', 'SKU'],
+    ['/inventory', 'Import', '', 'or paste its content'],
+    ['/inventory', 'More: MUG WEST', 'Adjust', 'Units'],
+    ['/inventory', 'More: MUG WEST', 'Thresholds', 'Safety stock'],
+    ['/inventory', 'More: MUG WEST', 'Movements', null],
+    ['/orders', 'Views', 'Save view', 'Name of the view'],
+  ])('%s: %s %s', async (path, button, item, first) => {
     for (const look of [{}, { width: 360, scheme: 'dark' }] as const) {
       const opened = await rooms.open(path, {}, look);
       const { page } = opened;
-      await page.getByRole('button', { name: button }).first().click();
+      const opener = page.getByRole('button', { name: button }).first();
+      await opener.click();
       if (item !== '') await page.getByRole('menuitem', { name: item }).click();
       await page.getByRole('dialog').waitFor();
       await expect.poll(() => page.getByRole('dialog').getByLabel('Loading').count()).toBe(0);
+      if (first !== null) await expectFocus(page.getByRole('dialog').getByLabel(new RegExp(`^${first}`)));
       await expectSound(opened);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await expectFocus(opener);
       await opened.context.close();
     }
   });

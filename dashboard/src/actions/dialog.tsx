@@ -123,20 +123,22 @@ function Form({ form, ...props }: Props & { readonly form: ActionForm }) {
   );
 }
 
-/** The form of one action, as the API describes it. */
-export function ActionDialog(props: Props) {
+/** The form of one action, as the API describes it, for the order as it is. */
+export function ActionDialog({ number, begun, close }: Omit<Props, 'order'> & { readonly number: string }) {
   const words = useWords();
-  const { begun, close } = props;
-  const { data, error, refetch } = useQuery(descriptionQuery);
+  const { data: order, error: unread, refetch: readAgain } = useQuery(orderQuery(number));
+  const { data, error: undescribed, refetch } = useQuery(descriptionQuery);
   const form = data === undefined ? undefined : formOf(data, begun.action);
+  const error = undescribed ?? (order === undefined ? unread : null);
+  const retry = () => void Promise.all([refetch(), readAgain()]);
   return (
     <Dialog title={words.action[begun.action] ?? begun.action} close={close}>
       {error !== null ? (
-        <ProblemNote error={error} retry={() => void refetch()} />
-      ) : form == null ? (
+        <ProblemNote error={error} retry={retry} />
+      ) : form == null || order === undefined ? (
         <LoadingRows rows={3} />
       ) : (
-        <Form {...props} form={form} />
+        <Form {...{ order, begun, close, form }} />
       )}
     </Dialog>
   );

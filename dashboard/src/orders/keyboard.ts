@@ -1,5 +1,5 @@
-import { useHotkeys } from '@mantine/hooks';
 import { useState } from 'react';
+import { usePageKeys } from '../parts/keys.ts';
 
 /** j and k walk through a list by the names of its rows, so that a row that moves keeps the mark; Enter opens the marked one. */
 export function useListKeys(names: readonly string[], open: (name: string) => void) {
@@ -11,7 +11,7 @@ export function useListKeys(names: readonly string[], open: (name: string) => vo
       index === -1 ? (step === 1 ? 0 : names.length - 1) : Math.min(names.length - 1, Math.max(0, index + step));
     setCurrent(names[next] ?? null);
   };
-  useHotkeys([
+  usePageKeys([
     ['j', () => move(1)],
     ['k', () => move(-1)],
     [

@@ -46,7 +46,6 @@ function SaveDialog({ search, close }: { readonly search: OrdersSearch; readonly
           <TextInput
             label={words.orders.viewName}
             required
-            autoFocus
             maxLength={80}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}

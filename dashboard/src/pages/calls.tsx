@@ -1,5 +1,5 @@
 import { Button, Grid, Group, Stack, Text, Title, UnstyledButton } from '@mantine/core';
-import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconChevronLeft, IconPhoneOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,6 +11,7 @@ import { mayAct } from '../api/session.ts';
 import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
 import { callsQuery, logCall } from '../calls/queries.ts';
 import { Tag } from '../parts/badges.tsx';
+import { usePageKeys } from '../parts/keys.ts';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
 import { useWorkOn } from '../parts/work.ts';
@@ -113,7 +114,7 @@ export function CallsPage() {
   const choose = (chosen: string | undefined) => void navigate({ search: { order: chosen }, replace: true });
   const logging = useLogging(call, () => choose((calls[index + 1] ?? calls[index - 1])?.order));
   const may = mayAct(me, 'log_call');
-  useHotkeys([
+  usePageKeys([
     ['j', () => choose(calls[Math.min(index + 1, calls.length - 1)]?.order)],
     ['k', () => choose(calls[Math.max(index - 1, 0)]?.order)],
     ['o', () => call !== null && void navigate({ to: '/orders/$number', params: { number: call.order } })],

@@ -1,5 +1,5 @@
 import { Button, Grid, Group, Kbd, Stack, Text, Title } from '@mantine/core';
-import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconChecks, IconChevronLeft } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -13,7 +13,7 @@ import { ExceptionDetail } from '../exceptions/detail.tsx';
 import { ExceptionFilters } from '../exceptions/filters.tsx';
 import { Inbox } from '../exceptions/list.tsx';
 import { type ExceptionsSearch, exceptionsQuery, statisticsQuery } from '../exceptions/queries.ts';
-import { orderQuery } from '../orders/queries.ts';
+import { usePageKeys } from '../parts/keys.ts';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
@@ -40,7 +40,7 @@ function Hints() {
   );
 }
 
-/** The form of a resolution that needs more than a word. The order is read for what the form begins with. */
+/** The form of a resolution that needs more than a word. */
 function FormFor({
   one,
   resolution,
@@ -50,14 +50,13 @@ function FormFor({
   readonly resolution: string;
   readonly close: () => void;
 }) {
-  const { data: order } = useQuery({ ...orderQuery(one.order ?? ''), enabled: one.order !== null });
   const queryClient = useQueryClient();
   const begun: Begun = { action: 'resolve_exception', values: { exception: one.id, resolution } };
   const done = () => {
     void queryClient.invalidateQueries({ queryKey: ['exceptions'] });
     close();
   };
-  return order === undefined ? null : <ActionDialog order={order} begun={begun} close={done} />;
+  return one.order === null ? null : <ActionDialog number={one.order} begun={begun} close={done} />;
 }
 
 function useSelection(exceptions: readonly ExceptionView[]) {
@@ -97,7 +96,7 @@ export function ExceptionsPage() {
   const clearing = useClearing(one, me.id, (it, resolution) => setForm({ one: it, resolution }), next);
   const may = hasScope(me, 'exceptions:resolve');
   const isOpen = one?.status === 'open';
-  useHotkeys([
+  usePageKeys([
     ['j', () => choose(exceptions[Math.min(index + 1, exceptions.length - 1)]?.id)],
     ['k', () => choose(exceptions[Math.max(index - 1, 0)]?.id)],
     ['c', () => may && isOpen && clearing.toggleClaim()],

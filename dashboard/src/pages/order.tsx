@@ -70,7 +70,7 @@ export function OrderPage() {
           </Stack>
         </Grid.Col>
       </Grid>
-      {begun === null ? null : <ActionDialog order={order} begun={begun} close={() => begin(null)} />}
+      {begun === null ? null : <ActionDialog number={number} begun={begun} close={() => begin(null)} />}
     </Stack>
   );
 }

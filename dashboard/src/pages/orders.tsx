@@ -1,5 +1,5 @@
 import { Group, Stack, Title } from '@mantine/core';
-import { useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
@@ -11,6 +11,7 @@ import { ordersQuery } from '../orders/queries.ts';
 import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
 import { SavedViews } from '../orders/views.tsx';
+import { usePageKeys } from '../parts/keys.ts';
 import { Pager } from '../parts/pager.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
@@ -52,7 +53,7 @@ export function OrdersPage() {
     orders.map(({ number }) => number),
     (number) => void navigate({ to: '/orders/$number', params: { number } }),
   );
-  useHotkeys([['/', () => field.current?.focus()]]);
+  usePageKeys([['/', () => field.current?.focus()]]);
 
   const page = Number(search.page ?? '1');
   const caption = words.orders.caption(orders.length, page);

@@ -142,7 +142,7 @@ function Tracked({ number }: { readonly number: string }) {
       <Text fz="sm" c="dimmed">
         {words.track.help}
       </Text>
-      {begun === null ? null : <ActionDialog order={order} begun={begun} close={() => begin(null)} />}
+      {begun === null ? null : <ActionDialog number={number} begun={begun} close={() => begin(null)} />}
     </Stack>
   );
 }

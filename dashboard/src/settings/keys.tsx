@@ -58,7 +58,6 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
           <TextInput
             label={words.settings.name}
             required
-            autoFocus
             maxLength={100}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}

@@ -1,0 +1,26 @@
+import { type HotkeyItem, useHotkeys } from '@mantine/hooks';
+
+/** Where keys mean something of their own, however the page would take them. */
+const APART = '[role="dialog"], [role="menu"], [role="listbox"]';
+
+/** A dialog that Escape has just closed is no longer on the page, but still what the key was pressed in. */
+const isCovered = ({ target }: KeyboardEvent): boolean =>
+  document.querySelector('[aria-modal="true"]') !== null ||
+  (target instanceof Element && target.closest(APART) !== null);
+
+/** Keys of the page, which rest while something lies over it. */
+export function usePageKeys(keys: readonly HotkeyItem[]): void {
+  useHotkeys(
+    keys.map(
+      ([key, act, { preventDefault = true } = {}]): HotkeyItem => [
+        key,
+        (event) => {
+          if (isCovered(event)) return;
+          if (preventDefault) event.preventDefault();
+          act(event);
+        },
+        { preventDefault: false },
+      ],
+    ),
+  );
+}
