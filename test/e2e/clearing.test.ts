@@ -48,6 +48,9 @@ describe('the inbox of exceptions', () => {
     const number = await failing();
     const { page } = await rooms.open('/exceptions');
     await page.getByRole('region', { name: 'The exception' }).getByRole('link', { name: number }).waitFor();
+    const rows = page.getByRole('list', { name: 'Inbox' }).getByRole('listitem');
+    await page.keyboard.press('j');
+    await expectFocus(rows.first().getByRole('button'));
     await page.keyboard.press('c');
     await page.getByRole('button', { name: 'Let go' }).waitFor();
     await page.keyboard.press('3');

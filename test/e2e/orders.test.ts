@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { place, untilOrder } from '../setup/system.ts';
-import { expectSound, openRooms, type Rooms } from './desk.ts';
+import { expectFocus, expectSound, openRooms, type Rooms } from './desk.ts';
 
 let rooms: Rooms;
 beforeAll(async () => {
@@ -21,6 +21,8 @@ describe('the list of orders', () => {
     expect(await row.textContent()).toContain('Ada Lovelace');
     expect(await row.textContent()).toMatch(/Processing.*Paid.*Card.*\$20\.00/);
     await page.keyboard.press('j');
+    await expectFocus(page.getByRole('link', { name: number }));
+    expect(await row.getAttribute('aria-current')).toBe('true');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: number }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/orders/${number}`);

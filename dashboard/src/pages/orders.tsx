@@ -1,4 +1,4 @@
-import { Group, Stack, Title } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -12,6 +12,7 @@ import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
 import { SavedViews } from '../orders/views.tsx';
 import { usePageKeys } from '../parts/keys.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
@@ -61,9 +62,7 @@ export function OrdersPage() {
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Title order={1} size="h2">
-          {isSeller ? words.seller.title : words.orders.title}
-        </Title>
+        <PageTitle>{isSeller ? words.seller.title : words.orders.title}</PageTitle>
       </Group>
       {isSeller ? null : <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />}
       <ToolbarRow>

@@ -8,6 +8,7 @@ import { hasScope } from '../api/session.ts';
 import { statisticsQuery } from '../exceptions/queries.ts';
 import { StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
@@ -247,9 +248,7 @@ export function OverviewPage() {
   const { data: report, error, refetch } = useQuery(overviewQuery);
   return (
     <Stack gap="md">
-      <Title order={1} size="h2">
-        {words.overview.title}
-      </Title>
+      <PageTitle>{words.overview.title}</PageTitle>
       {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
       {report === undefined ? (
         <LoadingRows rows={4} height={120} />

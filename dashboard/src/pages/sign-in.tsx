@@ -1,16 +1,4 @@
-import {
-  Anchor,
-  Button,
-  Card,
-  Center,
-  Divider,
-  Group,
-  PasswordInput,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Anchor, Button, Card, Center, Divider, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconBox } from '@tabler/icons-react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
@@ -19,6 +7,7 @@ import type { SignInMethods } from '../../../src/contracts/people.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { meQuery } from '../api/session.ts';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Appearance } from '../shell/appearance.tsx';
 import { isDevelopment } from '../theme.ts';
 import { useWords } from '../words/languages.tsx';
@@ -48,9 +37,7 @@ export function Door({ title, children }: { readonly title: string; readonly chi
               <IconBox size={26} aria-hidden />
               <Text fw={700}>{words.app}</Text>
             </Group>
-            <Title order={1} size="h3">
-              {title}
-            </Title>
+            <PageTitle size="h3">{title}</PageTitle>
             {children}
           </Stack>
         </Card>

@@ -24,3 +24,9 @@ export function usePageKeys(keys: readonly HotkeyItem[]): void {
     ),
   );
 }
+
+/** What the keyboard moves to in the row of a list. */
+export const rowId = (name: string): string => `row-${name}`;
+export const focusRow = (name: string | undefined): void => {
+  if (name !== undefined) document.getElementById(rowId(name))?.focus();
+};

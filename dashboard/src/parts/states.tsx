@@ -1,10 +1,11 @@
-import { Alert, Button, Center, Code, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Button, Center, Code, Group, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { problemOf } from '../api/client.ts';
 import { useWords } from '../words/languages.tsx';
 import { refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
+import { PageTitle } from './page-title.tsx';
 import { wrongIn } from './said.ts';
 
 /** What a page shows when it has nothing to show yet, nothing at all, or a problem. Each keeps the height of what takes its place. */
@@ -52,9 +53,15 @@ export function Empty({
         <ThemeIcon size={56} radius="xl" variant="light" color="gray" aria-hidden>
           {icon ?? <IconMoodEmpty size={30} />}
         </ThemeIcon>
-        <Text component={isPage ? 'h1' : 'p'} m={0} fw={600} fz="lg" ta="center">
-          {title}
-        </Text>
+        {isPage ? (
+          <PageTitle size="h4" ta="center">
+            {title}
+          </PageTitle>
+        ) : (
+          <Text fw={600} fz="lg" ta="center">
+            {title}
+          </Text>
+        )}
         {hint === undefined ? null : (
           <Text c="dimmed" ta="center" fz="sm">
             {hint}
@@ -107,9 +114,7 @@ export function ProblemPage({ error, reset }: { readonly error: unknown; readonl
   const words = useWords();
   return (
     <Stack p="md" maw={640} mx="auto" component="main">
-      <Title order={1} size="h3">
-        {words.problem.title}
-      </Title>
+      <PageTitle size="h3">{words.problem.title}</PageTitle>
       <ProblemNote error={error} retry={reset} />
     </Stack>
   );
@@ -119,9 +124,7 @@ export function NotFoundPage() {
   const words = useWords();
   return (
     <Stack p="xl" align="center" gap="xs" component="main">
-      <Title order={1} size="h3">
-        {words.problem.notFound}
-      </Title>
+      <PageTitle size="h3">{words.problem.notFound}</PageTitle>
       <Text c="dimmed">{words.problem.notFoundHint}</Text>
       <Group>
         <TextLink to="/orders">{words.problem.backToOrders}</TextLink>
