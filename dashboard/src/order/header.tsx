@@ -3,6 +3,7 @@ import { IconCheck, IconChevronLeft, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { dateTime, money } from '../api/format.ts';
+import { useLastList } from '../orders/last-list.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -34,10 +35,11 @@ export function OrderHeader({ order, actions }: { readonly order: OrderView; rea
   const { words, language } = useSpeech();
   // Sellers are told nothing of the buyer's money.
   const isSeller = order.payments.length === 0;
+  const list = useLastList();
   const reference = order.payments[0]?.reference ?? null;
   return (
     <Stack gap="xs">
-      <TextLink to="/orders" fz="sm" className="back">
+      <TextLink to="/orders" search={list} fz="sm" className="back">
         <IconChevronLeft size={16} aria-hidden className="flip" />
         {words.order.back}
       </TextLink>

@@ -7,6 +7,7 @@ import { COLUMN_NAMES, type ColumnName, USUAL } from '../orders/columns.tsx';
 import { ExportMenu } from '../orders/export.tsx';
 import { filtersOf, type OrdersSearch } from '../orders/filters.ts';
 import { useListKeys } from '../orders/keyboard.ts';
+import { useKeepList } from '../orders/last-list.ts';
 import { ordersQuery } from '../orders/queries.ts';
 import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
@@ -44,6 +45,7 @@ export function OrdersPage() {
   const { data, error, isPending, refetch, isPlaceholderData } = useQuery(ordersQuery(search));
   const orders = data?.data ?? [];
 
+  useKeepList(search);
   const show = (filters: OrdersSearch) => void navigate({ search: filters });
   const narrow = (changes: OrdersSearch) =>
     void navigate({
