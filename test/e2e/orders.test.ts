@@ -41,6 +41,12 @@ describe('the list of orders', () => {
     await page.getByRole('button', { name: 'Total' }).click();
     await page.waitForURL(/sort=-total/);
     expect(await page.getByRole('columnheader', { name: 'Total' }).getAttribute('aria-sort')).toBe('descending');
+    const list = page.url();
+    await page.getByRole('link', { name: cod }).click();
+    await page.getByRole('heading', { level: 1, name: cod }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Orders', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    expect(page.url()).toBe(list);
     const again = await rooms.open(new URL(page.url()).pathname + new URL(page.url()).search);
     await again.page.getByRole('link', { name: cod }).waitFor();
     expect(await again.page.getByRole('row').count()).toBe(2);

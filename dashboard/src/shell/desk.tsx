@@ -184,7 +184,7 @@ export function Desk() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <LiveMark connection={connection} />
-            {isOfStore(me) ? <Bell /> : null}
+            {isOfStore(me) || me.role === 'seller' ? <Bell /> : null}
             <Appearance />
             <Account showKeys={keys.open} />
           </Group>
