@@ -215,8 +215,8 @@ describe('the call list', () => {
     await untilOrder(rooms.system, number, (order) => order.status === 'processing');
   });
 
-  test('logs nothing by a key that is pressed in a dialog or a menu', async () => {
-    const number = await call();
+  test('logs nothing by a key that is pressed in a dialog or a menu, or that is held', async () => {
+    const [number, another] = [await call(), await call()];
     const { page } = await rooms.open(`/calls?order=${number}`);
     await page.getByRole('region', { name: 'The call' }).getByText(number).waitFor();
     const sent = sentBy(page);
@@ -231,8 +231,11 @@ describe('the call list', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('menu').waitFor({ state: 'detached' });
     expect(sent).toEqual([]);
-    await page.keyboard.press('2');
+    await page.keyboard.down('2');
     await page.getByText('Logged: No answer').waitFor();
+    await page.getByRole('region', { name: 'The call' }).getByText(another).waitFor();
+    await page.keyboard.down('2');
+    await page.keyboard.up('2');
     expect(sent).toEqual([`/v1/orders/${number}/actions/log_call`]);
   });
 

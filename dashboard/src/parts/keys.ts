@@ -8,6 +8,9 @@ const isCovered = ({ target }: KeyboardEvent): boolean =>
   document.querySelector('[aria-modal="true"]') !== null ||
   (target instanceof Element && target.closest(APART) !== null);
 
+/** To go on and on; every other key that is held acts once, or it would decide one case after another. */
+const REPEATED: ReadonlySet<string> = new Set(['j', 'k']);
+
 /** Keys of the page, which rest while something lies over it. */
 export function usePageKeys(keys: readonly HotkeyItem[]): void {
   useHotkeys(
@@ -15,7 +18,7 @@ export function usePageKeys(keys: readonly HotkeyItem[]): void {
       ([key, act, { preventDefault = true } = {}]): HotkeyItem => [
         key,
         (event) => {
-          if (isCovered(event)) return;
+          if (isCovered(event) || (event.repeat && !REPEATED.has(key))) return;
           if (preventDefault) event.preventDefault();
           act(event);
         },
