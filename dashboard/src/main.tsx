@@ -2,7 +2,6 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './desk.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
@@ -57,7 +56,6 @@ createRoot(root).render(
     <Languages>
       <Themed>
         <QueryClientProvider client={queryClient}>
-          <Notifications position="bottom-right" autoClose={6000} containerWidth={380} />
           <RouterProvider router={router} />
         </QueryClientProvider>
       </Themed>

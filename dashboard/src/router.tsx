@@ -1,3 +1,4 @@
+import { Notifications } from '@mantine/notifications';
 import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
@@ -23,8 +24,18 @@ const texts =
       names.flatMap((name) => (typeof given[name] === 'string' && given[name] !== '' ? [[name, given[name]]] : [])),
     ) as Search<Name>;
 
+/** Notes of what has been done or has happened lie over every page, and may link to others. */
+function Root() {
+  return (
+    <>
+      <Notifications position="bottom-right" autoClose={6000} containerWidth={380} />
+      <Outlet />
+    </>
+  );
+}
+
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  component: Outlet,
+  component: Root,
   notFoundComponent: NotFoundPage,
 });
 

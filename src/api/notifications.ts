@@ -6,11 +6,12 @@ import { PageQuery } from '../contracts/orders.ts';
 import { countUnread, listNotifications, type NotificationRow, readMark, setReadMark } from '../db/notifications.ts';
 import { bodyOf } from '../db/orders.ts';
 import { sayingOf } from '../domain/sayings.ts';
-import { principalOf, requires } from './access.ts';
+import { type Principal, principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
+import { HttpProblem } from './problem.ts';
 
-/** The bell: what has happened that people of the store want to know at once, and how far each of them has read. */
+/** The bell: what has happened that people of the store and sellers want to know at once, and how far each of them has read. */
 
 const UNREAD_AT_MOST = 100;
 const DAY_MS = 86_400_000;
@@ -18,6 +19,13 @@ const ListNotifications = z.strictObject({ ...PageQuery });
 
 /** Somebody who has never read is not greeted with all of the past. */
 const firstMark = (): Date => new Date(Date.now() - DAY_MS);
+
+/** A seller's bell is of their own orders alone; people of the store have one of all. */
+function sellerOf({ role, seller }: Principal): string | null {
+  if (role !== 'seller') return null;
+  if (seller === null) throw new HttpProblem('role_not_allowed', { detail: 'The key names no seller.' });
+  return seller;
+}
 
 const notificationView = (row: NotificationRow, mark: Date): NotificationView => ({
   id: `${row.number}/${row.seq}`,
@@ -37,25 +45,28 @@ export function notificationsRouter({ db }: ApiContext): Router {
   const router = Router();
   router.get('/', requires('notifications.read'), async (request, response) => {
     const asked = ListNotifications.parse(request.query);
-    const mark = (await readMark(db, principalOf(response.locals).keyId)) ?? firstMark();
+    const one = principalOf(response.locals);
+    const seller = sellerOf(one);
+    const mark = (await readMark(db, one.keyId)) ?? firstMark();
     const [page, unread] = await Promise.all([
       readPage({
         list: 'notifications',
         ...asked,
-        read: (after, limit) => listNotifications(db, { after, limit }),
+        read: (after, limit) => listNotifications(db, { seller, after, limit }),
         keyOf: (row) => [row.key, `${row.number}/${row.seq}`],
         view: (row) => notificationView(row, mark),
       }),
-      countUnread(db, mark, UNREAD_AT_MOST),
+      countUnread(db, seller, mark, UNREAD_AT_MOST),
     ]);
     response.json({ ...page, unread });
   });
   router.post('/read', requires('notifications.read'), async (request, response) => {
     const readTo = new Date(Math.min(Date.parse(MarkRead.parse(request.body ?? {}).read_to), Date.now()));
-    const { keyId } = principalOf(response.locals);
-    await setReadMark(db, keyId, readTo);
-    const mark = (await readMark(db, keyId)) ?? readTo;
-    response.json({ unread: await countUnread(db, mark, UNREAD_AT_MOST) });
+    const one = principalOf(response.locals);
+    const seller = sellerOf(one);
+    await setReadMark(db, one.keyId, readTo);
+    const mark = (await readMark(db, one.keyId)) ?? readTo;
+    response.json({ unread: await countUnread(db, seller, mark, UNREAD_AT_MOST) });
   });
   return router;
 }

@@ -82,6 +82,7 @@ export const DESK_PATHS = {
       operationId: 'listNotifications',
       tags: ['Desk'],
       summary: 'New orders, exceptions, messages, returns and disputes, the newest first, and how many are unread',
+      description: 'A seller is told of their own orders: new ones, messages to them, and returns of goods of theirs.',
       requestParams: { query: z.object(PageQuery) },
       responses: { ...ok('One page of notifications', NotificationPage), ...problems(...ANY, 422) },
     },

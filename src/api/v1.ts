@@ -45,7 +45,7 @@ export function v1Router(context: ApiContext, sessions: Sessions): Router {
   v1.use(strangers.before, authenticate(credentials), strangers.after);
   v1.use(limitKnown(config), recordRequests(context));
   v1.use(jsonBody(LARGEST_BODY));
-  v1.use('/me', meRouter());
+  v1.use('/me', meRouter(db));
   v1.use('/people', peopleRouter({ db, sessions }));
   v1.use('/invitations', invitationsRouter(context));
   v1.use('/keys', keysRouter(context));

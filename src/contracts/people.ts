@@ -147,6 +147,10 @@ export const MeView = z
     scopes: z.array(z.string()),
     seller: z.string().nullable(),
     order: z.string().nullable().meta({ description: 'The order of a buyer’s link' }),
+    store: z
+      .string()
+      .nullable()
+      .meta({ description: 'The name of the store that the order of a buyer’s link is from' }),
     two_factor_enabled: z.boolean(),
   })
   .meta({ id: 'Me' });

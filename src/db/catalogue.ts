@@ -37,6 +37,13 @@ export async function findStore(db: Db, code: string): Promise<StoreRow | null> 
   return rows[0] ?? null;
 }
 
+/** The name of the store that an order is from. */
+export async function storeNameOf(db: Db, order: string): Promise<string | null> {
+  const { rows } = await sql<{ name: string }>`
+    select name from store where code = (select store from ${ordersTable} where number = ${order})`.execute(db);
+  return rows[0]?.name ?? null;
+}
+
 export async function listStores(db: Db): Promise<StoreRow[]> {
   const { rows } = await sql<StoreRow>`select ${storeColumns} from store order by code`.execute(db);
   return rows;

@@ -73,7 +73,11 @@ const ROWS = {
     ['orders:read'],
     [...READERS, 'seller', 'customer', 'link'],
   ),
-  'notifications.read': row('Read notifications, and mark them as read', ['orders:read'], PEOPLE),
+  'notifications.read': row(
+    'Read notifications, and mark them as read; sellers of their own orders',
+    ['orders:read'],
+    [...PEOPLE, 'seller'],
+  ),
   'views.use': row('Save views of lists, and use those that others share', ['orders:read'], PEOPLE),
   'reports.read': row('Read reports', ['orders:read'], READERS),
   'proposals.create': row('Prepare an action', ['proposals:create'], ['agent', ...PEOPLE]),

@@ -1,7 +1,8 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
 import { eventually, getOrder, place, untilOrder } from '../setup/system.ts';
-import { expectSound, openRooms, type Rooms } from './desk.ts';
+import { expectFocus, expectSound, openRooms, type Rooms } from './desk.ts';
 
 let rooms: Rooms;
 beforeAll(async () => {
@@ -17,9 +18,9 @@ const failing = async (): Promise<string> => {
   return number;
 };
 
-/** An order for an address that the carrier does not know. */
-const nowhere = (): Promise<string> =>
-  place(rooms.system, {
+/** An order for an address that the carrier does not know, and what a person is asked about it. */
+const unshippable = async (): Promise<{ number: string; id: string }> => {
+  const number = await place(rooms.system, {
     payment: { method: 'cod' },
     shipping_address: {
       name: 'Ada',
@@ -30,12 +31,27 @@ const nowhere = (): Promise<string> =>
       country: 'US',
     },
   });
+  return { number, id: await desk.openException(number, 'bad_address') };
+};
+
+/** What the page has sent since, other than previews, which change nothing. */
+function sentBy(page: Page): string[] {
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.method() !== 'GET' && !pathname.endsWith('/preview')) sent.push(pathname);
+  });
+  return sent;
+}
 
 describe('the inbox of exceptions', () => {
   test('is worked through by keyboard alone: claim, decide by number, confirm what ends an order', async () => {
     const number = await failing();
     const { page } = await rooms.open('/exceptions');
     await page.getByRole('region', { name: 'The exception' }).getByRole('link', { name: number }).waitFor();
+    const rows = page.getByRole('list', { name: 'Inbox' }).getByRole('listitem');
+    await page.keyboard.press('j');
+    await expectFocus(rows.first().getByRole('button'));
     await page.keyboard.press('c');
     await page.getByRole('button', { name: 'Let go' }).waitFor();
     await page.keyboard.press('3');
@@ -44,6 +60,38 @@ describe('the inbox of exceptions', () => {
     await page.getByText('Resolved: Payment failed').waitFor();
     await untilOrder(rooms.system, number, (order) => order.status === 'failed');
     await page.getByText('Nothing to clear').waitFor();
+  });
+
+  test('does nothing by its keys while a dialog is open, which has the focus in its first field and gives it back', async () => {
+    const { number, id } = await unshippable();
+    const { page } = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
+    const detail = page.getByRole('region', { name: 'The exception' });
+    await detail.getByRole('link', { name: number }).waitFor();
+    const sent = sentBy(page);
+    const before = page.url();
+    const tryOn = async () => {
+      for (const key of ['c', 'x', '2', 'o']) await page.keyboard.press(key);
+    };
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await help.waitFor();
+    await tryOn();
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+
+    const correct = detail.getByRole('button', { name: 'Correct the address' });
+    await correct.click();
+    const form = page.getByRole('dialog', { name: 'Resolve exception' });
+    await expectFocus(form.getByRole('combobox').first());
+    await form.getByRole('button', { name: 'Close' }).focus();
+    await tryOn();
+    expect(await form.getByRole('textbox', { name: 'Postal code' }).inputValue()).toBe('00000');
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+    await expectFocus(correct);
+    expect(page.url()).toBe(before);
+    expect(sent).toEqual([]);
+    await desk.act(number, 'cancel', { reason: 'The test is over' });
   });
 
   test('in Arabic the proposal, the cost of waiting and why an action is off are said in Arabic', async () => {
@@ -62,8 +110,7 @@ describe('the inbox of exceptions', () => {
   });
 
   test('what was not settled is opened again, from the list of what is resolved', async () => {
-    const number = await nowhere();
-    const id = await desk.openException(number, 'bad_address');
+    const { number, id } = await unshippable();
     const address = { ...(await getOrder(rooms.system, number)).shipping_address, postal_code: '94105' };
     await desk.resolve(id, { resolution: 'edit_address', address });
     await untilOrder(rooms.system, number, (order) => order.exceptions.every(({ status }) => status === 'resolved'));
@@ -82,8 +129,7 @@ describe('the inbox of exceptions', () => {
   });
 
   test('a form that cannot be begun, since the order cannot be read, says so and begins when it can', async () => {
-    const number = await nowhere();
-    const id = await desk.openException(number, 'bad_address');
+    const { number, id } = await unshippable();
     const { page } = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
     const choices = page.getByRole('group', { name: 'Resolve' });
     await choices.waitFor();
@@ -186,6 +232,30 @@ describe('the call list', () => {
     await page.keyboard.press('1');
     await page.getByText('Logged: Confirmed').waitFor();
     await untilOrder(rooms.system, number, (order) => order.status === 'processing');
+  });
+
+  test('logs nothing by a key that is pressed in a dialog or a menu, or that is held', async () => {
+    const [number, another] = [await call(), await call()];
+    const { page } = await rooms.open(`/calls?order=${number}`);
+    await page.getByRole('region', { name: 'The call' }).getByText(number).waitFor();
+    const sent = sentBy(page);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    for (const key of ['1', '2', 'o']) await page.keyboard.press(key);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Account' }).waitFor();
+    await page.keyboard.press('1');
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    expect(sent).toEqual([]);
+    await page.keyboard.down('2');
+    await page.getByText('Logged: No answer').waitFor();
+    await page.getByRole('region', { name: 'The call' }).getByText(another).waitFor();
+    await page.keyboard.down('2');
+    await page.keyboard.up('2');
+    expect(sent).toEqual([`/v1/orders/${number}/actions/log_call`]);
   });
 
   test('is for everybody: 360 px', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { findChromium } from '../../tools/chromium.ts';
 import { ensureDashboard } from '../../tools/dashboard.ts';
@@ -110,6 +110,9 @@ export async function openRooms(options: SystemOptions = {}): Promise<Rooms> {
     },
   };
 }
+
+export const expectFocus = (on: Locator): Promise<void> =>
+  expect.poll(() => on.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true);
 
 /** The page is for everybody: nothing for axe to find, nothing wider than the screen, nothing from elsewhere. */
 export async function expectSound({ page, outside, refused }: Opened): Promise<void> {

@@ -19,7 +19,7 @@ describe('what is on the screen', () => {
     const { page } = await rooms.open('/orders');
     await page.getByText('No orders yet').waitFor();
     const number = await place(rooms.system);
-    await page.getByRole('link', { name: number }).waitFor();
+    await page.getByRole('region', { name: 'Orders', exact: true }).getByRole('link', { name: number }).waitFor();
     await page.getByRole('row', { name: new RegExp(`${number}.*Processing`) }).waitFor();
     await page.getByRole('alert').filter({ hasText: number }).first().waitFor();
     await page.getByRole('button', { name: /[1-9]\d* unread notifications/ }).click();
@@ -35,9 +35,26 @@ describe('what is on the screen', () => {
     const payment = { method: 'stripe', payment_method: 'pm_card_chargeDeclined' };
     const number = await place(rooms.system, { payment });
     const toast = page.getByRole('alert').filter({ hasText: 'Exception' }).filter({ hasText: number });
-    await toast.first().click();
+    await toast.first().getByRole('link', { name: number }).press('Enter');
     await page.getByRole('heading', { level: 1, name: number }).waitFor();
     await desk.act(number, 'cancel', { reason: 'The test is over' });
+  });
+
+  test('a seller is told of orders with goods of theirs, and of no others', async () => {
+    const of = (seller: string) => ({ items: [{ sku: 'MUG', quantity: 1, unit_price: '15.00', seller }] });
+    const opened = await rooms.open('/orders', { role: 'seller', seller: 'pottery' });
+    const { page } = opened;
+    await page.getByRole('button', { name: 'No unread notifications' }).waitFor();
+    await page.getByText('No orders for you yet').waitFor();
+    await place(rooms.system, of('smithy'));
+    const number = await place(rooms.system, of('pottery'));
+    const toast = page.getByRole('alert').filter({ hasText: 'New order' });
+    await toast.getByRole('link', { name: number }).waitFor();
+    await expectSound(opened);
+    expect(await toast.count()).toBe(1);
+    await page.getByRole('button', { name: '1 unread notifications' }).click();
+    await page.getByRole('dialog', { name: 'Notifications' }).getByText('$15.00').waitFor();
+    expect(await page.getByRole('listitem').count()).toBe(1);
   });
 
   test('an open order shows what somebody else does with it, in every tab', async () => {

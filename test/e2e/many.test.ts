@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateOrders } from '../../bench/search/generate.ts';
 import { EXCEL_AT_MOST } from '../../src/contracts/desk.ts';
@@ -50,6 +51,32 @@ test('the pages of the list follow each other without a gap, forward and back', 
   }
   expect(seen).toEqual(seen.toSorted());
   expect(new Set(seen).size).toBe(150);
+  await page.reload();
   await page.getByRole('button', { name: 'Previous page' }).click();
   await expect.poll(numbers).toEqual(seen.slice(50, 100));
+});
+
+test('who was sent the address of a page finds the way to those before it', async () => {
+  const { page: sender } = await rooms.open('/orders?sort=number');
+  const numbers = (page: Page) => page.getByRole('link', { name: /^ORD-/ }).allTextContents();
+  await sender.getByRole('link', { name: /^ORD-/ }).nth(49).waitFor();
+  const first = await numbers(sender);
+  const addresses: string[] = [];
+  for (const no of [2, 3]) {
+    await sender.getByRole('button', { name: 'Next page' }).click();
+    await sender.waitForURL((url) => url.searchParams.get('page') === String(no));
+    addresses.push(sender.url().slice(rooms.system.url.length));
+    await sender.getByText(`Page ${no}`, { exact: true }).waitFor();
+  }
+  for (const [at, button] of [
+    [0, 'Previous page'],
+    [1, 'First page'],
+  ] as const) {
+    const { page } = await rooms.open(addresses[at] ?? '');
+    await page.getByText(`Page ${at + 2}`, { exact: true }).waitFor();
+    expect(first).not.toContain((await numbers(page))[0]);
+    await page.getByRole('button', { name: button }).click();
+    await expect.poll(() => numbers(page)).toEqual(first);
+    expect(page.url()).toBe(`${rooms.system.url}/orders?sort=number`);
+  }
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { place, untilOrder } from '../setup/system.ts';
-import { expectSound, openRooms, type Rooms } from './desk.ts';
+import { expectFocus, expectSound, openRooms, type Rooms } from './desk.ts';
 
 let rooms: Rooms;
 beforeAll(async () => {
@@ -21,6 +21,8 @@ describe('the list of orders', () => {
     expect(await row.textContent()).toContain('Ada Lovelace');
     expect(await row.textContent()).toMatch(/Processing.*Paid.*Card.*\$20\.00/);
     await page.keyboard.press('j');
+    await expectFocus(page.getByRole('link', { name: number }));
+    expect(await row.getAttribute('aria-current')).toBe('true');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: number }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/orders/${number}`);
@@ -39,6 +41,12 @@ describe('the list of orders', () => {
     await page.getByRole('button', { name: 'Total' }).click();
     await page.waitForURL(/sort=-total/);
     expect(await page.getByRole('columnheader', { name: 'Total' }).getAttribute('aria-sort')).toBe('descending');
+    const list = page.url();
+    await page.getByRole('link', { name: cod }).click();
+    await page.getByRole('heading', { level: 1, name: cod }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Orders', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    expect(page.url()).toBe(list);
     const again = await rooms.open(new URL(page.url()).pathname + new URL(page.url()).search);
     await again.page.getByRole('link', { name: cod }).waitFor();
     expect(await again.page.getByRole('row').count()).toBe(2);

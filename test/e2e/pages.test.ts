@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
 import { eventually, place, untilOrder } from '../setup/system.ts';
-import { expectSound, openRooms, type Rooms } from './desk.ts';
+import { expectFocus, expectSound, openRooms, type Rooms } from './desk.ts';
 
 /** What holds on every page: nothing jumps, dialogs are for everybody too, and every key can be looked up. */
 
@@ -70,28 +70,95 @@ describe('nothing jumps while a page is loaded', () => {
   });
 });
 
+describe('a page says which it is', () => {
+  const titled = (page: Page, title: string) => expect.poll(() => page.title()).toBe(title);
+  const headed = (page: Page, name: string) => expectFocus(page.getByRole('heading', { level: 1, name, exact: true }));
+
+  test('in the tab, and by the focus on its heading when it is come to from another', async () => {
+    const { page } = await rooms.open('/orders');
+    await page.getByRole('link', { name: number }).waitFor();
+    await titled(page, 'Orders · durable-orders');
+    // Of what the browser has loaded itself, it reads from the beginning.
+    await expectFocus(page.locator('body'));
+    const menu = page.getByRole('navigation', { name: 'Main' });
+    for (const [link, title] of [
+      ['Exceptions', 'Exceptions'],
+      ['Call list', 'Call list'],
+      ['Inventory', 'Inventory'],
+      ['Proposals', 'Proposals'],
+      ['Overview', 'Overview'],
+      ['Settings', 'Policies · Settings'],
+      ['Checkout simulator', 'Checkout simulator'],
+      ['Orders', 'Orders'],
+    ] as const) {
+      await menu.getByRole('link', { name: link }).click();
+      await headed(page, link);
+      await titled(page, `${title} · durable-orders`);
+    }
+    await page.getByRole('link', { name: number }).click();
+    await headed(page, number);
+    await titled(page, `${number} · Processing · durable-orders`);
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Account' }).click();
+    await headed(page, 'Account');
+    await titled(page, 'Account · durable-orders');
+  });
+
+  test.each([
+    ['/settings?part=people', 'People · Settings · durable-orders', {}],
+    ['/orders/ORD-NOTHING', 'There is no such order · durable-orders', {}],
+    ['/nowhere', 'There is nothing at this address · durable-orders', {}],
+    ['/sign-in', 'Sign in · durable-orders', null],
+    ['/reset-password', 'New password · durable-orders', null],
+    ['/reset-password/nothing', 'New password · durable-orders', null],
+    ['/invitation/nothing', 'Welcome · durable-orders', null],
+  ])('%s: %s', async (path, title, who) => {
+    const { page } = await rooms.open(path, who);
+    await titled(page, title);
+  });
+
+  test('in the language of the reader, and the buyer’s as a page of the store', async () => {
+    const { page } = await rooms.open(`/orders/${number}`, {}, { language: 'ar' });
+    await titled(page, `${number} · قيد التجهيز · durable-orders`);
+    const link = await rooms.system.call('POST', `/v1/orders/${number}/links`, { body: {} });
+    const { page: buyers } = await rooms.open(`/track/${link.body.token}`, null);
+    await titled(buyers, `Your order ${number} · Test Store`);
+  });
+
+  test('but a field that waits for what will be written keeps the focus', async () => {
+    const { page } = await rooms.open('/sign-in', null);
+    await page.getByRole('link', { name: 'Forgotten the password?' }).click();
+    await page.getByRole('heading', { level: 1, name: 'New password' }).waitFor();
+    await expectFocus(page.getByRole('textbox', { name: 'E-mail' }));
+  });
+});
+
 describe('a dialog is for everybody', () => {
   test.each([
-    ['/settings?part=people', 'Invite'],
-    ['/settings?part=keys', 'New key'],
-    ['/settings?part=locations', 'New location'],
-    ['/settings?part=locations', 'Edit WEST'],
-    ['/inventory', 'Receive'],
-    ['/inventory', 'Import'],
-    ['/inventory', 'More: MUG WEST', 'Adjust'],
-    ['/inventory', 'More: MUG WEST', 'Thresholds'],
-    ['/inventory', 'More: MUG WEST', 'Movements'],
-  ])('%s: %s %s', async (path, button, item = '') => {
+    ['/settings?part=people', 'Invite', '', 'E-mail'],
+    ['/settings?part=keys', 'New key', '', 'Name'],
+    ['/settings?part=locations', 'New location', '', 'Code'],
+    ['/settings?part=locations', 'Edit WEST', '', 'Name'],
+    ['/inventory', 'Receive', '', 'SKU'],
+    ['/inventory', 'Import', '', 'or paste its content'],
+    ['/inventory', 'More: MUG WEST', 'Adjust', 'Units'],
+    ['/inventory', 'More: MUG WEST', 'Thresholds', 'Safety stock'],
+    ['/inventory', 'More: MUG WEST', 'Movements', null],
+    ['/orders', 'Views', 'Save view', 'Name of the view'],
+  ])('%s: %s %s', async (path, button, item, first) => {
     for (const look of [{}, { width: 360, scheme: 'dark' }] as const) {
       const opened = await rooms.open(path, {}, look);
       const { page } = opened;
-      await page.getByRole('button', { name: button }).first().click();
+      const opener = page.getByRole('button', { name: button }).first();
+      await opener.click();
       if (item !== '') await page.getByRole('menuitem', { name: item }).click();
       await page.getByRole('dialog').waitFor();
       await expect.poll(() => page.getByRole('dialog').getByLabel('Loading').count()).toBe(0);
+      if (first !== null) await expectFocus(page.getByRole('dialog').getByLabel(new RegExp(`^${first}`)));
       await expectSound(opened);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await expectFocus(opener);
       await opened.context.close();
     }
   });

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deskOf } from '../setup/desk.ts';
 import { deliver, getOrder, orderRequest, place, untilOrder } from '../setup/system.ts';
@@ -163,14 +164,51 @@ test('the page of an order shows all that the seller must know of it', async () 
   await page.waitForURL(/q=ada/);
 });
 
+/** Counts the notes that are played in every page of these from now on. */
+const COUNTING = `{
+  const start = OscillatorNode.prototype.start;
+  window.heard = 0;
+  OscillatorNode.prototype.start = function (...at) { window.heard += 1; return start.apply(this, at); };
+}`;
+const heardIn = (page: Page): Promise<number> => page.evaluate('window.heard');
+
+test('the bell sounds in a tab that nobody looks at, once for all tabs, for what buyers write as well', async () => {
+  const { page, context } = await rooms.open('/orders');
+  const second = await context.newPage();
+  await second.goto(`${rooms.system.url}/orders`);
+  for (const tab of [page, second]) {
+    await tab.evaluate(COUNTING);
+    await tab.getByRole('link', { name: paid }).waitFor();
+  }
+  await page.getByRole('button', { name: /notifications/i }).click();
+  await page.getByRole('switch', { name: 'Sound' }).click();
+  await expect.poll(() => heardIn(page)).toBe(2);
+  await second.getByRole('heading', { level: 1 }).click();
+  await page.evaluate(`{
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }`);
+  const number = await place(rooms.system, { payment: { method: 'bank_transfer' } });
+  await expect.poll(() => heardIn(page)).toBe(4);
+  await second.getByRole('alert').filter({ hasText: number }).first().waitFor();
+  expect(await page.getByRole('alert').filter({ hasText: number }).count()).toBe(0);
+  await deskOf(() => rooms.system).act(
+    number,
+    'send_message',
+    { to: 'store', body: 'Where do I pay?' },
+    { 'x-acting-for': 'customer' },
+  );
+  await expect.poll(() => heardIn(page)).toBe(6);
+  await second.getByRole('alert').filter({ hasText: 'Message' }).first().waitFor();
+  expect(await heardIn(second)).toBe(0);
+  await context.close();
+});
+
 test('the bell sounds for a new order when the person has switched the sound on, and not before', async () => {
   const { page } = await rooms.open('/orders');
-  await page.evaluate(`{
-    const start = OscillatorNode.prototype.start;
-    window.heard = 0;
-    OscillatorNode.prototype.start = function (...at) { window.heard += 1; return start.apply(this, at); };
-  }`);
-  const heard = (): Promise<number> => page.evaluate('window.heard');
+  await page.evaluate(COUNTING);
+  const heard = () => heardIn(page);
   await page.getByRole('link', { name: paid }).waitFor();
   const silent = await place(rooms.system, { payment: { method: 'cod' } });
   await page.getByRole('alert').filter({ hasText: silent }).first().waitFor();

@@ -1,4 +1,5 @@
 import type { OrderNewsView } from '../../../src/contracts/desk.ts';
+import { alone } from './alone.ts';
 
 /**
  * News of orders as they happen. Of all tabs of a browser one listens to the server and tells the others: a browser keeps only six
@@ -83,9 +84,7 @@ export function hearNews(hear: Hear): () => void {
     return listen(tell, hear.refused, stop.signal);
   };
   channel.postMessage({ hello: true } satisfies Told);
-  // Held until this tab is closed; then the next one in line has it.
-  const leading = 'locks' in navigator ? navigator.locks.request(LOCK, { signal: stop.signal }, lead) : lead();
-  leading.catch(() => undefined); // stopped while it stood in line
+  alone(LOCK, stop.signal, lead);
   return () => {
     stop.abort();
     channel.close();

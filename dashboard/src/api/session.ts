@@ -12,6 +12,8 @@ export type Me = {
   readonly scopes: readonly string[];
   readonly seller: string | null;
   readonly order?: OrderView['number'] | null;
+  /** The name of the store, where the order of a buyer's link is from. */
+  readonly store?: string | null;
   readonly two_factor_enabled?: boolean;
 };
 

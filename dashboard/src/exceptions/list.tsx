@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
 import { span } from '../api/format.ts';
 import { SeverityBadge, Tag } from '../parts/badges.tsx';
+import { rowId } from '../parts/keys.ts';
 import { useSaid } from '../parts/said.ts';
 import { useNow } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
@@ -40,7 +41,12 @@ function Row({
           onChange={() => toggle(one.id)}
         />
       ) : null}
-      <UnstyledButton className="grow" onClick={() => choose(one.id)} aria-current={one.id === current}>
+      <UnstyledButton
+        id={rowId(one.id)}
+        className="grow"
+        onClick={() => choose(one.id)}
+        aria-current={one.id === current}
+      >
         <Group justify="space-between" wrap="nowrap" gap="xs">
           <Group gap={6} wrap="nowrap" className="shrinks">
             <SeverityBadge severity={one.severity} size="sm" />

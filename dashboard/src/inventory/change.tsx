@@ -89,6 +89,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
             <TextInput
               label={words.inventory.sku}
               required
+              data-autofocus
               value={sku}
               error={wrong['sku']}
               onChange={(event) => setSku(event.currentTarget.value)}
@@ -107,7 +108,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
           label={kind === 'receipt' ? words.inventory.units : words.inventory.change}
           description={kind === 'receipt' ? undefined : words.inventory.changeHint}
           required
-          autoFocus
+          data-autofocus={level === null ? undefined : true}
           allowDecimal={false}
           allowNegative={kind !== 'receipt'}
           value={units}

@@ -1,10 +1,12 @@
-import { ActionIcon, CopyButton, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconCheck, IconChevronLeft, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { dateTime, money } from '../api/format.ts';
+import { useLastList } from '../orders/last-list.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { useSpeech } from '../words/languages.tsx';
 
 export function Copy({ value, label }: { readonly value: string; readonly label: string }) {
@@ -33,19 +35,24 @@ export function OrderHeader({ order, actions }: { readonly order: OrderView; rea
   const { words, language } = useSpeech();
   // Sellers are told nothing of the buyer's money.
   const isSeller = order.payments.length === 0;
+  const list = useLastList();
   const reference = order.payments[0]?.reference ?? null;
   return (
     <Stack gap="xs">
-      <TextLink to="/orders" fz="sm" className="back">
+      <TextLink to="/orders" search={list} fz="sm" className="back">
         <IconChevronLeft size={16} aria-hidden className="flip" />
         {words.order.back}
       </TextLink>
       <Group justify="space-between" align="flex-start" gap="sm">
         <Stack gap={4}>
           <Group gap="xs">
-            <Title order={1} size="h2" className="order-number">
+            <PageTitle
+              key={order.number}
+              tab={`${order.number} · ${words.status[order.status]}`}
+              className="order-number"
+            >
               {order.number}
-            </Title>
+            </PageTitle>
             <Copy value={order.number} label={order.number} />
             <StatusBadge status={order.status} size="lg" />
             {isSeller ? null : <PaymentBadge status={order.payment_status} size="lg" />}

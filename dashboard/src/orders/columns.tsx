@@ -5,6 +5,7 @@ import type { OrderSummary } from '../../../src/contracts/order-view.ts';
 import type { ListOrders } from '../../../src/contracts/orders.ts';
 import { money } from '../api/format.ts';
 import { PaymentBadge, StatusBadge } from '../parts/badges.tsx';
+import { rowId } from '../parts/keys.ts';
 import { TextLink } from '../parts/links.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { isIdle, useWaits } from '../parts/waiting.ts';
@@ -24,7 +25,14 @@ function NumberCell({ order }: { readonly order: OrderSummary }) {
   const words = useWords();
   return (
     <Group gap={6} wrap="nowrap">
-      <TextLink to="/orders/$number" params={{ number: order.number }} fz="sm" fw={600} className="mono nowrap">
+      <TextLink
+        id={rowId(order.number)}
+        to="/orders/$number"
+        params={{ number: order.number }}
+        fz="sm"
+        fw={600}
+        className="mono nowrap"
+      >
         {order.number}
       </TextLink>
       {order.open_exceptions === 0 ? null : (

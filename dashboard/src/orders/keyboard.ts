@@ -1,5 +1,5 @@
-import { useHotkeys } from '@mantine/hooks';
 import { useState } from 'react';
+import { focusRow, usePageKeys } from '../parts/keys.ts';
 
 /** j and k walk through a list by the names of its rows, so that a row that moves keeps the mark; Enter opens the marked one. */
 export function useListKeys(names: readonly string[], open: (name: string) => void) {
@@ -10,8 +10,9 @@ export function useListKeys(names: readonly string[], open: (name: string) => vo
     const next =
       index === -1 ? (step === 1 ? 0 : names.length - 1) : Math.min(names.length - 1, Math.max(0, index + step));
     setCurrent(names[next] ?? null);
+    focusRow(names[next]);
   };
-  useHotkeys([
+  usePageKeys([
     ['j', () => move(1)],
     ['k', () => move(-1)],
     [

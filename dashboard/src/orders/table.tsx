@@ -118,6 +118,7 @@ export function OrdersTable({
                 key={order.number}
                 className="row"
                 data-current={order.number === current}
+                aria-current={order.number === current}
                 data-changed={changed.has(order.number)}
                 onClick={(event) => open(event, order.number)}
               >

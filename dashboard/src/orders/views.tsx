@@ -48,7 +48,6 @@ function SaveDialog({ search, close }: { readonly search: OrdersSearch; readonly
           <TextInput
             label={words.orders.viewName}
             required
-            autoFocus
             maxLength={80}
             value={name}
             error={fieldErrors(words, error)['name']}

@@ -2,6 +2,7 @@ import { Card, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { SecondFactor } from '../account/second-factor.tsx';
 import { meQuery } from '../api/session.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 
@@ -14,9 +15,7 @@ export function AccountPage() {
   return (
     <Stack gap="md" maw={640}>
       <div>
-        <Title order={1} size="h2">
-          {words.account.title}
-        </Title>
+        <PageTitle>{words.account.title}</PageTitle>
         <Text fz="sm" c="dimmed" className="wrap-anywhere">
           {[me.name, me.email, words.role[me.role]].filter((part) => part !== null).join(' · ')}
         </Text>

@@ -1,5 +1,5 @@
-import { Button, Grid, Group, Stack, Text, Title, UnstyledButton } from '@mantine/core';
-import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { Button, Grid, Group, Stack, Text, UnstyledButton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconChevronLeft, IconPhoneOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,6 +11,8 @@ import { mayAct } from '../api/session.ts';
 import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
 import { callsQuery, logCall } from '../calls/queries.ts';
 import { Tag } from '../parts/badges.tsx';
+import { focusRow, rowId, usePageKeys } from '../parts/keys.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
 import { useWorkOn } from '../parts/work.ts';
@@ -76,7 +78,7 @@ function Row({
   const { words, language } = useSpeech();
   return (
     <li className="inbox-row row" data-current={current}>
-      <UnstyledButton className="grow" aria-current={current} onClick={() => choose(call.order)}>
+      <UnstyledButton id={rowId(call.order)} className="grow" aria-current={current} onClick={() => choose(call.order)}>
         <Group justify="space-between" wrap="nowrap">
           <Text fw={600} fz="sm" truncate>
             {call.customer.name}
@@ -111,11 +113,15 @@ export function CallsPage() {
   const index = found === -1 && isWide ? 0 : found;
   const call = calls[index] ?? null;
   const choose = (chosen: string | undefined) => void navigate({ search: { order: chosen }, replace: true });
-  const logging = useLogging(call, () => choose((calls[index + 1] ?? calls[index - 1])?.order));
+  const move = (to: string | undefined) => {
+    choose(to);
+    focusRow(to);
+  };
+  const logging = useLogging(call, () => move((calls[index + 1] ?? calls[index - 1])?.order));
   const may = mayAct(me, 'log_call');
-  useHotkeys([
-    ['j', () => choose(calls[Math.min(index + 1, calls.length - 1)]?.order)],
-    ['k', () => choose(calls[Math.max(index - 1, 0)]?.order)],
+  usePageKeys([
+    ['j', () => move(calls[Math.min(index + 1, calls.length - 1)]?.order)],
+    ['k', () => move(calls[Math.max(index - 1, 0)]?.order)],
     ['o', () => call !== null && void navigate({ to: '/orders/$number', params: { number: call.order } })],
     ['Escape', logging.back],
     ...OUTCOMES.map((outcome, at): [string, () => void] => [
@@ -126,9 +132,7 @@ export function CallsPage() {
   return (
     <Stack gap="sm">
       <div>
-        <Title order={1} size="h2">
-          {words.calls.title}
-        </Title>
+        <PageTitle>{words.calls.title}</PageTitle>
         <Text fz="sm" c="dimmed">
           {words.calls.subtitle}
         </Text>

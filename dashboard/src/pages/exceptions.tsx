@@ -1,5 +1,5 @@
-import { Button, Grid, Group, Kbd, Stack, Text, Title } from '@mantine/core';
-import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { Button, Grid, Group, Kbd, Stack, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconChecks, IconChevronLeft } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -13,6 +13,8 @@ import { ExceptionDetail } from '../exceptions/detail.tsx';
 import { ExceptionFilters } from '../exceptions/filters.tsx';
 import { Inbox } from '../exceptions/list.tsx';
 import { type ExceptionsSearch, exceptionsQuery, statisticsQuery } from '../exceptions/queries.ts';
+import { focusRow, usePageKeys } from '../parts/keys.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
@@ -91,13 +93,17 @@ export function ExceptionsPage() {
   const index = found === -1 && isWide ? 0 : found;
   const one = exceptions[index] ?? null;
   const choose = (id: string | undefined) => void navigate({ search: (before) => ({ ...before, id }), replace: true });
-  const next = () => choose((exceptions[index + 1] ?? exceptions[index - 1])?.id);
+  const move = (id: string | undefined) => {
+    choose(id);
+    focusRow(id);
+  };
+  const next = () => move((exceptions[index + 1] ?? exceptions[index - 1])?.id);
   const clearing = useClearing(one, me.id, (it, resolution) => setForm({ one: it, resolution }), next);
   const may = hasScope(me, 'exceptions:resolve');
   const isOpen = one?.status === 'open';
-  useHotkeys([
-    ['j', () => choose(exceptions[Math.min(index + 1, exceptions.length - 1)]?.id)],
-    ['k', () => choose(exceptions[Math.max(index - 1, 0)]?.id)],
+  usePageKeys([
+    ['j', () => move(exceptions[Math.min(index + 1, exceptions.length - 1)]?.id)],
+    ['k', () => move(exceptions[Math.max(index - 1, 0)]?.id)],
     ['c', () => may && isOpen && clearing.toggleClaim()],
     ['x', () => one !== null && isOpen && selection.toggle(one.id)],
     ['o', () => one?.order != null && void navigate({ to: '/orders/$number', params: { number: one.order } })],
@@ -117,9 +123,7 @@ export function ExceptionsPage() {
     <Stack gap="sm">
       <Group justify="space-between">
         <div>
-          <Title order={1} size="h2">
-            {words.exceptions.title}
-          </Title>
+          <PageTitle>{words.exceptions.title}</PageTitle>
           <Text fz="sm" c="dimmed" role="status">
             {/* A line of its own height until the numbers are there, or all below would move. */}
             {statistics === undefined

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Select, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Select, Stack, Switch, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDots, IconPackageImport, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -12,6 +12,7 @@ import { ImportDialog } from '../inventory/import.tsx';
 import { Movements } from '../inventory/movements.tsx';
 import { type InventorySearch, locationsQuery, stockQuery } from '../inventory/queries.ts';
 import { Tag } from '../parts/badges.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
@@ -138,9 +139,7 @@ export function InventoryPage() {
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Title order={1} size="h2">
-          {words.inventory.title}
-        </Title>
+        <PageTitle>{words.inventory.title}</PageTitle>
         {mayWrite ? (
           <Group gap="xs">
             <Button

@@ -1,5 +1,5 @@
-import { Group, Stack, Title } from '@mantine/core';
-import { useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
+import { Group, Stack } from '@mantine/core';
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
@@ -7,10 +7,13 @@ import { COLUMN_NAMES, type ColumnName, USUAL } from '../orders/columns.tsx';
 import { ExportMenu } from '../orders/export.tsx';
 import { filtersOf, type OrdersSearch } from '../orders/filters.ts';
 import { useListKeys } from '../orders/keyboard.ts';
+import { useKeepList } from '../orders/last-list.ts';
 import { ordersQuery } from '../orders/queries.ts';
 import { OrderCards, OrdersTable } from '../orders/table.tsx';
 import { ColumnChoice, Filters, Presets, SearchField, ToolbarRow } from '../orders/toolbar.tsx';
 import { SavedViews } from '../orders/views.tsx';
+import { usePageKeys } from '../parts/keys.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
@@ -42,6 +45,7 @@ export function OrdersPage() {
   const asked = useQuery(ordersQuery(search));
   const orders = asked.data?.data ?? [];
 
+  useKeepList(search);
   const show = (filters: OrdersSearch) => void navigate({ search: filters });
   const narrow = (changes: OrdersSearch) =>
     void navigate({
@@ -52,7 +56,7 @@ export function OrdersPage() {
     orders.map(({ number }) => number),
     (number) => void navigate({ to: '/orders/$number', params: { number } }),
   );
-  useHotkeys([['/', () => field.current?.focus()]]);
+  usePageKeys([['/', () => field.current?.focus()]]);
 
   const page = Number(search.page ?? '1');
   const caption = words.orders.caption(orders.length, page);
@@ -60,9 +64,7 @@ export function OrdersPage() {
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Title order={1} size="h2">
-          {isSeller ? words.seller.title : words.orders.title}
-        </Title>
+        <PageTitle>{isSeller ? words.seller.title : words.orders.title}</PageTitle>
       </Group>
       {isSeller ? null : <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />}
       <ToolbarRow>

@@ -8,6 +8,7 @@ import { hasScope } from '../api/session.ts';
 import { statisticsQuery } from '../exceptions/queries.ts';
 import { StatusBadge } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Answered, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
@@ -264,9 +265,7 @@ export function OverviewPage() {
   const asked = useQuery(overviewQuery);
   return (
     <Stack gap="md">
-      <Title order={1} size="h2">
-        {words.overview.title}
-      </Title>
+      <PageTitle>{words.overview.title}</PageTitle>
       <Answered asked={asked} loading={<LoadingRows rows={4} height={120} />}>
         {(report) => (
           <>

@@ -13,6 +13,7 @@ import { whoOf } from '../order/who.ts';
 import { Tag } from '../parts/badges.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { AnsweredList, Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago, useNow } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
@@ -151,9 +152,7 @@ export function ProposalsPage() {
   return (
     <Stack gap="sm" maw={860}>
       <div>
-        <Title order={1} size="h2">
-          {words.proposals.title}
-        </Title>
+        <PageTitle>{words.proposals.title}</PageTitle>
         <Text fz="sm" c="dimmed">
           {words.proposals.subtitle}
         </Text>

@@ -1,6 +1,7 @@
-import { Stack, Tabs, Title } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { hasScope } from '../api/session.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Emails } from '../settings/emails.tsx';
 import { Keys } from '../settings/keys.tsx';
 import { Locations } from '../settings/locations.tsx';
@@ -26,9 +27,9 @@ export function SettingsPage() {
   const shown = parts.find(({ name }) => name === part) ?? parts[0];
   return (
     <Stack gap="sm">
-      <Title order={1} size="h2">
+      <PageTitle tab={shown === undefined ? undefined : `${shown.label} · ${words.settings.title}`}>
         {words.settings.title}
-      </Title>
+      </PageTitle>
       <Tabs
         value={shown?.name ?? null}
         onChange={(name) => void navigate({ search: { part: name ?? undefined } })}

@@ -1,4 +1,4 @@
-import { Button, Card, Center, Divider, Group, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Center, Divider, Group, Stack, Text } from '@mantine/core';
 import { IconBox } from '@tabler/icons-react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { SignInForm } from '../account/sign-in-form.tsx';
 import { ask } from '../api/client.ts';
 import { meQuery } from '../api/session.ts';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Appearance } from '../shell/appearance.tsx';
 import { isDevelopment } from '../theme.ts';
 import { useWords } from '../words/languages.tsx';
@@ -37,9 +38,7 @@ export function Door({ title, children }: { readonly title: string; readonly chi
               <IconBox size={26} aria-hidden />
               <Text fw={700}>{words.app}</Text>
             </Group>
-            <Title order={1} size="h3">
-              {title}
-            </Title>
+            <PageTitle size="h3">{title}</PageTitle>
             {children}
           </Stack>
         </Card>

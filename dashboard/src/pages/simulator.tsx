@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconFlask2 } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -21,6 +9,7 @@ import { money } from '../api/format.ts';
 import { StatusBadge } from '../parts/badges.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { useSpeech } from '../words/languages.tsx';
 
@@ -119,9 +108,7 @@ export function SimulatorPage() {
   };
   return (
     <Stack gap="md" maw={640}>
-      <Title order={1} size="h2">
-        {words.simulator.title}
-      </Title>
+      <PageTitle>{words.simulator.title}</PageTitle>
       <Alert variant="light" color="indigo" icon={<IconFlask2 aria-hidden />} title={words.simulator.intro} />
       {unread === null ? null : <ProblemNote error={unread} />}
       <Card>

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Center, Group, Stack, Stepper, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Center, Group, Stack, Stepper, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowBackUp, IconBan, IconBox, IconHome, IconReceipt, IconTruckDelivery } from '@tabler/icons-react';
 import { queryOptions, useQuery } from '@tanstack/react-query';
@@ -17,6 +17,7 @@ import { AddressLines } from '../order/people.tsx';
 import { SubstitutionQuestions } from '../order/substitutions.tsx';
 import { Messages } from '../order/writing.tsx';
 import { orderQuery } from '../orders/queries.ts';
+import { PageTitle } from '../parts/page-title.tsx';
 import { useSaid } from '../parts/said.ts';
 import { LoadingPage, ProblemNote } from '../parts/states.tsx';
 import { Appearance } from '../shell/appearance.tsx';
@@ -101,7 +102,7 @@ function Asks({ order, begin }: { readonly order: OrderView; readonly begin: (be
   );
 }
 
-function Tracked({ number }: { readonly number: string }) {
+function Tracked({ number, store }: { readonly number: string; readonly store: string | undefined }) {
   const { words, language } = useSpeech();
   const { data: order, error, refetch } = useQuery({ ...orderQuery(number), refetchInterval: LOOK_MS });
   const [begun, begin] = useState<Begun | null>(null);
@@ -112,9 +113,9 @@ function Tracked({ number }: { readonly number: string }) {
     <Stack gap="md">
       <div>
         <Text c="dimmed">{words.track.thanks}</Text>
-        <Title order={1} size="h3">
+        <PageTitle size="h3" whose={store}>
           {words.track.title(order.number)}
-        </Title>
+        </PageTitle>
         <Text className="numbers">
           {money(order.total, order.currency, language)}
           {order.payment_status === null ? null : ` · ${words.paymentStatus[order.payment_status]}`}
@@ -160,15 +161,15 @@ export function TrackPage() {
       </Group>
       <main>
         {me?.order != null ? (
-          <Tracked number={me.order} />
+          <Tracked number={me.order} store={me.store ?? undefined} />
         ) : error === null ? (
           <LoadingPage />
         ) : problemOf(error).status === 401 ? (
           <Center mih={240}>
             <Stack align="center" gap="xs">
-              <Title order={1} size="h4" ta="center">
+              <PageTitle size="h4" ta="center">
                 {words.track.invalid}
-              </Title>
+              </PageTitle>
             </Stack>
           </Center>
         ) : (

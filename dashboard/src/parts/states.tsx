@@ -1,4 +1,4 @@
-import { Alert, Button, Center, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Button, Center, Group, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -8,6 +8,7 @@ import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { errorsBeside, fieldName, refusedIn } from './errors.ts';
 import { TextLink } from './links.tsx';
+import { PageTitle } from './page-title.tsx';
 import { wrongIn } from './said.ts';
 
 /** What a page shows when it has nothing to show yet, nothing at all, or a problem. Each keeps the height of what takes its place. */
@@ -55,9 +56,15 @@ export function Empty({
         <ThemeIcon size={56} radius="xl" variant="light" color="gray" aria-hidden>
           {icon ?? <IconMoodEmpty size={30} />}
         </ThemeIcon>
-        <Text component={isPage ? 'h1' : 'p'} m={0} fw={600} fz="lg" ta="center">
-          {title}
-        </Text>
+        {isPage ? (
+          <PageTitle size="h4" ta="center">
+            {title}
+          </PageTitle>
+        ) : (
+          <Text fw={600} fz="lg" ta="center">
+            {title}
+          </Text>
+        )}
         {hint === undefined ? null : (
           <Text c="dimmed" ta="center" fz="sm">
             {hint}
@@ -165,9 +172,7 @@ export function ProblemPage({ error, reset }: { readonly error: unknown; readonl
   const words = useWords();
   return (
     <Stack p="md" maw={640} mx="auto" component="main">
-      <Title order={1} size="h3">
-        {words.problem.title}
-      </Title>
+      <PageTitle size="h3">{words.problem.title}</PageTitle>
       <ProblemNote error={error} retry={reset} />
     </Stack>
   );
@@ -177,9 +182,7 @@ export function NotFoundPage() {
   const words = useWords();
   return (
     <Stack p="xl" align="center" gap="xs" component="main">
-      <Title order={1} size="h3">
-        {words.problem.notFound}
-      </Title>
+      <PageTitle size="h3">{words.problem.notFound}</PageTitle>
       <Text c="dimmed">{words.problem.notFoundHint}</Text>
       <Group>
         <TextLink to="/orders">{words.problem.backToOrders}</TextLink>

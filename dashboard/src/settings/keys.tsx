@@ -60,7 +60,6 @@ function MakeDialog({ close, made }: { readonly close: () => void; readonly made
           <TextInput
             label={words.settings.name}
             required
-            autoFocus
             maxLength={100}
             value={name}
             error={wrong['name']}

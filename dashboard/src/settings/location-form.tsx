@@ -97,7 +97,6 @@ export function LocationForm({
       key={name}
       label={names[name]}
       required={!MAY_BE_EMPTY.has(name)}
-      autoFocus={name === 'name' && location !== null}
       maxLength={name === 'country' ? 2 : 200}
       value={values[name]}
       error={wrong[name]}
@@ -133,7 +132,6 @@ export function LocationForm({
               label={words.settings.code}
               description={words.settings.codeHint}
               required
-              autoFocus
               maxLength={50}
               classNames={{ input: 'mono' }}
               value={values.code}

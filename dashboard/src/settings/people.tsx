@@ -80,7 +80,6 @@ function InviteDialog({ close }: { readonly close: () => void }) {
             label={words.settings.email}
             type="email"
             required
-            autoFocus
             value={email}
             error={fieldErrors(words, error)['email']}
             onChange={(event) => setEmail(event.currentTarget.value)}

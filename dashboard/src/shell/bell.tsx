@@ -1,7 +1,9 @@
 import { ActionIcon, Button, Group, Indicator, Popover, ScrollArea, Stack, Switch, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useLocalStorage } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { IconBell } from '@tabler/icons-react';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import type { NotificationPage, NotificationView } from '../../../src/contracts/desk.ts';
 import { ask } from '../api/client.ts';
 import { money } from '../api/format.ts';
@@ -10,9 +12,9 @@ import { TextLink } from '../parts/links.tsx';
 import { useSaid } from '../parts/said.ts';
 import { AnsweredList, LoadingRows } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
-import { useSpeech } from '../words/languages.tsx';
+import { useSpeech, useWords } from '../words/languages.tsx';
 import { chime } from './chime.ts';
-import { useSound } from './news.tsx';
+import { useRing } from './ringing.ts';
 
 const notificationsQuery = queryOptions({
   queryKey: ['notifications'],
@@ -55,12 +57,44 @@ function Item({ one, close }: { readonly one: NotificationView; readonly close: 
   );
 }
 
+const useSound = () =>
+  useLocalStorage<boolean>({ key: 'bell-sound', defaultValue: false, getInitialValueInEffect: false });
+
+/** Tells of what has been added to the list since it was first read: on the screen where there is one, and by the sound. */
+function useTelling(list: readonly NotificationView[] | undefined, sound: boolean) {
+  const words = useWords();
+  const ring = useRing();
+  const known = useRef<ReadonlySet<string> | null>(null);
+  const tell = useEffectEvent((added: readonly NotificationView[]) => {
+    if (sound) ring();
+    if (document.hidden) return;
+    for (const { type, order } of added)
+      notifications.show({
+        title: words.bell.kind[type] ?? type,
+        color: TONES[type],
+        message: (
+          <TextLink to="/orders/$number" params={{ number: order }} className="mono">
+            {order}
+          </TextLink>
+        ),
+      });
+  });
+  useEffect(() => {
+    if (list === undefined) return;
+    const before = known.current;
+    known.current = new Set([...(before ?? []), ...list.map(({ id }) => id)]);
+    const added = list.filter(({ id, read }) => before?.has(id) === false && !read);
+    if (added.length > 0) tell(added.toReversed());
+  }, [list]);
+}
+
 export function Bell() {
   const { words } = useSpeech();
   const queryClient = useQueryClient();
   const [opened, { toggle, close }] = useDisclosure();
   const [sound, setSound] = useSound();
   const asked = useQuery(notificationsQuery);
+  useTelling(asked.data?.data, sound);
   const unread = asked.data?.unread ?? 0;
   const newest = asked.data?.data[0]?.at;
   const { mutate } = useMutation({

@@ -1,5 +1,5 @@
 import { AppShell, Burger, Group, Kbd, Menu, Text, UnstyledButton } from '@mantine/core';
-import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { useDisclosure } from '@mantine/hooks';
 import {
   IconAlertTriangle,
   IconBox,
@@ -20,6 +20,7 @@ import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ask } from '../api/client.ts';
 import { hasScope, type Me } from '../api/session.ts';
+import { usePageKeys } from '../parts/keys.ts';
 import { MenuLink, TextLink } from '../parts/links.tsx';
 import { isDevelopment } from '../theme.ts';
 import { useWords } from '../words/languages.tsx';
@@ -158,9 +159,9 @@ export function Desk() {
   const [opened, { toggle, close }] = useDisclosure();
   const [keysShown, keys] = useDisclosure();
   // Where the question mark is on a key of its own, and where it needs Shift.
-  useHotkeys([
-    ['shift+?', keys.toggle],
-    ['?', keys.toggle],
+  usePageKeys([
+    ['shift+?', keys.open],
+    ['?', keys.open],
   ]);
   return (
     <AppShell
@@ -184,7 +185,7 @@ export function Desk() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <LiveMark connection={connection} />
-            {isOfStore(me) ? <Bell /> : null}
+            {isOfStore(me) || me.role === 'seller' ? <Bell /> : null}
             <Appearance />
             <Account showKeys={keys.open} />
           </Group>

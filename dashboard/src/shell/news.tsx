@@ -1,16 +1,12 @@
 import { Group, Text, Tooltip } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { type Connection, hearNews, type News } from '../api/live.ts';
 import { askWhoIsSignedIn } from '../api/session.ts';
 import { useWords } from '../words/languages.tsx';
-import { chime } from './chime.ts';
-import { useIsSignedIn, useMe } from './me.ts';
+import { useIsSignedIn } from './me.ts';
 
-/** Keeps what is on the screen as the record is, and tells of new orders and exceptions. */
+/** Keeps what is on the screen as the record is. */
 
 const SETTLE_MS = 700;
 const LISTS = ['orders', 'exceptions', 'calls', 'inventory', 'proposals', 'notifications', 'overview'];
@@ -34,31 +30,16 @@ const touches = (types: readonly string[] | undefined): string[] => [
   'orders',
   ...(types === undefined || types.some((type) => type.startsWith('exception_')) ? ['exceptions'] : []),
   ...(types === undefined || types.some((type) => /placed|call_|confirm|cancel/.test(type)) ? ['calls'] : []),
-  ...(types?.some((type) => /placed|exception_opened|message_sent|return_requested|dispute_read/.test(type)) === true
+  ...(types === undefined ||
+  types.some((type) => /placed|exception_opened|message_sent|return_requested|dispute_read/.test(type))
     ? ['notifications']
     : []),
 ];
 
-export const useSound = () =>
-  useLocalStorage<boolean>({ key: 'bell-sound', defaultValue: false, getInitialValueInEffect: false });
-
 export function useNews(): Connection {
-  const words = useWords();
-  const me = useMe();
-  const navigate = useNavigate();
   const queryClient = useQueryClient();
   const refresh = useRefreshing(queryClient);
   const [connection, setConnection] = useState<Connection>('live');
-  const [sound] = useSound();
-  const toast = useEffectEvent((number: string, title: string, color: string) => {
-    notifications.show({
-      title,
-      message: number,
-      color,
-      onClick: () => void navigate({ to: '/orders/$number', params: { number } }),
-    });
-    if (sound) chime();
-  });
   const hear = useEffectEvent((news: News) => {
     if (news.kind === 'reset') {
       void queryClient.invalidateQueries({ queryKey: ['order'] });
@@ -68,10 +49,6 @@ export function useNews(): Connection {
     const { number, types } = news.order;
     void queryClient.invalidateQueries({ queryKey: ['order', number] });
     refresh(touches(types));
-    if (me.role === 'seller' || document.hidden) return;
-    if (types?.includes('exception_opened') === true)
-      toast(number, words.bell.kind['exception_opened'] ?? '', 'orange');
-    else if (types?.includes('order_placed') === true) toast(number, words.bell.kind['order_placed'] ?? '', 'indigo');
   });
   // To whose session has ended nothing is told any more, and nothing is asked for.
   const isSignedIn = useIsSignedIn();

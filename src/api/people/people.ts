@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { ListPage, type MeView, PatchPerson, type PersonView } from '../../contracts/people.ts';
+import { storeNameOf } from '../../db/catalogue.ts';
 import type { Db, Trx } from '../../db/database.ts';
 import { changePerson, findPerson, listPeople, lockOwners, type Person, type PersonChange } from '../../db/people.ts';
 import { isWithinReach, type PersonRole, scopesOfPerson } from '../../domain/permissions.ts';
@@ -22,7 +23,7 @@ export const personView = (one: Person): PersonView => ({
   created_at: one.createdAt.toISOString(),
 });
 
-export const meView = (one: Principal): MeView => ({
+const meView = (one: Principal, store: string | null): MeView => ({
   id: one.keyId,
   kind: one.kind,
   name: one.name,
@@ -31,13 +32,15 @@ export const meView = (one: Principal): MeView => ({
   scopes: [...one.scopes],
   seller: one.seller,
   order: one.order,
+  store,
   two_factor_enabled: one.twoFactorEnabled,
 });
 
-export function meRouter(): Router {
+export function meRouter(db: Db): Router {
   const router = Router();
-  router.get('/', requires('me.read'), (_request, response) => {
-    response.json(meView(principalOf(response.locals)));
+  router.get('/', requires('me.read'), async (_request, response) => {
+    const one = principalOf(response.locals);
+    response.json(meView(one, one.order === null ? null : await storeNameOf(db, one.order)));
   });
   return router;
 }

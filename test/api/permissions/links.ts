@@ -34,6 +34,7 @@ test('the mail has a link by which the buyer follows the order, writes to the sh
   expect((await system.call('GET', '/v1/me', { key: token })).body).toMatchObject({
     kind: 'link',
     order: number,
+    store: 'Test Store',
     name: '',
   });
 });
