@@ -1,6 +1,7 @@
 import { toMajor } from '../contracts/money.ts';
 import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
 import type { Message } from '../db/messages.ts';
+import type { Names } from '../db/names.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import { bodyOf, type EventRow } from '../db/orders.ts';
@@ -115,7 +116,7 @@ const FOR_STAFF: ReadonlySet<string> = new Set([
 const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
 /** Between a seller and the store; who else sells shows a seller their own only. */
 const FOR_SELLERS: ReadonlySet<string> = new Set(['cancellation_requested', 'cancellation_decided']);
-const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
+export const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
 /** What staff suspect, and what a seller asks of them, is not told to others: neither the exceptions nor the entries about them. */
 const CONFIDENTIAL: ReadonlySet<string> = new Set(['fraud', 'cancellation_requested']);
 const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
@@ -129,7 +130,11 @@ const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): 
 const sayingBeside = (event: EventRow, shown: string | null, currency: string): Saying | null =>
   shown === null ? null : shown === event.reason ? sayingOf(bodyOf(event), currency) : sayingIn(shown);
 
-const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
+const timelineView = (
+  record: OrderRecord,
+  timeline: readonly EventRow[],
+  { role, names }: ViewOptions,
+): OrderView['timeline'] =>
   timeline
     .filter((event) => seesAll(role) || !isForStaff(event))
     .filter(({ type }) => role !== 'customer' || !FOR_SELLERS.has(type))
@@ -139,7 +144,7 @@ const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: 
       return {
         seq: event.seq,
         at: event.at.toISOString(),
-        actor: { role: event.actorRole, id: event.actorId },
+        actor: { role: event.actorRole, id: event.actorId, name: names.get(event.actorId) ?? null },
         type: event.type,
         from: event.fromStatus as OrderStatus,
         to: event.toStatus as OrderStatus,
@@ -150,6 +155,8 @@ const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: 
 
 export type ViewOptions = {
   readonly role: Role;
+  /** Of those on the timeline whose names the role may know. */
+  readonly names: Names;
   readonly temporalUi: { readonly url: URL; readonly namespace: string } | null;
 };
 
@@ -348,7 +355,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
         opened_at: iso(one.openedAt),
         resolution: one.resolution,
       })),
-    timeline: timelineView(record, timeline, options.role),
+    timeline: timelineView(record, timeline, options),
     allowed_actions: allowedActions(order, options.role, Date.now()),
     refused_actions: refusedActions(order, options.role, Date.now()),
     workflow: workflowView(order.number, options),

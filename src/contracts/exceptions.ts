@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BULK_RESOLUTIONS, SEVERITIES } from '../domain/exceptions.ts';
 import { EXCEPTION_KINDS } from '../domain/order.ts';
 import { ACTION_SCHEMAS } from './actions.ts';
-import { SayingView } from './order-view.ts';
+import { ActorName, SayingView } from './order-view.ts';
 import { PageQuery } from './orders.ts';
 import { text } from './text.ts';
 
@@ -53,9 +53,11 @@ export const ExceptionView = z
     reminded_at: time.nullable(),
     escalated_at: time.nullable(),
     claimed_by: z.string().nullable(),
+    claimed_by_name: ActorName,
     claimed_until: time.nullable(),
     resolved_at: time.nullable(),
     resolved_by: z.string().nullable(),
+    resolved_by_name: ActorName,
     resolution: z.string().nullable(),
     note: z.string().nullable(),
     agrees_since: time

@@ -84,14 +84,11 @@ describe('the inbox of exceptions', () => {
     const path = `/v1/exceptions/${encodeURIComponent(id)}/claim`;
     expect((await rooms.system.call('POST', path, { key: colleague, body: {} })).status).toBe(200);
     const { page } = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
-    await page
-      .getByRole('list', { name: 'Inbox' })
-      .getByText(/^Held by/)
-      .waitFor();
+    await page.getByRole('list', { name: 'Inbox' }).getByText('Held by test staff').waitFor();
     await page
       .getByRole('region', { name: 'The exception' })
       .getByRole('alert')
-      .filter({ hasText: 'Held by' })
+      .filter({ hasText: 'Held by test staff' })
       .waitFor();
     await page.getByRole('combobox', { name: 'Held by' }).click();
     await page.getByRole('option', { name: 'Nobody' }).click();
@@ -159,7 +156,7 @@ describe('the call list', () => {
     await page.getByText('2 attempts', { exact: false }).first().waitFor();
     const history = page.getByRole('region', { name: 'The call' }).getByRole('listitem');
     await history.nth(1).filter({ hasText: 'Postponed' }).waitFor();
-    expect(await history.first().textContent()).toMatch(/^No answer · .*by Owner/);
+    expect(await history.first().textContent()).toMatch(/^No answer · .*by Person \d+ \(Owner\)/);
     await page.keyboard.press('1');
     await page.getByText('Logged: Confirmed').waitFor();
     await untilOrder(rooms.system, number, (order) => order.status === 'processing');

@@ -3,6 +3,7 @@ import { IconBulb, IconHandGrab, IconHandOff } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
 import { Preview } from '../actions/preview.tsx';
+import { whoIn } from '../order/who.ts';
 import { SeverityBadge } from '../parts/badges.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { ButtonLink } from '../parts/links.tsx';
@@ -150,7 +151,9 @@ function Resolved({ one, may, busy, error, note, writeNote, openAgain }: Desk) {
     <>
       <Text fz="sm">
         {words.exceptions.resolved}: {names[one.resolution ?? ''] ?? one.resolution}
-        {one.resolved_by === null ? '' : `, ${words.exceptions.resolvedBy(one.resolved_by)}`}
+        {one.resolved_by === null
+          ? ''
+          : `, ${words.exceptions.resolvedBy(whoIn(one.resolved_by, one.resolved_by_name, words))}`}
         {one.note === null ? '' : `. ${one.note}`}
       </Text>
       {may ? (
@@ -215,7 +218,7 @@ export function ExceptionDetail(desk: Desk) {
           ) : null}
         </Group>
         {one.claimed_by === null || isMine ? null : (
-          <Alert color="indigo" variant="light" title={words.exceptions.heldBy(one.claimed_by)}>
+          <Alert color="indigo" variant="light" title={words.exceptions.heldBy(one.claimed_by_name ?? one.claimed_by)}>
             {one.claimed_until === null ? null : <Countdown until={one.claimed_until} />}
           </Alert>
         )}
