@@ -27,6 +27,7 @@ import { readPage } from './cursor.ts';
 import { exceptionStatistics } from './exception-statistics.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import { HttpProblem } from './problem.ts';
+import { sayingView } from './sayings.ts';
 
 /** The queue of what only a person can clear (SPEC.md §4). */
 
@@ -42,7 +43,7 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   status: row.status,
   fulfilment: row.fulfilment,
   summary: row.summary,
-  saying: sayingOfException(row, row.currency ?? ''),
+  saying: sayingView(sayingOfException(row, row.currency ?? '')),
   context: row.context,
   proposal: row.proposal,
   cost_of_waiting: costOfWaiting(row.kind),

@@ -16,6 +16,7 @@ import type { Saying } from '../domain/saying-codes.ts';
 import { sayingIn, sayingOf, sayingOfException } from '../domain/sayings.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
+import { sayingView } from './sayings.ts';
 
 /** The record, in the words of the API. */
 
@@ -149,7 +150,7 @@ const timelineView = (
         from: event.fromStatus as OrderStatus,
         to: event.toStatus as OrderStatus,
         reason,
-        saying: sayingBeside(event, reason, record.order.currency),
+        saying: sayingView(sayingBeside(event, reason, record.order.currency)),
       };
     });
 
@@ -350,7 +351,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
         severity: one.severity,
         status: one.status,
         summary: one.summary,
-        saying: sayingOfException(one, order.currency),
+        saying: sayingView(sayingOfException(one, order.currency)),
         resolutions: [...one.resolutions],
         opened_at: iso(one.openedAt),
         resolution: one.resolution,

@@ -38,7 +38,8 @@ export const SayingView: z.ZodType<Saying> = z
   })
   .meta({
     id: 'Saying',
-    description: 'What the sentence beside it says, for programs and translations; null: no words of ours',
+    description:
+      'What the sentence beside it says, for programs and translations; null: no words of ours. An `amount` is in major units of `currency`',
   });
 const saying = SayingView.nullable();
 
