@@ -24,6 +24,7 @@ import { type Asked, onceOnly } from './actions.ts';
 import { closeOfNoOrder, resolveMany } from './bulk-resolution.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
+import { contextView } from './exception-context.ts';
 import { exceptionStatistics } from './exception-statistics.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import { HttpProblem } from './problem.ts';
@@ -44,7 +45,7 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   fulfilment: row.fulfilment,
   summary: row.summary,
   saying: sayingView(sayingOfException(row, row.currency ?? '')),
-  context: row.context,
+  context: contextView(row.context, row.currency),
   proposal: row.proposal,
   cost_of_waiting: costOfWaiting(row.kind),
   resolutions: [...row.resolutions],

@@ -43,7 +43,9 @@ export const ExceptionView = z
     fulfilment: z.string().nullable(),
     summary: z.string(),
     saying: SayingView.nullable(),
-    context: z.record(z.string(), z.unknown()),
+    context: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'What was tried and what came back; amounts are in major units' }),
     proposal: z.string(),
     cost_of_waiting: z.string().nullable(),
     resolutions: z.array(z.string()),

@@ -149,12 +149,9 @@ export const OrderExceptionView = z.object({
   resolution: z.string().nullable(),
 });
 
-export const ActorName = z
-  .string()
-  .nullable()
-  .meta({
-    description: 'What the person or the API key is called; null: nobody of the store, or not told to who asks',
-  });
+export const ActorName = z.string().nullable().meta({
+  description: 'What the person or the API key is called; null: nobody of the store, or not told to who asks',
+});
 export const ActorView = z.object({ role: z.string(), id: z.string(), name: ActorName });
 export type ActorView = z.infer<typeof ActorView>;
 

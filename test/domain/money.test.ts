@@ -3,6 +3,7 @@ import { money } from '../../dashboard/src/api/format.ts';
 import { saidIn } from '../../dashboard/src/parts/sentences.ts';
 import { ar } from '../../dashboard/src/words/ar.ts';
 import { en } from '../../dashboard/src/words/en.ts';
+import { contextView } from '../../src/api/exception-context.ts';
 import { sayingView } from '../../src/api/sayings.ts';
 import { BadAmount, exponentOf, isCurrency, toMajor, toMinor } from '../../src/contracts/money.ts';
 import { fromStripe, toStripe, whyNotAtStripe } from '../../src/contracts/stripe-amounts.ts';
@@ -68,6 +69,22 @@ describe('the decimal places of a currency are those of ISO 4217, whatever Intl 
     expect(sent?.values['amount']).toBe(toMajor(minor, currency));
     expect(saidIn(en, 'en')(sent, '')).toBe(`${written} that was sent back did not arrive: closed`);
     expect(saidIn(ar, 'ar')(sent, '')).toContain(money(toMajor(minor, currency), currency, 'ar'));
+  });
+});
+
+test('what is written down with an exception has major units and moments in the API', () => {
+  const reading = { reference: 'pi_1', amount: 1000, currency: 'iqd', captured: 0, captureBefore: 0, riskScore: 5 };
+  expect(contextView({ reading }, 'USD')).toEqual({
+    reading: { ...reading, amount: '1.000', captured: '0.000', captureBefore: '1970-01-01T00:00:00.000Z' },
+  });
+  const dispute = { id: 'dp_1', amount: 450, evidenceDue: null };
+  expect(contextView({ dispute, failure: 'EvidenceRefused' }, 'USD')).toEqual({
+    dispute: { ...dispute, amount: '4.50' },
+    failure: 'EvidenceRefused',
+  });
+  expect(contextView({ amount: 450, lines: [{ line: 1, quantity: 2 }] }, 'HUF')).toEqual({
+    amount: '4.50',
+    lines: [{ line: 1, quantity: 2 }],
   });
 });
 

@@ -21,6 +21,8 @@ const namesOf = (words: Words): Readonly<Record<string, Names>> => ({
   decline: words.decline,
   risk_level: words.riskLevel,
   waits: words.waits,
+  warning: words.fraudWarning,
+  said: words.refundFailure,
 });
 
 function valueIn(name: string, values: Values, words: Words, language: string): string {
