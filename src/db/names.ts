@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 
 /** What people and API keys are called, for those who read what they did. The system, partners and buyers have no name here. */
 
@@ -17,8 +17,11 @@ const HAS_NAME = /^(?:user|key)_/;
 export async function namesOf(db: Db, ids: Iterable<string>): Promise<Names> {
   const asked = [...new Set(ids)].filter((id) => HAS_NAME.test(id));
   if (asked.length === 0) return new Map();
-  const { rows } = await sql<{ id: string; name: string }>`
+  const { rows } = await prepared<{ id: string; name: string }>(
+    'names',
+    sql`
     select id, name from person where id = any(${asked})
-    union all select id, name from api_key where id = any(${asked})`.execute(db);
+    union all select id, name from api_key where id = any(${asked})`,
+  ).execute(db);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
