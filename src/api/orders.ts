@@ -125,7 +125,7 @@ function sortFrom(sort: ListOrders['sort']) {
 }
 
 /** What would tell a seller about the buyer's money or other sellers is not theirs to ask. */
-const NOT_FOR_SELLERS = ['payment_status', 'payment_method', 'has_exception'] as const;
+const NOT_FOR_SELLERS = ['payment_status', 'payment_method', 'has_exception', 'late'] as const;
 
 /** A seller's list: their own orders, found by number only. */
 function sellersQuery(asked: ListOrders, seller: string | null): ListOrders {
@@ -165,6 +165,7 @@ export const filterFrom = (asked: Omit<ListOrders, 'cursor' | 'limit'>, inNumber
   createdTo: asked.created_to,
   seller: asked.seller,
   hasException: asked.has_exception === undefined ? undefined : asked.has_exception === 'true',
+  late: asked.late === undefined ? undefined : (true as const),
   sort: sortFrom(asked.sort),
 });
 

@@ -57,6 +57,8 @@ export function OrdersPage() {
   const page = Number(search.page ?? '1');
   const caption = words.orders.caption(orders.length, page);
   const isFiltered = Object.keys(filtersOf(search)).some((name) => name !== 'sort');
+  const fitsHint = isSeller ? words.seller.nothingFitsHint : words.orders.nothingFitsHint;
+  const nothingHint = isFiltered ? fitsHint : words.orders.emptyHint;
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -64,17 +66,17 @@ export function OrdersPage() {
           {isSeller ? words.seller.title : words.orders.title}
         </Title>
       </Group>
-      {isSeller ? null : <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />}
+      <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} plain={isSeller} />
       <ToolbarRow>
-        <SearchField search={search} narrow={narrow} field={field} />
+        <SearchField search={search} narrow={narrow} field={field} plain={isSeller} />
+        <Filters search={search} narrow={narrow} plain={isSeller} />
         {isSeller ? null : (
           <>
-            <Filters search={search} narrow={narrow} />
             <SavedViews search={search} show={show} />
             <ExportMenu search={search} />
+            <ColumnChoice columns={columns} choose={setColumns} />
           </>
         )}
-        {isSeller ? null : <ColumnChoice columns={columns} choose={setColumns} />}
       </ToolbarRow>
       {error === null ? null : <ProblemNote error={error} retry={() => void refetch()} />}
       <div id="orders-list" role="region" aria-label={words.orders.title} aria-busy={isPlaceholderData}>
@@ -83,7 +85,7 @@ export function OrdersPage() {
         ) : orders.length === 0 ? (
           <Empty
             title={isFiltered ? words.orders.nothingFits : isSeller ? words.seller.empty : words.orders.empty}
-            hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
+            hint={nothingHint}
           />
         ) : isWide ? (
           <OrdersTable

@@ -469,6 +469,7 @@ export const ar: Words = {
   orders: {
     title: 'الطلبات',
     search: 'ابحث بالرقم أو الاسم أو البريد',
+    searchNumber: 'ابحث بالرقم',
     searchShort: 'حرفان على الأقل',
     filters: 'عوامل التصفية',
     status: 'الحالة',
@@ -480,6 +481,7 @@ export const ar: Words = {
     channel: 'القناة',
     seller: 'البائع',
     needsPerson: 'يحتاج إلى شخص',
+    late: 'طرد متأخر',
     clearFilters: 'مسح التصفية',
     columns: 'الأعمدة',
     export: 'تصدير',
@@ -877,9 +879,9 @@ export const ar: Words = {
     lowStock: 'مخزون منخفض',
     overdue: (many) => `متأخر: ${many}`,
     lastDays: 'طلبات آخر 14 يومًا',
+    lastDaysRevenue: 'مبيعات آخر 14 يومًا',
     day: 'اليوم',
     orders: 'الطلبات',
-    revenue: 'المبيعات',
     timeInStatus: 'المدة في كل حالة',
     timeInStatusHint: (orders) => `الوسيط لآخر ${orders} طلب`,
     status: 'الحالة',
@@ -1035,6 +1037,7 @@ export const ar: Words = {
   seller: {
     title: 'طلباتك',
     empty: 'لا طلبات لك بعد',
+    nothingFitsHint: 'أزل عاملًا، أو ابحث بجزء من الرقم.',
   },
   fact: {
     order_placed: 'وُضع الطلب',

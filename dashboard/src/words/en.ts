@@ -473,6 +473,7 @@ export const en = {
   orders: {
     title: 'Orders',
     search: 'Search by number, name or e-mail',
+    searchNumber: 'Search by number',
     searchShort: 'At least two characters',
     filters: 'Filters',
     status: 'Status',
@@ -484,6 +485,7 @@ export const en = {
     channel: 'Channel',
     seller: 'Seller',
     needsPerson: 'Needs a person',
+    late: 'A parcel is late',
     clearFilters: 'Clear filters',
     columns: 'Columns',
     export: 'Export',
@@ -883,9 +885,9 @@ export const en = {
     lowStock: 'Low stock',
     overdue: (many: number) => `${many} overdue`,
     lastDays: 'Orders of the last 14 days',
+    lastDaysRevenue: 'Revenue of the last 14 days',
     day: 'Day',
     orders: 'Orders',
-    revenue: 'Revenue',
     timeInStatus: 'Time in each status',
     timeInStatusHint: (orders: string) => `Median of the last ${orders} orders`,
     status: 'Status',
@@ -1041,6 +1043,7 @@ export const en = {
   seller: {
     title: 'Your orders',
     empty: 'No orders for you yet',
+    nothingFitsHint: 'Clear a filter, or search for a part of the number.',
   },
   fact: {
     order_placed: 'Order placed',
