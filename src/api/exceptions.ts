@@ -24,9 +24,11 @@ import { type Asked, onceOnly } from './actions.ts';
 import { closeOfNoOrder, resolveMany } from './bulk-resolution.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
+import { contextView } from './exception-context.ts';
 import { exceptionStatistics } from './exception-statistics.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import { HttpProblem } from './problem.ts';
+import { sayingView } from './sayings.ts';
 
 /** The queue of what only a person can clear (SPEC.md §4). */
 
@@ -42,8 +44,8 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   status: row.status,
   fulfilment: row.fulfilment,
   summary: row.summary,
-  saying: sayingOfException(row, row.currency ?? ''),
-  context: row.context,
+  saying: sayingView(sayingOfException(row, row.currency ?? '')),
+  context: contextView(row.context, row.currency),
   proposal: row.proposal,
   cost_of_waiting: costOfWaiting(row.kind),
   resolutions: [...row.resolutions],
@@ -53,9 +55,11 @@ const exceptionView = (row: ExceptionRow): ExceptionView => ({
   reminded_at: row.remindedAt?.toISOString() ?? null,
   escalated_at: row.escalatedAt?.toISOString() ?? null,
   claimed_by: row.claimedBy,
+  claimed_by_name: row.claimedByName,
   claimed_until: row.claimedUntil?.toISOString() ?? null,
   resolved_at: row.resolvedAt?.toISOString() ?? null,
   resolved_by: row.resolvedBy,
+  resolved_by_name: row.resolvedByName,
   resolution: row.resolution,
   note: row.note,
   agrees_since: row.agreesSince?.toISOString() ?? null,

@@ -43,6 +43,7 @@ const movementView = (row: MovementView) => ({
   order: row.orderNumber,
   reason: row.reason,
   actor: row.actor,
+  actor_name: row.actorName,
 });
 
 export const ALERTS_AT_MOST = 500;

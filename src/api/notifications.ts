@@ -10,6 +10,7 @@ import { type Principal, principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { HttpProblem } from './problem.ts';
+import { sayingView } from './sayings.ts';
 
 /** The bell: what has happened that people of the store and sellers want to know at once, and how far each of them has read. */
 
@@ -37,7 +38,7 @@ const notificationView = (row: NotificationRow, mark: Date): NotificationView =>
   total: toMajor(row.totalMinor, row.currency),
   exception_kind: row.exceptionKind,
   text: row.reason,
-  saying: row.reason === null ? null : sayingOf(bodyOf(row), row.currency),
+  saying: row.reason === null ? null : sayingView(sayingOf(bodyOf(row), row.currency)),
   read: row.at.getTime() <= mark.getTime(),
 });
 

@@ -1,6 +1,7 @@
 import { toMajor } from '../contracts/money.ts';
 import type { OrderSummary, OrderView } from '../contracts/order-view.ts';
 import type { Message } from '../db/messages.ts';
+import type { Names } from '../db/names.ts';
 import type { OrderRow } from '../db/order-list.ts';
 import type { OrderRecord } from '../db/order-reader.ts';
 import { bodyOf, type EventRow } from '../db/orders.ts';
@@ -15,6 +16,7 @@ import type { Saying } from '../domain/saying-codes.ts';
 import { sayingIn, sayingOf, sayingOfException } from '../domain/sayings.ts';
 import { ACTION_NAMES, ACTIONS, allowedActions, refusalOf } from '../domain/transitions.ts';
 import { waitingIn } from '../domain/waits.ts';
+import { sayingView } from './sayings.ts';
 
 /** The record, in the words of the API. */
 
@@ -115,7 +117,7 @@ const FOR_STAFF: ReadonlySet<string> = new Set([
 const isForStaff = ({ type }: EventRow): boolean => FOR_STAFF.has(type);
 /** Between a seller and the store; who else sells shows a seller their own only. */
 const FOR_SELLERS: ReadonlySet<string> = new Set(['cancellation_requested', 'cancellation_decided']);
-const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
+export const seesAll = (role: Role): boolean => role === 'owner' || role === 'staff' || role === 'service';
 /** What staff suspect, and what a seller asks of them, is not told to others: neither the exceptions nor the entries about them. */
 const CONFIDENTIAL: ReadonlySet<string> = new Set(['fraud', 'cancellation_requested']);
 const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): boolean => {
@@ -129,7 +131,11 @@ const isConfidential = ({ exceptions }: OrderRecord, { type, data }: EventRow): 
 const sayingBeside = (event: EventRow, shown: string | null, currency: string): Saying | null =>
   shown === null ? null : shown === event.reason ? sayingOf(bodyOf(event), currency) : sayingIn(shown);
 
-const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: Role): OrderView['timeline'] =>
+const timelineView = (
+  record: OrderRecord,
+  timeline: readonly EventRow[],
+  { role, names }: ViewOptions,
+): OrderView['timeline'] =>
   timeline
     .filter((event) => seesAll(role) || !isForStaff(event))
     .filter(({ type }) => role !== 'customer' || !FOR_SELLERS.has(type))
@@ -139,17 +145,19 @@ const timelineView = (record: OrderRecord, timeline: readonly EventRow[], role: 
       return {
         seq: event.seq,
         at: event.at.toISOString(),
-        actor: { role: event.actorRole, id: event.actorId },
+        actor: { role: event.actorRole, id: event.actorId, name: names.get(event.actorId) ?? null },
         type: event.type,
         from: event.fromStatus as OrderStatus,
         to: event.toStatus as OrderStatus,
         reason,
-        saying: sayingBeside(event, reason, record.order.currency),
+        saying: sayingView(sayingBeside(event, reason, record.order.currency)),
       };
     });
 
 export type ViewOptions = {
   readonly role: Role;
+  /** Of those on the timeline whose names the role may know. */
+  readonly names: Names;
   readonly temporalUi: { readonly url: URL; readonly namespace: string } | null;
 };
 
@@ -303,7 +311,7 @@ const exceptionViews = ({ exceptions, order }: OrderRecord, role: Role): OrderVi
     severity: one.severity,
     status: one.status,
     summary: one.summary,
-    saying: sayingOfException(one, order.currency),
+    saying: sayingView(sayingOfException(one, order.currency)),
     resolutions: [...one.resolutions],
     opened_at: iso(one.openedAt),
     resolution: one.resolution,
@@ -350,7 +358,7 @@ export function orderView(record: OrderRecord, timeline: readonly EventRow[], op
     ...deskView(order, options.role),
     messages: messageViews(record.messages, options.role),
     exceptions: exceptionViews(record, options.role),
-    timeline: timelineView(record, timeline, options.role),
+    timeline: timelineView(record, timeline, options),
     allowed_actions: allowedActions(order, options.role, Date.now()),
     refused_actions: refusedActions(order, options.role, Date.now()),
     workflow: workflowView(order.number, options),

@@ -3,10 +3,12 @@ import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { catalogueFor } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { findIntake, insertIntake, saveIntakeResponse } from '../db/intake.ts';
+import { type Names, namesOf } from '../db/names.ts';
 import type { OrderSort } from '../db/order-filter.ts';
 import { listOrders } from '../db/order-list.ts';
 import { type OrderRecord, readOrder, readOrderWithTimeline } from '../db/order-reader.ts';
 import { isOrderOf } from '../db/order-search.ts';
+import type { EventRow } from '../db/orders.ts';
 import { orderOfPayment } from '../db/payments.ts';
 import type { Placement } from '../domain/facts.ts';
 import { ORDER_NUMBER } from '../domain/keys.ts';
@@ -15,12 +17,19 @@ import { hasScope, type Principal, principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { digestOf, idempotencyKeyOf } from './idempotency.ts';
-import { orderSummary, orderView } from './order-view.ts';
+import { orderSummary, orderView, seesAll } from './order-view.ts';
 import { judgeParts, placementFrom } from './placement.ts';
 import { fieldErrors, HttpProblem } from './problem.ts';
 import { sellerSummary, sellerView } from './seller-view.ts';
 
 /** Placing, reading and listing orders. */
+
+/** What staff are called is for the store. Who reads what nobody else has done, as a checkout does, costs the record nothing more. */
+async function namesFor(db: Db, timeline: readonly EventRow[], { role, keyId, name }: Principal): Promise<Names> {
+  if (!seesAll(role)) return new Map();
+  const others = timeline.flatMap(({ actorId }) => (actorId === keyId ? [] : [actorId]));
+  return new Map([...(await namesOf(db, others)), [keyId, name]]);
+}
 
 export async function showOrder({ db, config, temporalNamespace }: ApiContext, number: string, principal: Principal) {
   await requireSight(db, number, principal);
@@ -29,7 +38,8 @@ export async function showOrder({ db, config, temporalNamespace }: ApiContext, n
   const { record, timeline } = found;
   const temporalUi =
     config.TEMPORAL_UI_URL === undefined ? null : { url: config.TEMPORAL_UI_URL, namespace: temporalNamespace };
-  const view = orderView(record, timeline, { role: principal.role, temporalUi });
+  const names = await namesFor(db, timeline, principal);
+  const view = orderView(record, timeline, { role: principal.role, names, temporalUi });
   const { role, seller, keyId } = principal;
   return role === 'seller' && seller !== null ? sellerView(view, record, timeline, { seller, keyId }) : view;
 }
@@ -130,7 +140,7 @@ function sortFrom(sort: ListOrders['sort']) {
 }
 
 /** What would tell a seller about the buyer's money or other sellers is not theirs to ask. */
-const NOT_FOR_SELLERS = ['payment_status', 'payment_method', 'has_exception'] as const;
+const NOT_FOR_SELLERS = ['payment_status', 'payment_method', 'has_exception', 'late'] as const;
 
 /** A seller's list: their own orders, found by number only. */
 function sellersQuery(asked: ListOrders, seller: string | null): ListOrders {
@@ -170,6 +180,7 @@ export const filterFrom = (asked: Omit<ListOrders, 'cursor' | 'limit'>, inNumber
   createdTo: asked.created_to,
   seller: asked.seller,
   hasException: asked.has_exception === undefined ? undefined : asked.has_exception === 'true',
+  late: asked.late === undefined ? undefined : (true as const),
   sort: sortFrom(asked.sort),
 });
 

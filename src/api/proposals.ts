@@ -60,7 +60,8 @@ function refuseSecrets(fields: Readonly<Record<string, unknown>>): void {
   throw new HttpProblem('invalid_fields', { errors });
 }
 
-const who = (role: Role | null, id: string | null) => (role === null || id === null ? null : { role, id });
+const who = (role: Role | null, id: string | null, name: string | null) =>
+  role === null || id === null ? null : { role, id, name };
 
 /** One that was kept by an earlier release says what it waits for in a sentence only. */
 const shownChange = (kept: WouldChange): WouldChange => ({
@@ -77,9 +78,9 @@ const proposalView = (row: ProposalRow, principal: Principal): ProposalView => (
   reason: row.reason,
   would_change: shownChange(row.wouldChange as WouldChange),
   status: row.status,
-  prepared_by: { role: row.preparedRole, id: row.preparedBy },
-  confirmed_by: who(row.confirmedRole, row.confirmedBy),
-  declined_by: who(row.declinedRole, row.declinedBy),
+  prepared_by: { role: row.preparedRole, id: row.preparedBy, name: row.preparedName },
+  confirmed_by: who(row.confirmedRole, row.confirmedBy, row.confirmedName),
+  declined_by: who(row.declinedRole, row.declinedBy, row.declinedName),
   note: row.note,
   created_at: row.createdAt.toISOString(),
   expires_at: row.expiresAt.toISOString(),

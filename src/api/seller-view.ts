@@ -40,7 +40,7 @@ function timelineFor(
   return view.timeline.flatMap((entry) => {
     if (own.has(entry.seq)) return [entry];
     return TELLS_ALL.has(entry.type)
-      ? [{ ...entry, actor: { role: entry.actor.role, id: '' }, reason: null, saying: null }]
+      ? [{ ...entry, actor: { role: entry.actor.role, id: '', name: null }, reason: null, saying: null }]
       : [];
   });
 }

@@ -49,11 +49,12 @@ export function storesRouter(context: ApiContext): Router {
     const { code } = await known(context, String(request.params['code']));
     const versions = await policyHistory(db, code);
     response.json({
-      data: versions.map(({ version, policy, changedAt, changedBy, note }) => ({
+      data: versions.map(({ version, policy, changedAt, changedBy, changedByName, note }) => ({
         version,
         policy,
         changed_at: changedAt.toISOString(),
         changed_by: changedBy,
+        changed_by_name: changedByName,
         note,
       })),
     });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BULK_RESOLUTIONS, SEVERITIES } from '../domain/exceptions.ts';
 import { EXCEPTION_KINDS } from '../domain/order.ts';
 import { ACTION_SCHEMAS } from './actions.ts';
-import { SayingView } from './order-view.ts';
+import { ActorName, SayingView } from './order-view.ts';
 import { PageQuery } from './orders.ts';
 import { text } from './text.ts';
 
@@ -43,7 +43,9 @@ export const ExceptionView = z
     fulfilment: z.string().nullable(),
     summary: z.string(),
     saying: SayingView.nullable(),
-    context: z.record(z.string(), z.unknown()),
+    context: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'What was tried and what came back; amounts are in major units' }),
     proposal: z.string(),
     cost_of_waiting: z.string().nullable(),
     resolutions: z.array(z.string()),
@@ -53,9 +55,11 @@ export const ExceptionView = z
     reminded_at: time.nullable(),
     escalated_at: time.nullable(),
     claimed_by: z.string().nullable(),
+    claimed_by_name: ActorName,
     claimed_until: time.nullable(),
     resolved_at: time.nullable(),
     resolved_by: z.string().nullable(),
+    resolved_by_name: ActorName,
     resolution: z.string().nullable(),
     note: z.string().nullable(),
     agrees_since: time

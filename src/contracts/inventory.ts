@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FieldError } from './order-view.ts';
+import { ActorName, FieldError } from './order-view.ts';
 
 /** Stock as people read it, its movements, and whole files of it. */
 
@@ -34,6 +34,7 @@ export const StockMovement = z
     order: z.string().nullable(),
     reason: z.string().nullable(),
     actor: z.string(),
+    actor_name: ActorName,
   })
   .meta({ id: 'StockMovement' });
 export type StockMovement = z.infer<typeof StockMovement>;

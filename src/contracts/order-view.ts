@@ -38,7 +38,8 @@ export const SayingView: z.ZodType<Saying> = z
   })
   .meta({
     id: 'Saying',
-    description: 'What the sentence beside it says, for programs and translations; null: no words of ours',
+    description:
+      'What the sentence beside it says, for programs and translations; null: no words of ours. An `amount` is in major units of `currency`',
   });
 const saying = SayingView.nullable();
 
@@ -148,10 +149,16 @@ export const OrderExceptionView = z.object({
   resolution: z.string().nullable(),
 });
 
+export const ActorName = z.string().nullable().meta({
+  description: 'What the person or the API key is called; null: nobody of the store, or not told to who asks',
+});
+export const ActorView = z.object({ role: z.string(), id: z.string(), name: ActorName });
+export type ActorView = z.infer<typeof ActorView>;
+
 export const TimelineView = z.object({
   seq: z.int(),
   at: time,
-  actor: z.object({ role: z.string(), id: z.string() }),
+  actor: ActorView,
   type: z.string(),
   from: z.enum(ORDER_STATUSES),
   to: z.enum(ORDER_STATUSES),

@@ -196,6 +196,10 @@ export const ListOrders = z.strictObject({
   created_to: instant.optional(),
   seller: text().max(100).optional(),
   has_exception: z.enum(['true', 'false']).optional(),
+  late: z
+    .enum(['true'])
+    .optional()
+    .meta({ description: 'Those with a parcel that should have left by now, as the overview counts them' }),
   sort: z.enum(ORDER_SORTS).default('-created'),
   ...PageQuery,
 });

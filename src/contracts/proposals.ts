@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTION_NAMES, type ActionName } from '../domain/transitions.ts';
-import { OrderView, WaitingView } from './order-view.ts';
+import { ActorView, OrderView, WaitingView } from './order-view.ts';
 import { PageQuery } from './orders.ts';
 import { Duration } from './policy.ts';
 import { text } from './text.ts';
@@ -44,7 +44,6 @@ export const ListProposals = z.strictObject({
 
 const time = z.string().meta({ format: 'date-time' });
 const amount = z.string().meta({ example: '29.99' });
-const who = z.object({ role: z.string(), id: z.string() });
 const move = z.object({ from: z.string(), to: z.string() });
 
 export const WouldChange = z.object({
@@ -74,9 +73,9 @@ export const ProposalView = z
     reason: z.string(),
     would_change: WouldChange,
     status: z.enum(PROPOSAL_STATUSES),
-    prepared_by: who,
-    confirmed_by: who.nullable(),
-    declined_by: who.nullable(),
+    prepared_by: ActorView,
+    confirmed_by: ActorView.nullable(),
+    declined_by: ActorView.nullable(),
     note: z.string().nullable(),
     created_at: time,
     expires_at: time,

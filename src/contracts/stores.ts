@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ActorName } from './order-view.ts';
 import { PolicyDocument } from './policy.ts';
 import { POLICY_WORDS } from './policy-words.ts';
 import { text } from './text.ts';
@@ -27,6 +28,7 @@ export const PolicyHistory = z
         policy: document,
         changed_at: time,
         changed_by: z.string(),
+        changed_by_name: ActorName,
         note: z.string().nullable(),
       }),
     ),

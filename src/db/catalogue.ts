@@ -4,6 +4,7 @@ import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions, RatePolicy } from '../domain/shipping.ts';
 import type { Published } from '../domain/terms.ts';
 import { type Db, json, prepared } from './database.ts';
+import { nameOfActor } from './names.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
 
 /** Owns store, store_policy, product and location. */
@@ -95,6 +96,7 @@ export type PolicyVersion = {
   readonly policy: unknown;
   readonly changedAt: Date;
   readonly changedBy: string;
+  readonly changedByName: string | null;
   readonly note: string | null;
 };
 
@@ -104,7 +106,8 @@ type WrittenPolicy = { readonly terms?: Published; readonly refund_policy?: Publ
 /** Every version of a store's policy, the newest first. */
 export async function policyHistory(db: Db, code: string): Promise<PolicyVersion[]> {
   const { rows } = await sql<PolicyVersion>`
-    select version, policy, changed_at as "changedAt", changed_by as "changedBy", note
+    select version, policy, changed_at as "changedAt", changed_by as "changedBy", ${nameOfActor(sql`changed_by`)} as "changedByName",
+           note
       from store_policy where store = ${code} order by version desc limit 200`.execute(db);
   return rows;
 }

@@ -5,6 +5,7 @@ import { exceptionIdOf } from '../domain/keys.ts';
 import type { ExceptionKind, Order } from '../domain/order.ts';
 import { oldestPolicy } from './catalogue.ts';
 import { type Db, json, timestamp } from './database.ts';
+import { nameOfActor } from './names.ts';
 
 /** Owns exception: the queue of what only a person can clear. */
 
@@ -164,9 +165,11 @@ export type ExceptionRow = {
   readonly remindedAt: Date | null;
   readonly escalatedAt: Date | null;
   readonly claimedBy: string | null;
+  readonly claimedByName: string | null;
   readonly claimedUntil: Date | null;
   readonly resolvedAt: Date | null;
   readonly resolvedBy: string | null;
+  readonly resolvedByName: string | null;
   readonly resolution: string | null;
   readonly note: string | null;
   /** Since when what a comparison has found agrees again. */
@@ -186,7 +189,8 @@ const rowsOf = sql`
   select e.id, e.order_number as "orderNumber", e.kind, e.severity, e.lane, e.fulfilment, e.status, e.summary, e.context,
          e.proposal, e.resolutions, e.opened_at as "openedAt", e.due_at as "dueAt", ${isOverdue} as overdue,
          e.reminded_at as "remindedAt", e.escalated_at as "escalatedAt", e.claimed_by as "claimedBy",
-         e.claimed_until as "claimedUntil", e.resolved_at as "resolvedAt", e.resolved_by as "resolvedBy", e.resolution, e.note, e.agrees_since as "agreesSince",
+         ${nameOfActor(sql`e.claimed_by`)} as "claimedByName", e.claimed_until as "claimedUntil", e.resolved_at as "resolvedAt",
+         e.resolved_by as "resolvedBy", ${nameOfActor(sql`e.resolved_by`)} as "resolvedByName", e.resolution, e.note, e.agrees_since as "agreesSince",
          o.store, o.customer_name as "customerName", o.currency, o.total_minor as "totalMinor"
     from exception e left join orders o on o.number = e.order_number`;
 

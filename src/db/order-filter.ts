@@ -20,6 +20,8 @@ export type OrderFilter = {
   readonly createdTo?: Date | undefined;
   readonly seller?: string | undefined;
   readonly hasException?: boolean | undefined;
+  /** Those with a parcel that should have left by now. */
+  readonly late?: true | undefined;
   readonly sort: { readonly by: OrderSort; readonly descending: boolean };
   /** The sort key and number of the last row of the page before. */
   readonly after?: readonly [string, string] | undefined;
@@ -98,7 +100,7 @@ export const wordsOf = ({ q, seller, inNumbers }: OrderFilter): Sql[] => [
   ...(seller === undefined ? [] : [sql`sellers @> array[${seller}]`]),
 ];
 
-/** The same by their index, which finds more than these. */
+/** What {@link wordsOf} looks for by its index, which finds more. */
 export const indexedWordsOf = ({ q }: OrderFilter): Sql[] => (q === undefined ? [] : [mayHaveText(q)]);
 
 /** One text of `orders.facets`, counted from 1. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../domain/order.ts';
 import type { Db } from './database.ts';
+import { lateParcels } from './late-parcels.ts';
 import {
   all,
   choosesFacets,
@@ -79,6 +80,8 @@ const FREQUENT = LOOKS[0].share;
 const looksFor = (share: number): number => LOOKS.find((step) => share >= step.share)?.most ?? 0;
 
 export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[]> {
+  // Few are late at any time, and their parcels find them.
+  if (filter.late !== undefined) return rowsOf(db, filter, collected(filter));
   const chooses = choosesFacets(filter);
   const narrows = wordsOf(filter).length > 0 || datesBeside(filter).length > 0;
   if (chooses && !narrows) return rowsOf(db, filter, merged(filter));
@@ -189,6 +192,14 @@ function window(filter: OrderFilter, size: number, from: readonly Sql[]): Sql {
        where ${all(wordsOf(filter))} order by ${inOrder(filter, KEY)}`;
 }
 
+/** All orders, or those with a late parcel, as the overview counts them: each is looked up, as they are few. */
+const among = ({ late }: OrderFilter): Sql =>
+  late === undefined
+    ? searchTable
+    : sql`
+      (select one.* from (select distinct o.number from ${lateParcels}) as late
+        cross join lateral (select * from ${searchTable} where number = late.number offset 0) as one)`;
+
 /** All that match, found by index, and then sorted. */
 const collected = (filter: OrderFilter): Sql => sql`with page as (${collection(filter, [])})`;
 
@@ -197,7 +208,7 @@ const collection = (filter: OrderFilter, when: readonly Sql[]): Sql => sql`
   select number, key
     from (
       select number, ${sortColumn(filter)} as key
-        from (select *, ${facetAt(FACETS, 1)} as status, ${facetAt(FACETS, 2)} as payment_status from ${searchTable}) as s
+        from (select one.*, ${facetAt(FACETS, 1)} as status, ${facetAt(FACETS, 2)} as payment_status from ${among(filter)} as one) as s
        where ${all([...indexedWordsOf(filter), ...wordsOf(filter), facetsMatch(filter, FACETS), ...datesBeside(filter), ...rangeOf(filter), ...when])}
       offset 0) as found
    order by ${inOrder(filter, KEY)} limit ${filter.limit}`;

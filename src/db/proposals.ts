@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Role } from '../domain/order.ts';
 import type { ActionName } from '../domain/transitions.ts';
 import { type Db, json } from './database.ts';
+import { nameOfActor } from './names.ts';
 import { ordersTable } from './orders.ts';
 
 /** Owns proposal: actions that are prepared and wait for a person. */
@@ -26,10 +27,13 @@ export type ProposalRow = Omit<NewProposal, 'preparedBy'> & {
   readonly status: 'open' | 'confirmed' | 'declined' | 'expired' | 'void';
   readonly preparedRole: Role;
   readonly preparedBy: string;
+  readonly preparedName: string | null;
   readonly confirmedRole: Role | null;
   readonly confirmedBy: string | null;
+  readonly confirmedName: string | null;
   readonly declinedRole: Role | null;
   readonly declinedBy: string | null;
+  readonly declinedName: string | null;
   readonly note: string | null;
   readonly decidedAt: Date | null;
 };
@@ -46,7 +50,8 @@ const proposals = sql`
          p.would_change as "wouldChange", ${statusNow} as status, p.prepared_role as "preparedRole",
          p.prepared_by as "preparedBy", p.created_at as "createdAt", p.expires_at as "expiresAt",
          p.confirmed_role as "confirmedRole", p.confirmed_by as "confirmedBy", p.declined_role as "declinedRole",
-         p.declined_by as "declinedBy", p.note, p.decided_at as "decidedAt"
+         p.declined_by as "declinedBy", ${nameOfActor(sql`p.prepared_by`)} as "preparedName",
+         ${nameOfActor(sql`p.confirmed_by`)} as "confirmedName", ${nameOfActor(sql`p.declined_by`)} as "declinedName", p.note, p.decided_at as "decidedAt"
     from proposal p join ${ordersTable} o on o.number = p.order_number`;
 
 /** Keeps a proposal; one that is kept under this id already stays as it is. */

@@ -3,6 +3,7 @@ import type { HeldUnits } from '../domain/fulfilment.ts';
 import type { Allocation, LineQuantity } from '../domain/order.ts';
 import { type Db, json, prepared, type Trx, violates } from './database.ts';
 import { gatheredFor } from './gather.ts';
+import { nameOfActor } from './names.ts';
 
 /**
  * Owns stock_level, stock_hold, stock_movement and stock_alert; no other file names them.
@@ -417,6 +418,7 @@ export type MovementView = {
   readonly orderNumber: string | null;
   readonly reason: string | null;
   readonly actor: string;
+  readonly actorName: string | null;
 };
 
 /** The movements of a SKU, newest first, before the given id. */
@@ -428,7 +430,7 @@ export async function listMovements(
 ): Promise<MovementView[]> {
   const { rows } = await sql<MovementView>`
     select id, at, location, kind, on_hand_change as "onHandChange", held_change as "heldChange",
-           order_number as "orderNumber", reason, actor
+           order_number as "orderNumber", reason, actor, ${nameOfActor(sql`actor`)} as "actorName"
       from stock_movement where sku = ${sku} and (${before}::bigint is null or id < ${before})
      order by id desc limit ${limit}`.execute(db);
   return rows;

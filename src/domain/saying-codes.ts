@@ -82,7 +82,7 @@ export const SAYING_CODES = [
 ] as const;
 export type SayingCode = (typeof SAYING_CODES)[number];
 
-/** What a partner or a library said stands in the sentence alone; who translates may put that behind its own words. Amounts are minor units of `currency`, `at` is epoch milliseconds. `parts` are said one after the other behind it. */
+/** What a partner or a library said stands in the sentence alone; who translates may put that behind its own words. `amount` is in minor units of `currency` here and in major units in the API, `at` is epoch milliseconds. `parts` are said one after the other behind it. */
 export type Saying = {
   readonly code: SayingCode;
   readonly values: Readonly<Record<string, string | number>>;

@@ -180,6 +180,7 @@ describe('a question that cannot be answered', () => {
     [{ created_to: '2026-02-30' }, 'created_to'],
     [{ created_from: '2026-01-01T25:00:00Z' }, 'created_from'],
     [{ has_exception: 'maybe' }, 'has_exception'],
+    [{ late: 'false' }, 'late'],
     [{ sort: 'customer' }, 'sort'],
     [{ sort: '--total' }, 'sort'],
     [{ limit: '0' }, 'limit'],

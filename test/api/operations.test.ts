@@ -1,4 +1,5 @@
 import './operations/exceptions.ts';
+import './operations/names.ts';
 import './operations/exceptions-together.ts';
 import './operations/inventory.ts';
 import './operations/stores.ts';

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '../../dashboard/src/api/format.ts';
+import { saidIn } from '../../dashboard/src/parts/sentences.ts';
+import { ar } from '../../dashboard/src/words/ar.ts';
+import { en } from '../../dashboard/src/words/en.ts';
+import { contextView } from '../../src/api/exception-context.ts';
+import { sayingView } from '../../src/api/sayings.ts';
 import { BadAmount, exponentOf, isCurrency, toMajor, toMinor } from '../../src/contracts/money.ts';
 import { fromStripe, toStripe, whyNotAtStripe } from '../../src/contracts/stripe-amounts.ts';
+import { sayingOfException } from '../../src/domain/sayings.ts';
 import { formatsFor } from '../../src/emails/formats.ts';
 
 describe('the decimal places of a currency are those of ISO 4217, whatever Intl thinks', () => {
@@ -47,6 +53,38 @@ describe('the decimal places of a currency are those of ISO 4217, whatever Intl 
     expect(money(toMajor(500_050, 'HUF'), 'HUF', 'en')).toBe('HUF\u00a05,000.50');
     expect(money(toMajor(1500, 'LYD'), 'LYD', 'en')).toBe('LYD\u00a01.500');
     expect(money(toMajor(5, 'JPY'), 'JPY', 'en')).toBe('¥5');
+  });
+
+  test.each([
+    ['USD', 450, '$4.50'],
+    ['IQD', 1000, 'IQD\u00a01.000'],
+    ['HUF', 500_050, 'HUF\u00a05,000.50'],
+    ['JPY', 5, '¥5'],
+  ])('and so do the sentences of the dashboard: %s', (currency, minor, written) => {
+    const saying = sayingOfException(
+      { kind: 'refund_failed', fulfilment: null, context: { refund: 'r', amount: minor, why: 'closed' } },
+      currency,
+    );
+    const sent = sayingView(saying);
+    expect(sent?.values['amount']).toBe(toMajor(minor, currency));
+    expect(saidIn(en, 'en')(sent, '')).toBe(`${written} that was sent back did not arrive: closed`);
+    expect(saidIn(ar, 'ar')(sent, '')).toContain(money(toMajor(minor, currency), currency, 'ar'));
+  });
+});
+
+test('what is written down with an exception has major units and moments in the API', () => {
+  const reading = { reference: 'pi_1', amount: 1000, currency: 'iqd', captured: 0, captureBefore: 0, riskScore: 5 };
+  expect(contextView({ reading }, 'USD')).toEqual({
+    reading: { ...reading, amount: '1.000', captured: '0.000', captureBefore: '1970-01-01T00:00:00.000Z' },
+  });
+  const dispute = { id: 'dp_1', amount: 450, evidenceDue: null };
+  expect(contextView({ dispute, failure: 'EvidenceRefused' }, 'USD')).toEqual({
+    dispute: { ...dispute, amount: '4.50' },
+    failure: 'EvidenceRefused',
+  });
+  expect(contextView({ amount: 450, lines: [{ line: 1, quantity: 2 }] }, 'HUF')).toEqual({
+    amount: '4.50',
+    lines: [{ line: 1, quantity: 2 }],
   });
 });
 

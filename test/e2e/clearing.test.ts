@@ -109,6 +109,52 @@ describe('the inbox of exceptions', () => {
     await desk.resolve(String(exceptions[0]?.id), { resolution: 'cancel_order' });
   });
 
+  test.each([
+    [
+      'en',
+      'The exception',
+      ['1 × Product MUG', '$4.50', 'The card has expired or was cancelled', 'Acme', 'Buy the label'],
+    ],
+    [
+      'ar',
+      'الاستثناء',
+      ['1 × Product MUG', 'انتهت صلاحية البطاقة أو أُلغيت', 'Acme', 'شراء الملصق', 'لا تقبل شركة الشحن العنوان'],
+    ],
+  ] as const)('says what was tried in words, and folds away what is for programs: %s', async (language, name, said) => {
+    const number = await place(rooms.system, { payment: { method: 'cod' } });
+    const written = {
+      refund_failed: { refund: 're_abc', amount: 450, currency: 'USD', why: 'expired_or_canceled_card' },
+      cancellation_requested: { seller: 'Acme', lines: [{ line: 1, quantity: 1 }], reason: 'It broke' },
+      bad_address: { tried: 'buy_label', failure: 'AddressRejected', messages: ['No such street.'] },
+      authorization_expiring: { captureBefore: Date.now() + 3_600_000, payment: 'pi_abc' },
+      dispute: { dispute: { id: 'dp_abc', status: 'needs_response', amount: 450, reason: 'product_not_received' } },
+      fraud: { warning: 'issfr_abc', kind: 'made_with_stolen_card' },
+    };
+    const { pool } = rooms.system.database;
+    const texts: string[] = [];
+    const { page } = await rooms.open('/exceptions', {}, { language });
+    for (const [index, [kind, context]] of Object.entries(written).entries()) {
+      const id = `${number}/x${900 + index}`;
+      await pool.query(
+        `insert into exception (id, order_number, kind, severity, lane, status, summary, context, proposal, resolutions,
+                                opened_at, due_at)
+         values ($1, $2, $3, 'high', 'test', 'open', 'It happened.', $4, 'Decide.', '["close"]', now(), now())`,
+        [id, number, kind, context],
+      );
+      await page.goto(`${rooms.system.url}/exceptions?id=${encodeURIComponent(id)}`);
+      const detail = page.getByRole('region', { name, exact: true });
+      await detail.locator('dl').waitFor();
+      await expect.poll(() => detail.innerText()).not.toContain('…');
+      texts.push(await detail.innerText());
+    }
+    for (const text of texts) expect(text).not.toMatch(/[a-z]_[a-z]|\{/);
+    for (const words of said) expect(texts.join('\n')).toContain(words);
+    const folded = page.locator('details');
+    await folded.locator('summary').click();
+    await folded.getByText('issfr_abc').waitFor();
+    await pool.query('delete from exception where order_number = $1', [number]);
+  });
+
   test('what was not settled is opened again, from the list of what is resolved', async () => {
     const { number, id } = await unshippable();
     const address = { ...(await getOrder(rooms.system, number)).shipping_address, postal_code: '94105' };
@@ -153,14 +199,11 @@ describe('the inbox of exceptions', () => {
     const path = `/v1/exceptions/${encodeURIComponent(id)}/claim`;
     expect((await rooms.system.call('POST', path, { key: colleague, body: {} })).status).toBe(200);
     const { page } = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
-    await page
-      .getByRole('list', { name: 'Inbox' })
-      .getByText(/^Held by/)
-      .waitFor();
+    await page.getByRole('list', { name: 'Inbox' }).getByText('Held by test staff').waitFor();
     await page
       .getByRole('region', { name: 'The exception' })
       .getByRole('alert')
-      .filter({ hasText: 'Held by' })
+      .filter({ hasText: 'Held by test staff' })
       .waitFor();
     await page.getByRole('combobox', { name: 'Held by' }).click();
     await page.getByRole('option', { name: 'Nobody' }).click();
@@ -228,7 +271,7 @@ describe('the call list', () => {
     await page.getByText('2 attempts', { exact: false }).first().waitFor();
     const history = page.getByRole('region', { name: 'The call' }).getByRole('listitem');
     await history.nth(1).filter({ hasText: 'Postponed' }).waitFor();
-    expect(await history.first().textContent()).toMatch(/^No answer · .*by Owner/);
+    expect(await history.first().textContent()).toMatch(/^No answer · .*by Person \d+ \(Owner\)/);
     await page.keyboard.press('1');
     await page.getByText('Logged: Confirmed').waitFor();
     await untilOrder(rooms.system, number, (order) => order.status === 'processing');

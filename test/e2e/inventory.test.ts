@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OrderView } from '../../src/contracts/order-view.ts';
 import { deliver, place, untilOrder } from '../setup/system.ts';
 import { openRooms, type Rooms } from './desk.ts';
 
@@ -84,7 +85,7 @@ describe('stock', () => {
   });
 });
 
-test('the overview counts the day as the record does, in figures, a chart and a table', async () => {
+test('the overview counts the day as the record does, in figures, charts and tables', async () => {
   const { system } = rooms;
   const number = await place(system);
   await deliver(system, number);
@@ -95,13 +96,36 @@ test('the overview counts the day as the record does, in figures, a chart and a 
   await days.locator('svg .recharts-bar-rectangle').last().waitFor();
   expect(await days.getByRole('row').count()).toBe(15);
   const cells = await days.getByRole('row').nth(1).getByRole('cell').allTextContents();
-  expect(cells.slice(1)).toEqual([String(today.orders), `$${today.revenue[0].amount}`]);
+  expect(cells.slice(1)).toEqual([String(today.orders)]);
+  const revenue = page.getByRole('region', { name: 'Revenue of the last 14 days' });
+  await revenue.locator('svg .recharts-bar-rectangle').last().waitFor();
+  const sold = await revenue.getByRole('row').nth(1).getByRole('cell').allTextContents();
+  expect(sold.slice(1)).toEqual([`$${today.revenue[0].amount}`]);
   await page.getByText('Orders today', { exact: true }).waitFor();
   const statuses = page.getByRole('region', { name: 'Time in each status' });
+  await expect.poll(() => statuses.locator('svg .recharts-bar-rectangle').count()).toBeGreaterThan(0);
   const completed = statuses.getByRole('row', { name: /Completed/ });
   const counted = report.by_status.find(({ status }: { status: string }) => status === 'completed');
   expect(await completed.getByRole('link').textContent()).toBe(String(counted.orders));
   await completed.getByRole('link').click();
   await page.waitForURL(/status=completed/);
   await page.getByRole('link', { name: number }).waitFor();
+});
+
+test('the late parcels of the overview lead to their orders', async () => {
+  const { system } = rooms;
+  const [late, early] = [await place(system), await place(system)];
+  const labelled = ({ fulfilments }: OrderView) => fulfilments[0]?.status === 'labelled';
+  for (const number of [late, early]) await untilOrder(system, number, labelled);
+  await system.database.pool.query(
+    "update fulfilment set ship_by = now() - interval '1 hour' where order_number = $1",
+    [late],
+  );
+  const { page } = await rooms.open('/overview');
+  await page.locator('a[href*="late="]').click();
+  await page.getByRole('link', { name: late }).waitFor();
+  expect(await page.getByRole('link', { name: early }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByRole('checkbox', { name: 'A parcel is late' }).uncheck();
+  await page.getByRole('link', { name: early }).waitFor();
 });

@@ -105,7 +105,10 @@ describe('one order', () => {
     await ben.page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click();
     for (const { page } of [ben, cyd]) {
       const alert = page.getByRole('alert').filter({ hasText: 'The order changed while you were deciding' });
-      await alert.filter({ hasText: 'Put on hold by Owner' }).filter({ hasText: 'no longer possible' }).waitFor();
+      await alert
+        .filter({ hasText: /Put on hold by Person \d+ \(Owner\)/ })
+        .filter({ hasText: 'no longer possible' })
+        .waitFor();
     }
     const { body } = await rooms.system.call('GET', `/v1/orders/${number}`);
     expect(body.timeline.filter((entry: { type: string }) => entry.type === 'order_held')).toHaveLength(1);

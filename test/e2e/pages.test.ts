@@ -183,20 +183,25 @@ test('every key can be looked up, by the question mark and in the account menu',
 test('a proposal of an agent is shown with what it would change, and a person confirms or declines it', async () => {
   const { system } = rooms;
   const agent = await system.makeKey('agent', ['orders:read', 'proposals:create', 'proposals:read']);
-  const prepare = async (reason: string): Promise<string> => {
+  const prepare = async (reason: string, given: object = {}): Promise<string> => {
     const { status, body } = await system.call('POST', `/v1/orders/${number}/proposals`, {
       key: agent,
-      body: { action: 'refund', fields: { amount: '4.50', refund_reason: 'duplicate' }, reason },
+      body: { action: 'refund', fields: { amount: '4.50', refund_reason: 'duplicate', ...given }, reason },
     });
     expect(status, JSON.stringify(body)).toBe(201);
     return body.id;
   };
-  const wanted = await prepare('The buyer was charged twice for the gift wrapping.');
+  const wanted = await prepare('The buyer was charged twice for the gift wrapping.', {
+    lines: [{ line: 1, quantity: 1 }],
+  });
   const opened = await rooms.open('/proposals', {}, { width: 360 });
   const { page } = opened;
   const card = page.getByRole('article', { name: `Refund ${number}` });
   await card.getByText('charged twice for the gift wrapping').waitFor();
   await card.getByText('$4.50 goes back to the buyer').waitFor();
+  await card.getByText('1 × Product MUG').waitFor();
+  expect(await card.innerText()).toMatch(/Reason\s+Duplicate order/);
+  expect(await card.innerText()).not.toMatch(/[a-z]_[a-z]|\{/);
   await expectSound(opened);
   await card.getByRole('button', { name: 'Confirm' }).click();
   await page.getByText('Confirmed and done').waitFor();

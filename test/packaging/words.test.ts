@@ -6,6 +6,8 @@ import { PROBLEM_CODES } from '../../src/api/problem.ts';
 import { PolicyDocument } from '../../src/contracts/policy.ts';
 import { POLICY_WORDS } from '../../src/contracts/policy-words.ts';
 import { WRONG } from '../../src/contracts/wrong.ts';
+import type { Duty } from '../../src/domain/duties.ts';
+import { FAILURE_TYPES } from '../../src/domain/failures.ts';
 import { EXCEPTION_KINDS } from '../../src/domain/order.ts';
 import { SAYING_CODES } from '../../src/domain/saying-codes.ts';
 import { ACTION_NAMES } from '../../src/domain/transitions.ts';
@@ -50,6 +52,36 @@ test.each([
 ])('in %s every kind of exception and every action has a name', (_language, words) => {
   for (const kind of EXCEPTION_KINDS) expect(words.exceptionKind[kind], kind).toBeTruthy();
   for (const action of ACTION_NAMES) expect(words.action[action], action).toBeTruthy();
+});
+
+const DUTIES: Readonly<Record<Duty['do'], true>> = {
+  check_payment: true,
+  reserve: true,
+  capture: true,
+  give_back: true,
+  buy_label: true,
+  void_label: true,
+  buy_return_label: true,
+  void_return_label: true,
+  send_refund: true,
+  submit_evidence: true,
+  accept_dispute: true,
+  follow_parcel: true,
+};
+
+describe('what is written down with an exception', () => {
+  test.each([
+    ['English', en],
+    ['Arabic', ar],
+  ])('names every step and every failure in %s', (_language, words) => {
+    for (const duty of Object.keys(DUTIES)) expect(words.duty[duty], duty).toBeTruthy();
+    for (const failure of FAILURE_TYPES) expect(words.failure[failure], failure).toBeTruthy();
+  });
+
+  test.each(['contextName', 'carrierSays', 'refundFailure', 'fraudWarning'] as const)(
+    'has the same words in both languages: %s',
+    (names) => expect(Object.keys(ar[names])).toEqual(Object.keys(en[names])),
+  );
 });
 
 describe('a translation says by itself', () => {

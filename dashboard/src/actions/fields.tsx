@@ -12,6 +12,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { goodsOf } from '../order/goods.tsx';
 import { useSaid } from '../parts/said.ts';
 import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
@@ -30,14 +31,6 @@ type Place = {
 type FieldProps = Place & { readonly field: Field; readonly set: (name: string, value: unknown) => void };
 
 const LONG = new Set(['note', 'reason', 'evidence', 'delivery_notes', 'body']);
-
-const goodsOf = (
-  { items }: OrderView,
-  lines: readonly { readonly line: number; readonly quantity: number }[],
-): string =>
-  lines
-    .map(({ line, quantity }) => `${quantity} × ${items.find((item) => item.line === line)?.name ?? line}`)
-    .join(', ');
 
 function optionsOf(
   { field, action, order, values }: FieldProps,
@@ -64,7 +57,7 @@ function optionsOf(
     case 'return':
       return returnsFor(order, action).map((one) => ({
         value: one.id,
-        label: `${goodsOf(order, one.lines)} · ${words.returnStatus[one.status]}`,
+        label: `${goodsOf(order.items, one.lines)} · ${words.returnStatus[one.status]}`,
       }));
     case 'substitution':
       return openSubstitutions(order).map(({ id, offer }) => ({

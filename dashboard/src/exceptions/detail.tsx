@@ -1,8 +1,9 @@
-import { Alert, Button, Card, Code, Group, Kbd, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Kbd, Stack, Text, Textarea, Title } from '@mantine/core';
 import { IconBulb, IconHandGrab, IconHandOff } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
 import { Preview } from '../actions/preview.tsx';
+import { whoIn } from '../order/who.ts';
 import { SeverityBadge } from '../parts/badges.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { ButtonLink } from '../parts/links.tsx';
@@ -11,6 +12,7 @@ import { ProblemNote } from '../parts/states.tsx';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { About } from './about.tsx';
+import { Context } from './context.tsx';
 
 /** Everything a person needs to decide, and what they may decide, each under a number on the keyboard. */
 
@@ -46,51 +48,6 @@ export type Desk = {
   readonly toggleClaim: () => void;
   readonly openAgain: () => void;
 };
-
-/** A list of words as words, anything deeper as it is written. */
-const asText = (value: unknown): string | null => {
-  if (typeof value !== 'object' || value === null) return String(value as string | number | boolean | null);
-  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value.join(' ') : null;
-};
-
-/** The signs of fraud stand there twice, as sentences and by their codes. */
-function signsSaid({ signs, ...context }: ExceptionView['context'], said: ReturnType<typeof useSaid>) {
-  const { reasons } = context;
-  if (!Array.isArray(signs) || !Array.isArray(reasons)) return context;
-  return { ...context, reasons: reasons.map((reason: string, index) => said(signs[index] ?? null, reason)) };
-}
-
-function Context({ context }: { readonly context: ExceptionView['context'] }) {
-  const { words } = useSpeech();
-  const said = useSaid();
-  const entries = Object.entries(signsSaid(context, said));
-  if (entries.length === 0) return null;
-  return (
-    <div>
-      <Text fz="xs" c="dimmed" mb={2}>
-        {words.exceptions.tried}
-      </Text>
-      <dl className="context">
-        {entries.map(([name, value]) => (
-          <div key={name}>
-            <Text component="dt" fz="xs" c="dimmed">
-              {words.contextName[name] ?? name.replaceAll('_', ' ')}
-            </Text>
-            <dd>
-              {asText(value) === null ? (
-                <Code block>{JSON.stringify(value, null, 1)}</Code>
-              ) : (
-                <Text fz="sm" className="wrap-anywhere">
-                  {asText(value)}
-                </Text>
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
 
 function Asking({ one, asked, busy, note, confirm, back }: Desk & { readonly asked: string }) {
   const { words } = useSpeech();
@@ -150,7 +107,9 @@ function Resolved({ one, may, busy, error, note, writeNote, openAgain }: Desk) {
     <>
       <Text fz="sm">
         {words.exceptions.resolved}: {names[one.resolution ?? ''] ?? one.resolution}
-        {one.resolved_by === null ? '' : `, ${words.exceptions.resolvedBy(one.resolved_by)}`}
+        {one.resolved_by === null
+          ? ''
+          : `, ${words.exceptions.resolvedBy(whoIn(one.resolved_by, one.resolved_by_name, words))}`}
         {one.note === null ? '' : `. ${one.note}`}
       </Text>
       {may ? (
@@ -215,7 +174,7 @@ export function ExceptionDetail(desk: Desk) {
           ) : null}
         </Group>
         {one.claimed_by === null || isMine ? null : (
-          <Alert color="indigo" variant="light" title={words.exceptions.heldBy(one.claimed_by)}>
+          <Alert color="indigo" variant="light" title={words.exceptions.heldBy(one.claimed_by_name ?? one.claimed_by)}>
             {one.claimed_until === null ? null : <Countdown until={one.claimed_until} />}
           </Alert>
         )}
@@ -225,7 +184,7 @@ export function ExceptionDetail(desk: Desk) {
           </Text>
           <Text className="wrap-anywhere">{said(one.saying, one.summary)}</Text>
         </div>
-        <Context context={one.context} />
+        <Context one={one} />
         <Alert color="indigo" variant="light" icon={<IconBulb aria-hidden />} title={words.exceptions.proposal}>
           {words.proposal[one.kind] ?? one.proposal}
         </Alert>

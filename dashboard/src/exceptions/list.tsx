@@ -71,7 +71,9 @@ function Row({
           </Text>
           {one.claimed_by === null ? null : (
             <Tag color={one.claimed_by === me ? 'indigo' : 'gray'} size="xs">
-              {one.claimed_by === me ? words.exceptions.heldByYou : words.exceptions.heldBy(one.claimed_by)}
+              {one.claimed_by === me
+                ? words.exceptions.heldByYou
+                : words.exceptions.heldBy(one.claimed_by_name ?? one.claimed_by)}
             </Tag>
           )}
           {one.overdue ? (

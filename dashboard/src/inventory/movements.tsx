@@ -1,6 +1,7 @@
 import { Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { StockMovement } from '../../../src/contracts/inventory.ts';
+import { whoIn } from '../order/who.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextLink } from '../parts/links.tsx';
 import { AnsweredList } from '../parts/states.tsx';
@@ -31,7 +32,7 @@ function Row({ one }: { readonly one: StockMovement }) {
       <Table.Td>
         {one.order === null ? (
           <Text fz="xs" c="dimmed">
-            {one.reason} · {one.actor}
+            {one.reason} · {whoIn(one.actor, one.actor_name, words)}
           </Text>
         ) : (
           <TextLink to="/orders/$number" params={{ number: one.order }} fz="sm" className="mono">

@@ -11,6 +11,7 @@ export const ORDER_FILTERS = [
   'channel',
   'seller',
   'has_exception',
+  'late',
   'sort',
 ] as const;
 export type OrderFilterName = (typeof ORDER_FILTERS)[number];
@@ -23,6 +24,9 @@ export const filtersOf = (search: OrdersSearch): OrdersSearch =>
 export const sameFilters = (a: OrdersSearch, b: OrdersSearch): boolean =>
   ORDER_FILTERS.every((name) => (a[name] ?? '') === (b[name] ?? ''));
 
+/** What would tell a seller of the buyer's money, of other sellers or of what the store waits for, the API refuses. */
+export const SELLERS_FILTERS: readonly OrderFilterName[] = ['status', 'created_from', 'created_to'];
+
 /** What most people look at, most days. */
 export const PRESETS = {
   all: {},
@@ -32,6 +36,8 @@ export const PRESETS = {
   onTheWay: { status: 'shipped' },
   done: { status: 'delivered,completed' },
 } as const satisfies Record<string, OrdersSearch>;
+
+export const SELLERS_PRESETS = ['all', 'toShip', 'onTheWay', 'done'] as const satisfies (keyof typeof PRESETS)[];
 
 export const splitValues = (text: string | undefined): string[] =>
   text === undefined || text === '' ? [] : text.split(',');

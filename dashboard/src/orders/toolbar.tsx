@@ -19,13 +19,28 @@ import { type RefObject, useEffect, useState } from 'react';
 import type { Words } from '../words/en.ts';
 import { useWords } from '../words/languages.tsx';
 import { COLUMN_NAMES, type ColumnName, columnOf } from './columns.tsx';
-import { joinValues, ORDER_FILTERS, type OrdersSearch, PRESETS, sameFilters, splitValues } from './filters.ts';
+import {
+  joinValues,
+  ORDER_FILTERS,
+  type OrdersSearch,
+  PRESETS,
+  SELLERS_FILTERS,
+  SELLERS_PRESETS,
+  sameFilters,
+  splitValues,
+} from './filters.ts';
 
-type Narrow = { readonly search: OrdersSearch; readonly narrow: (changes: OrdersSearch) => void };
+type Narrow = {
+  readonly search: OrdersSearch;
+  readonly narrow: (changes: OrdersSearch) => void;
+  /** As a seller may: by number, status and date. */
+  readonly plain: boolean;
+};
 
 export function SearchField({
   search,
   narrow,
+  plain,
   field,
 }: Narrow & { readonly field: RefObject<HTMLInputElement | null> }) {
   const words = useWords();
@@ -33,16 +48,18 @@ export function SearchField({
   // The address may change by another way than this field: a view, the back button.
   useEffect(() => setText(search.q ?? ''), [search.q]);
   const look = useDebouncedCallback((q: string) => narrow({ q: q.trim() === '' ? undefined : q.trim() }), 250);
-  const set = (value: string) => {
+  const set = (typed: string) => {
+    const value = plain ? typed.replace(/[^0-9a-z-]/gi, '') : typed;
     setText(value);
     look(value);
   };
+  const name = plain ? words.orders.searchNumber : words.orders.search;
   return (
     <TextInput
       ref={field}
       type="search"
-      aria-label={words.orders.search}
-      placeholder={words.orders.search}
+      aria-label={name}
+      placeholder={name}
       flex="1 1 260px"
       leftSection={<IconSearch size={16} aria-hidden />}
       value={text}
@@ -66,15 +83,17 @@ const SORTS = COLUMN_NAMES.flatMap((name) => {
   const { sort } = columnOf(name);
   return sort === undefined ? [] : [`-${sort}`, sort];
 });
+const SELLERS_SORTS = SORTS.filter((sort) => /^-?(created|number)$/.test(sort));
 const sortIn = ({ orders: { columnNames } }: Words, sort: string): string => {
   const name = COLUMN_NAMES.find((one) => columnOf(one).sort === sort.replace('-', '')) ?? 'created';
   return `${columnNames[name]} ${sort.startsWith('-') ? '↓' : '↑'}`;
 };
 
-export function Filters({ search, narrow }: Narrow) {
+export function Filters({ search, narrow, plain }: Narrow) {
   const words = useWords();
   const [opened, { toggle, close }] = useDisclosure();
-  const many = FILTERS_IN_PANEL.filter((name) => search[name] !== undefined).length;
+  const filters = plain ? SELLERS_FILTERS : FILTERS_IN_PANEL;
+  const many = filters.filter((name) => search[name] !== undefined).length;
   const choice = (
     name: 'status' | 'payment_status' | 'payment_method',
     label: string,
@@ -98,6 +117,13 @@ export function Filters({ search, narrow }: Narrow) {
       onKeyDown={(event) => {
         if (event.key === 'Enter') narrow({ [name]: event.currentTarget.value.trim() || undefined });
       }}
+    />
+  );
+  const check = (name: 'has_exception' | 'late', label: string) => (
+    <Checkbox
+      label={label}
+      checked={search[name] === 'true'}
+      onChange={(event) => narrow({ [name]: event.currentTarget.checked ? 'true' : undefined })}
     />
   );
   const date = (name: 'created_from' | 'created_to', label: string) => (
@@ -133,35 +159,42 @@ export function Filters({ search, narrow }: Narrow) {
       <Popover.Dropdown aria-label={words.orders.filters} maw="94vw">
         <Stack gap="sm">
           {choice('status', words.orders.status, words.status)}
-          {choice('payment_status', words.orders.paymentStatus, words.paymentStatus)}
-          {choice('payment_method', words.orders.paymentMethod, words.paymentMethod)}
+          {plain ? null : (
+            <>
+              {choice('payment_status', words.orders.paymentStatus, words.paymentStatus)}
+              {choice('payment_method', words.orders.paymentMethod, words.paymentMethod)}
+            </>
+          )}
           <SimpleGrid cols={2} spacing="sm">
             {date('created_from', words.orders.from)}
             {date('created_to', words.orders.to)}
           </SimpleGrid>
-          <SimpleGrid cols={3} spacing="sm">
-            {text('channel', words.orders.channel)}
-            {text('store', words.orders.store)}
-            {text('seller', words.orders.seller)}
-          </SimpleGrid>
+          {plain ? null : (
+            <SimpleGrid cols={3} spacing="sm">
+              {text('channel', words.orders.channel)}
+              {text('store', words.orders.store)}
+              {text('seller', words.orders.seller)}
+            </SimpleGrid>
+          )}
           <Select
             className="only-small"
             label={words.orders.sort}
-            data={SORTS.map((sort) => ({ value: sort, label: sortIn(words, sort) }))}
+            data={(plain ? SELLERS_SORTS : SORTS).map((sort) => ({ value: sort, label: sortIn(words, sort) }))}
             value={search.sort ?? '-created'}
             allowDeselect={false}
             onChange={(sort) => narrow({ sort: sort ?? undefined })}
             comboboxProps={{ withinPortal: false }}
           />
-          <Checkbox
-            label={words.orders.needsPerson}
-            checked={search.has_exception === 'true'}
-            onChange={(event) => narrow({ has_exception: event.currentTarget.checked ? 'true' : undefined })}
-          />
+          {plain ? null : (
+            <>
+              {check('has_exception', words.orders.needsPerson)}
+              {check('late', words.orders.late)}
+            </>
+          )}
           <Button
             variant="subtle"
             disabled={many === 0}
-            onClick={() => narrow(Object.fromEntries(FILTERS_IN_PANEL.map((name) => [name, undefined])))}
+            onClick={() => narrow(Object.fromEntries(filters.map((name) => [name, undefined])))}
           >
             {words.orders.clearFilters}
           </Button>
@@ -210,12 +243,16 @@ export function ColumnChoice({
 export function Presets({
   search,
   show,
+  plain,
 }: {
   readonly search: OrdersSearch;
   readonly show: (search: OrdersSearch) => void;
+  readonly plain: boolean;
 }) {
   const words = useWords();
-  const names = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
+  const names: readonly (keyof typeof PRESETS)[] = plain
+    ? SELLERS_PRESETS
+    : (Object.keys(PRESETS) as (keyof typeof PRESETS)[]);
   const { q: _q, sort: _sort, ...rest } = search;
   const chosen = names.find((name) => sameFilters(PRESETS[name], rest)) ?? null;
   return (

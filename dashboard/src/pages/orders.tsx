@@ -61,22 +61,24 @@ export function OrdersPage() {
   const page = Number(search.page ?? '1');
   const caption = words.orders.caption(orders.length, page);
   const isFiltered = Object.keys(filtersOf(search)).some((name) => name !== 'sort');
+  const fitsHint = isSeller ? words.seller.nothingFitsHint : words.orders.nothingFitsHint;
+  const nothingHint = isFiltered ? fitsHint : words.orders.emptyHint;
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <PageTitle>{isSeller ? words.seller.title : words.orders.title}</PageTitle>
       </Group>
-      {isSeller ? null : <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} />}
+      <Presets search={search} show={(preset) => show({ ...preset, sort: search.sort })} plain={isSeller} />
       <ToolbarRow>
-        <SearchField search={search} narrow={narrow} field={field} />
+        <SearchField search={search} narrow={narrow} field={field} plain={isSeller} />
+        <Filters search={search} narrow={narrow} plain={isSeller} />
         {isSeller ? null : (
           <>
-            <Filters search={search} narrow={narrow} />
             <SavedViews search={search} show={show} />
             <ExportMenu search={search} />
+            <ColumnChoice columns={columns} choose={setColumns} />
           </>
         )}
-        {isSeller ? null : <ColumnChoice columns={columns} choose={setColumns} />}
       </ToolbarRow>
       <div id="orders-list" role="region" aria-label={words.orders.title} aria-busy={asked.isPlaceholderData}>
         <AnsweredList
@@ -85,7 +87,7 @@ export function OrdersPage() {
           empty={
             <Empty
               title={isFiltered ? words.orders.nothingFits : isSeller ? words.seller.empty : words.orders.empty}
-              hint={isFiltered ? words.orders.nothingFitsHint : words.orders.emptyHint}
+              hint={nothingHint}
             />
           }
         >

@@ -1,10 +1,11 @@
-import { Button, Card, Code, Group, SegmentedControl, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Button, Card, Group, SegmentedControl, Stack, Text, Textarea, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconMessageChatbot } from '@tabler/icons-react';
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ProposalPage, ProposalView } from '../../../src/contracts/proposals.ts';
+import { FieldsGiven } from '../actions/given.tsx';
 import { ChangesList } from '../actions/preview.tsx';
 import { ask, queryOf } from '../api/client.ts';
 import { relative } from '../api/format.ts';
@@ -89,7 +90,6 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
   const now = useNow();
   const { words, language } = useSpeech();
   const me = useMe();
-  const fields = Object.entries(proposal.fields);
   const isOpen = proposal.status === 'open';
   return (
     <Card component="article" aria-label={`${words.action[proposal.action] ?? proposal.action} ${proposal.order}`}>
@@ -109,16 +109,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
           </Text>
         </Group>
         <Text className="prewrap">{proposal.reason}</Text>
-        {fields.length === 0 ? null : (
-          <Text fz="sm" component="div">
-            {words.proposals.fields}{' '}
-            {fields.map(([name, value]) => (
-              <Text key={name} span fz="sm" me="sm">
-                {words.field[name] ?? name}: <Code>{typeof value === 'string' ? value : JSON.stringify(value)}</Code>
-              </Text>
-            ))}
-          </Text>
-        )}
+        <FieldsGiven proposal={proposal} />
         <Stack gap={4} className="preview">
           <Text fz="sm" fw={600}>
             {words.form.preview}

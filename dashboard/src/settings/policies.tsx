@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { descriptionQuery, type FieldSchema } from '../actions/schema.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
+import { whoIn } from '../order/who.ts';
 import { fieldErrors } from '../parts/errors.ts';
 import { Answered, ProblemNote } from '../parts/states.tsx';
 import { Ago } from '../parts/times.tsx';
@@ -24,6 +25,7 @@ type Version = {
   readonly version: number;
   readonly changed_at: string;
   readonly changed_by: string;
+  readonly changed_by_name: string | null;
   readonly note: string | null;
 };
 
@@ -132,7 +134,7 @@ function History({ code }: { readonly code: string }) {
         {data.data.map((one) => (
           <List.Item key={one.version}>
             {words.settings.policyVersion(one.version)} · <Ago at={one.changed_at} />{' '}
-            {words.settings.changedBy(one.changed_by)}
+            {words.settings.changedBy(whoIn(one.changed_by, one.changed_by_name, words))}
             {one.note === null ? null : <Text fz="sm">{one.note}</Text>}
           </List.Item>
         ))}

@@ -29,7 +29,7 @@ describe('a prepared action', () => {
       fields: { reason: 'ordered twice' },
       reason: CANCEL.reason,
       status: 'open',
-      prepared_by: { role: 'agent', id: expect.stringMatching(/^key_/) },
+      prepared_by: { role: 'agent', id: expect.stringMatching(/^key_/), name: 'test agent' },
       confirmed_by: null,
       would_change: {
         status: { from: 'processing', to: 'cancelled' },
@@ -54,7 +54,7 @@ describe('a prepared action', () => {
     expect(proposal).toMatchObject({
       status: 'confirmed',
       prepared_by: { role: 'agent' },
-      confirmed_by: { role: 'staff' },
+      confirmed_by: { role: 'staff', name: 'test staff' },
     });
     const fact = order.timeline.find(({ type }) => type === 'order_cancelled');
     expect(fact?.actor).toEqual(proposal.confirmed_by);

@@ -57,9 +57,11 @@ describe('the queue', () => {
       reminded_at: null,
       escalated_at: null,
       claimed_by: null,
+      claimed_by_name: null,
       claimed_until: null,
       resolved_at: null,
       resolved_by: null,
+      resolved_by_name: null,
       resolution: null,
       note: null,
       agrees_since: null,
@@ -177,7 +179,9 @@ describe('a matter that is not settled after all', () => {
       resolution: null,
       resolved_at: null,
       resolved_by: null,
+      resolved_by_name: null,
       claimed_by: null,
+      claimed_by_name: null,
       claimed_until: null,
     });
     expect(Date.parse(answer.body.exception.due_at)).toBeGreaterThan(Date.parse(resolved.exception.due_at));

@@ -123,14 +123,18 @@ describe('a seller', () => {
     expect(JSON.stringify(body)).not.toMatch(/ada@example|64\.99|pi_/);
   });
 
-  test.each(['q=ada@example.com', 'seller=bolt', 'payment_status=paid', 'has_exception=true', 'sort=total'])(
-    'may not ask what would tell of others: %s',
-    async (query) => {
-      const { status, body } = await get(`/v1/orders?${query}`, acme);
-      expect(status).toBe(422);
-      expect(body.errors).toHaveLength(1);
-    },
-  );
+  test.each([
+    'q=ada@example.com',
+    'seller=bolt',
+    'payment_status=paid',
+    'has_exception=true',
+    'late=true',
+    'sort=total',
+  ])('may not ask what would tell of others: %s', async (query) => {
+    const { status, body } = await get(`/v1/orders?${query}`, acme);
+    expect(status).toBe(422);
+    expect(body.errors).toHaveLength(1);
+  });
 
   test.each(['/v1/exceptions', '/v1/calls', '/v1/inventory', '/v1/locations'])(
     'has no business at %s',

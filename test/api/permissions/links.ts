@@ -30,6 +30,7 @@ test('the mail has a link by which the buyer follows the order, writes to the sh
   expect(order.timeline.find(({ type }) => type === 'order_cancelled')?.actor).toEqual({
     role: 'customer',
     id: `link_${number}`,
+    name: null,
   });
   expect((await system.call('GET', '/v1/me', { key: token })).body).toMatchObject({
     kind: 'link',
