@@ -254,12 +254,14 @@ export function openApiDocument(publicUrl: URL) {
         AdjustStock,
         undefined,
         '201',
+        OptionalKey,
       ),
       '/v1/inventory/import': {
         post: {
           operationId: 'importStock',
           tags: ['Inventory'],
           summary: 'Check a CSV file of counts or movements, or apply it: as a whole or not at all',
+          requestParams: { header: OptionalKey },
           requestBody: json(ImportStock),
           responses: {
             ...ok('What it makes of each level, and what is wrong', ImportedStock),
