@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
+import { useOnce } from '../api/once.ts';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
 import { NEEDS_FORM } from './detail.tsx';
@@ -13,6 +14,7 @@ export function Bulk({ chosen, clear }: { readonly chosen: readonly ExceptionVie
   const words = useWords();
   const queryClient = useQueryClient();
   const names: Readonly<Record<string, string>> = words.resolution;
+  const once = useOnce();
   const [resolution, setResolution] = useState<string | null>(null);
   const [note, setNote] = useState('');
   const [first, ...others] = chosen;
@@ -22,6 +24,7 @@ export function Bulk({ chosen, clear }: { readonly chosen: readonly ExceptionVie
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
       resolveMany(
+        once,
         chosen.map(({ id }) => id),
         resolution ?? '',
         note.trim() === '' ? undefined : note.trim(),

@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { StockLevel } from '../../../src/contracts/inventory.ts';
+import { useOnce } from '../api/once.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { useWords } from '../words/languages.tsx';
@@ -47,6 +48,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
   const words = useWords();
   const queryClient = useQueryClient();
   const { data: places } = useQuery(locationsQuery);
+  const once = useOnce();
   const [kind, setKind] = useState('receipt');
   const [sku, setSku] = useState(level?.sku ?? '');
   const [location, setLocation] = useState<string | null>(level?.location ?? null);
@@ -54,7 +56,13 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
   const [reason, setReason] = useState('');
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      adjustStock({ sku: sku.trim(), location: location ?? '', kind, change: Number(units), reason: reason.trim() }),
+      adjustStock(once, {
+        sku: sku.trim(),
+        location: location ?? '',
+        kind,
+        change: Number(units),
+        reason: reason.trim(),
+      }),
     onSuccess: ({ on_hand }) => {
       notifications.show({ color: 'green', message: words.inventory.adjusted(sku, on_hand) });
       void queryClient.invalidateQueries({ queryKey: ['inventory'] });

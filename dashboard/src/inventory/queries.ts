@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
 import { ask, queryOf } from '../api/client.ts';
+import type { Once } from '../api/once.ts';
 
 export type InventorySearch = {
   readonly sku?: string;
@@ -40,9 +41,9 @@ export type Adjustment = {
   readonly change: number;
   readonly reason: string;
 };
-export const adjustStock = (body: Adjustment) =>
-  ask<{ on_hand: number }>('/v1/inventory/adjustments', { method: 'POST', body });
+export const adjustStock = (once: Once, body: Adjustment) =>
+  once<{ on_hand: number }>('/v1/inventory/adjustments', body);
 export const setThresholds = (sku: string, location: string, body: { safety_stock: number; reorder_point: number }) =>
   ask(`/v1/inventory/${encodeURIComponent(sku)}/${encodeURIComponent(location)}`, { method: 'PUT', body });
-export const importStock = (csv: string, dryRun: boolean) =>
-  ask<ImportedStock>('/v1/inventory/import', { method: 'POST', body: { csv, dry_run: dryRun } });
+export const importStock = (once: Once, csv: string, dryRun: boolean) =>
+  once<ImportedStock>('/v1/inventory/import', { csv, dry_run: dryRun });

@@ -6,7 +6,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { CallView } from '../../../src/contracts/calls.ts';
+import { problemOf } from '../api/client.ts';
 import { money } from '../api/format.ts';
+import { useOnce } from '../api/once.ts';
 import { mayAct } from '../api/session.ts';
 import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
 import { callsQuery, logCall } from '../calls/queries.ts';
@@ -19,13 +21,18 @@ import { useSpeech } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/calls');
 
-const NOTHING_YET = { note: '', postponing: false, error: null as unknown };
+const NOTHING_YET = { note: '', postponing: false, error: null as unknown, conflictSince: null as number | null };
 
+/** Logs for the version of the order that was looked at when the call was begun: what a colleague logged meanwhile is shown first. */
 function useLogging(call: CallView | null, next: () => void) {
   const { words } = useSpeech();
   const queryClient = useQueryClient();
   const order = call?.order;
-  const [{ note, postponing, error }, change] = useWorkOn(order, NOTHING_YET);
+  const [{ note, postponing, error, seen, conflictSince }, change] = useWorkOn(order, {
+    ...NOTHING_YET,
+    seen: call?.version,
+  });
+  const once = useOnce(order);
   const [busy, setBusy] = useState(false);
   const log = async (outcome: Outcome, until?: string) => {
     if (order === undefined || busy) return;
@@ -37,15 +44,18 @@ function useLogging(call: CallView | null, next: () => void) {
     change({ error: null });
     try {
       const body = {
+        expected_version: seen,
         outcome,
         ...(until === undefined ? {} : { until }),
         ...(note.trim() === '' ? {} : { note: note.trim() }),
       };
-      await logCall(order, body);
+      const { version } = await logCall(once, order, body);
+      change({ ...NOTHING_YET, seen: version });
       notifications.show({ color: 'green', message: words.calls.logged(words.callOutcome[outcome]) });
       next();
     } catch (failure) {
-      change({ error: failure });
+      const { code, version } = problemOf(failure);
+      change(code === 'version_conflict' ? { seen: version, conflictSince: seen ?? null } : { error: failure });
     } finally {
       setBusy(false);
       void queryClient.invalidateQueries({ queryKey: ['calls'] });
@@ -59,6 +69,7 @@ function useLogging(call: CallView | null, next: () => void) {
     postponing,
     busy,
     error,
+    conflictSince,
     log: decide,
     back: () => change({ postponing: false }),
   };

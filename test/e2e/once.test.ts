@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putStore } from '../../src/db/catalogue.ts';
+import { deskOf } from '../setup/desk.ts';
+import { getOrder, place } from '../setup/system.ts';
+import { openRooms, type Rooms } from './desk.ts';
+
+/** What is sent twice, because nobody heard the answer or because two people do the same, and happens once. */
+
+let rooms: Rooms;
+beforeAll(async () => {
+  rooms = await openRooms();
+  const policy = { confirmation: 'call', calls: { attempts_at_most: 5 } };
+  await putStore(rooms.system.database.db, {
+    code: 'main',
+    name: 'Test Store',
+    supportEmail: 'help@example.com',
+    policy,
+  });
+});
+afterAll(() => rooms.stop());
+
+const desk = deskOf(() => rooms.system);
+const OFFLINE = 'The server cannot be reached';
+
+/** The next request goes through, and its answer does not come back. */
+const loseAnswerOf = (page: Page, path: RegExp) =>
+  page.route(
+    path,
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+
+const toCall = (): Promise<string> => place(rooms.system, { payment: { method: 'cod' } });
+const attemptsOf = async (number: string): Promise<number> => (await getOrder(rooms.system, number)).calls.attempts;
+
+describe('a click whose answer was lost', () => {
+  test('logs one attempt of a call', async () => {
+    const number = await toCall();
+    const { page } = await rooms.open(`/calls?order=${number}`);
+    const call = page.getByRole('region', { name: 'The call' });
+    await call.getByText(number).waitFor();
+    await loseAnswerOf(page, /\/actions\/log_call$/);
+    await call.getByRole('button', { name: 'No answer' }).click();
+    await call.getByRole('alert').filter({ hasText: OFFLINE }).waitFor();
+    await call.getByText('1 attempt', { exact: false }).waitFor();
+    await call.getByRole('button', { name: 'No answer' }).click();
+    await page.getByText('Logged: No answer').waitFor();
+    expect(await attemptsOf(number)).toBe(1);
+    await call.getByRole('button', { name: 'Busy' }).click();
+    await page.getByText('Logged: Busy').waitFor();
+    expect(await attemptsOf(number)).toBe(2);
+  });
+
+  test('receives goods once', async () => {
+    const onHand = async (): Promise<number> =>
+      (await rooms.system.call('GET', '/v1/inventory?sku=TEE&location=WEST')).body.data[0].on_hand;
+    const before = await onHand();
+    const { page } = await rooms.open('/inventory?sku=TEE');
+    await page.getByRole('button', { name: 'More: TEE WEST' }).click();
+    await page.getByRole('menuitem', { name: 'Adjust' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Units' }).fill('7');
+    await dialog.getByRole('combobox', { name: 'Reason' }).fill('Delivery of Monday');
+    await loseAnswerOf(page, /\/inventory\/adjustments$/);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').filter({ hasText: OFFLINE }).waitFor();
+    expect(await onHand()).toBe(before + 7);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`TEE: ${before + 7} on hand`).waitFor();
+    expect(await onHand()).toBe(before + 7);
+  });
+
+  test('applies a file of movements once', async () => {
+    const { page } = await rooms.open('/inventory');
+    await page.getByRole('button', { name: 'Import' }).click();
+    const dialog = page.getByRole('dialog');
+    const before = (await rooms.system.call('GET', '/v1/inventory?sku=MUG&location=EAST')).body.data[0].on_hand;
+    await dialog.getByRole('textbox').fill('sku,location,change\nMUG,EAST,5\n');
+    const apply = dialog.getByRole('button', { name: /^Apply/ });
+    const check = dialog.getByRole('button', { name: 'Check' });
+    await check.click();
+    await loseAnswerOf(page, /\/inventory\/import$/);
+    await apply.click();
+    await dialog.getByRole('alert').filter({ hasText: OFFLINE }).waitFor();
+    await check.click();
+    await apply.click();
+    await dialog.getByRole('button', { name: 'Close' }).last().waitFor();
+    const after = (await rooms.system.call('GET', '/v1/inventory?sku=MUG&location=EAST')).body.data[0].on_hand;
+    expect(after).toBe(before + 5);
+  });
+});
+
+test('a call that a colleague has logged meanwhile is shown, and counts twice only when it was made twice', async () => {
+  const number = await toCall();
+  const { page } = await rooms.open(`/calls?order=${number}`);
+  const call = page.getByRole('region', { name: 'The call' });
+  await call.getByText(number).waitFor();
+  expect((await desk.act(number, 'log_call', { outcome: 'no_answer' })).status).toBe(200);
+  await call.getByText('1 attempt', { exact: false }).waitFor();
+  await call.getByRole('button', { name: 'No answer' }).click();
+  const conflict = call.getByRole('alert').filter({ hasText: 'The order changed while you were deciding' });
+  await conflict.getByText('No answer').waitFor();
+  expect(await attemptsOf(number)).toBe(1);
+  await call.getByRole('button', { name: 'No answer' }).click();
+  await page.getByText('Logged: No answer').waitFor();
+  expect(await attemptsOf(number)).toBe(2);
+});
