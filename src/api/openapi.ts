@@ -4,9 +4,10 @@ import { ACTION_SCHEMAS } from '../contracts/actions.ts';
 import { CallPage, ListCalls } from '../contracts/calls.ts';
 import {
   AdjustStock,
-  ListCatalogue,
   ListInventory,
+  ListLocations,
   ListMovements,
+  ListProducts,
   PutLocation,
   PutProduct,
   PutThresholds,
@@ -235,12 +236,12 @@ export function openApiDocument(publicUrl: URL) {
         undefined,
         text('code'),
       ),
-      '/v1/products': read('Catalogue', 'Products by SKU', ListCatalogue),
+      '/v1/products': read('Catalogue', 'Products by SKU', ListProducts),
       '/v1/products/{sku}': {
         ...read('Catalogue', 'One product', undefined, text('sku')),
         ...write('put', 'Catalogue', 'Make or change a product', PutProduct, text('sku')),
       },
-      '/v1/locations': read('Catalogue', 'Locations by code', ListCatalogue),
+      '/v1/locations': read('Catalogue', 'Locations by code', ListLocations),
       '/v1/locations/{code}': {
         ...read('Catalogue', 'One location', undefined, text('code')),
         ...write('put', 'Catalogue', 'Make or change a location', PutLocation, text('code')),

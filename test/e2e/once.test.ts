@@ -28,7 +28,9 @@ const loseAnswerOf = (page: Page, path: RegExp) =>
   page.route(
     path,
     async (route) => {
-      await route.fetch();
+      // The browser adds this only on its own way out.
+      const headers = { ...route.request().headers(), 'sec-fetch-site': 'same-origin' };
+      expect((await route.fetch({ headers })).ok()).toBe(true);
       await route.abort();
     },
     { times: 1 },

@@ -223,7 +223,7 @@ export function ActionField(props: FieldProps) {
         currency={order.currency}
         value={(values[name] as string | undefined) ?? null}
         error={errors[name]}
-        choose={(sku) => set(name, sku)}
+        choose={(product) => set(name, product?.sku ?? null)}
       />
     );
   const shared = { label, required, error: errors[name], withAsterisk: required };

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
 import { ask, queryOf } from '../api/client.ts';
 import type { Once } from '../api/once.ts';
@@ -21,10 +21,15 @@ export const stockQuery = ({ sku, location, low, cursor }: InventorySearch) =>
   });
 
 export const movementsQuery = (sku: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['movements', sku],
-    queryFn: ({ signal }) =>
-      ask<MovementPage>(`/v1/inventory/${encodeURIComponent(sku)}/movements?limit=100`, { signal }),
+    queryFn: ({ signal, pageParam }) =>
+      ask<MovementPage>(
+        `/v1/inventory/${encodeURIComponent(sku)}/movements${queryOf({ cursor: pageParam, limit: 100 })}`,
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
   });
 
 export type Place = { readonly code: string; readonly name: string };

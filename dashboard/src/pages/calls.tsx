@@ -13,6 +13,7 @@ import { mayAct } from '../api/session.ts';
 import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
 import { callsQuery, logCall } from '../calls/queries.ts';
 import { Tag } from '../parts/badges.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
 import { useWorkOn } from '../parts/work.ts';
@@ -113,15 +114,16 @@ function Row({
 export function CallsPage() {
   const { words } = useSpeech();
   const me = useMe();
-  const { order } = route.useSearch();
+  const { order, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, isPending, refetch } = useQuery({ ...callsQuery, refetchInterval: 15_000 });
+  const { data, error, isPending, refetch } = useQuery({ ...callsQuery(cursor), refetchInterval: 15_000 });
   const calls = data?.data ?? [];
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const found = calls.findIndex((one) => one.order === order);
   const index = found === -1 && isWide ? 0 : found;
   const call = calls[index] ?? null;
-  const choose = (chosen: string | undefined) => void navigate({ search: { order: chosen }, replace: true });
+  const choose = (chosen: string | undefined) =>
+    void navigate({ search: { order: chosen, cursor, page }, replace: true });
   const logging = useLogging(call, () => choose((calls[index + 1] ?? calls[index - 1])?.order));
   const may = mayAct(me, 'log_call');
   useHotkeys([
@@ -177,6 +179,7 @@ export function CallsPage() {
           </Grid.Col>
         </Grid>
       )}
+      <Pager next={data?.next_cursor ?? null} page={Number(page ?? '1')} go={(to) => void navigate({ search: to })} />
     </Stack>
   );
 }

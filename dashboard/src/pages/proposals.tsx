@@ -12,6 +12,7 @@ import { mayAct } from '../api/session.ts';
 import { whoOf } from '../order/who.ts';
 import { Tag } from '../parts/badges.tsx';
 import { TextLink } from '../parts/links.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago, useNow } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
@@ -28,10 +29,10 @@ const COLOURS: Readonly<Record<Status, string>> = {
   void: 'orange',
 };
 
-const proposalsQuery = (status: Status) =>
+const proposalsQuery = (status: Status, cursor: string | undefined) =>
   queryOptions({
-    queryKey: ['proposals', status],
-    queryFn: ({ signal }) => ask<ProposalPage>(`/v1/proposals${queryOf({ status, limit: 50 })}`, { signal }),
+    queryKey: ['proposals', status, cursor ?? ''],
+    queryFn: ({ signal }) => ask<ProposalPage>(`/v1/proposals${queryOf({ status, cursor, limit: 50 })}`, { signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -145,7 +146,10 @@ export function ProposalsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const status = STATUSES.find((one) => one === search.status) ?? 'open';
-  const { data, error, isPending, refetch } = useQuery({ ...proposalsQuery(status), refetchInterval: 15_000 });
+  const { data, error, isPending, refetch } = useQuery({
+    ...proposalsQuery(status, search.cursor),
+    refetchInterval: 15_000,
+  });
   return (
     <Stack gap="sm" maw={860}>
       <div>
@@ -171,6 +175,11 @@ export function ProposalsPage() {
       ) : (
         data.data.map((proposal) => <Proposal key={proposal.id} proposal={proposal} />)
       )}
+      <Pager
+        next={data?.next_cursor ?? null}
+        page={Number(search.page ?? '1')}
+        go={(to) => void navigate({ search: { status: search.status, ...to } })}
+      />
     </Stack>
   );
 }
