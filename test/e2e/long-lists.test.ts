@@ -5,7 +5,7 @@ import { generateOrders } from '../../bench/search/generate.ts';
 import { putProduct } from '../../src/db/catalogue.ts';
 import { openExceptionOfNoOrder } from '../../src/db/exceptions.ts';
 import { adjust } from '../../src/db/stock.ts';
-import { openRooms, type Rooms } from './desk.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
 
 /** Lists that are longer than a page: nothing is cut off in silence. */
 
@@ -43,7 +43,8 @@ beforeAll(async () => {
 afterAll(() => rooms.stop());
 
 test('a whole kind of exceptions is decided at once, also what is on no page that was opened', async () => {
-  const { page } = await rooms.open('/exceptions?kind=books_disagree');
+  const opened = await rooms.open('/exceptions?kind=books_disagree');
+  const { page } = opened;
   const inbox = page.getByRole('list', { name: 'Inbox' });
   await expect.poll(() => inbox.getByRole('listitem').count()).toBe(100);
   await page.getByRole('button', { name: 'Next page' }).click();
@@ -51,6 +52,7 @@ test('a whole kind of exceptions is decided at once, also what is on no page tha
   await page.getByRole('button', { name: 'Select all of this kind' }).click();
   await page.getByRole('region', { name: '100 selected' }).waitFor();
   await page.getByRole('checkbox', { name: `All ${EXCEPTIONS} open ones of this kind` }).check();
+  await expectSound(opened);
   await page.getByRole('combobox', { name: 'Resolve' }).click();
   await page.getByRole('option', { name: 'Close' }).click();
   await page.getByRole('button', { name: `Resolve ${EXCEPTIONS} together` }).click();

@@ -3,20 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { putStore } from '../../src/db/catalogue.ts';
 import { deskOf } from '../setup/desk.ts';
 import { getOrder, place } from '../setup/system.ts';
-import { openRooms, type Rooms } from './desk.ts';
+import { expectSound, openRooms, type Rooms } from './desk.ts';
 
-/** What is sent twice, because nobody heard the answer or because two people do the same, and happens once. */
+/** What is pressed twice, because nobody heard the answer, two people do the same or it is asked for again, and happens once. */
 
 let rooms: Rooms;
 beforeAll(async () => {
   rooms = await openRooms();
-  const policy = { confirmation: 'call', calls: { attempts_at_most: 5 } };
-  await putStore(rooms.system.database.db, {
-    code: 'main',
-    name: 'Test Store',
-    supportEmail: 'help@example.com',
-    policy,
-  });
+  const policies = { main: { confirmation: 'call', calls: { attempts_at_most: 5 } }, direct: {} } as const;
+  for (const [code, policy] of Object.entries(policies))
+    await putStore(rooms.system.database.db, { code, name: code, supportEmail: 'help@example.com', policy });
 });
 afterAll(() => rooms.stop());
 
@@ -98,7 +94,8 @@ describe('a click whose answer was lost', () => {
 
 test('a call that a colleague has logged meanwhile is shown, and counts twice only when it was made twice', async () => {
   const number = await toCall();
-  const { page } = await rooms.open(`/calls?order=${number}`);
+  const opened = await rooms.open(`/calls?order=${number}`);
+  const { page } = opened;
   const call = page.getByRole('region', { name: 'The call' });
   await call.getByText(number).waitFor();
   expect((await desk.act(number, 'log_call', { outcome: 'no_answer' })).status).toBe(200);
@@ -106,8 +103,27 @@ test('a call that a colleague has logged meanwhile is shown, and counts twice on
   await call.getByRole('button', { name: 'No answer' }).click();
   const conflict = call.getByRole('alert').filter({ hasText: 'The order changed while you were deciding' });
   await conflict.getByText('No answer').waitFor();
+  await expectSound(opened);
   expect(await attemptsOf(number)).toBe(1);
   await call.getByRole('button', { name: 'No answer' }).click();
   await page.getByText('Logged: No answer').waitFor();
   expect(await attemptsOf(number)).toBe(2);
+});
+
+test('what ends an order is asked for once more, and said to be done, for everybody', async () => {
+  const payment = { method: 'stripe', payment_method: 'pm_card_chargeDeclined' };
+  const number = await place(rooms.system, { store: 'direct', payment });
+  const id = await desk.openException(number, 'payment_failed');
+  const opened = await rooms.open(`/exceptions?id=${encodeURIComponent(id)}`);
+  const { page } = opened;
+  const exception = page.getByRole('region', { name: 'The exception' });
+  await exception.getByRole('link', { name: number }).first().waitFor();
+  await exception.getByRole('button', { name: 'End as failed' }).click();
+  await page.getByText('Status: Pending → Failed').waitFor();
+  await expectSound(opened);
+  await exception.getByRole('button', { name: 'End as failed' }).click();
+  const toast = page.getByText('Resolved: Payment failed');
+  await toast.hover(); // it stays while the pointer is on it
+  await expectSound(opened);
+  expect(await toast.isVisible()).toBe(true);
 });
