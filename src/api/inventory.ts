@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { AdjustStock, ListInventory, ListMovements, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
-import { ImportStock } from '../contracts/inventory.ts';
+import { type AdjustedStock, ImportStock } from '../contracts/inventory.ts';
 import { SKU } from '../contracts/orders.ts';
 import { wrong } from '../contracts/wrong.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
@@ -69,7 +69,7 @@ async function demandKnown(db: Db, sku: string, location: string): Promise<void>
   if (errors.length > 0) throw new HttpProblem('invalid_fields', { errors });
 }
 
-async function adjustLevel(db: Db, asked: z.infer<typeof AdjustStock>, actor: string) {
+async function adjustLevel(db: Db, asked: AdjustStock, actor: string): Promise<AdjustedStock> {
   const { sku, location } = asked;
   await demandKnown(db, sku, location);
   const result = await adjust(db, { ...asked, actor }).catch(tooMany);

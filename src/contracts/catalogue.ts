@@ -84,6 +84,7 @@ export const AdjustStock = z
     reason: text().trim().min(1, WRONG.required).max(500),
   })
   .meta({ id: 'AdjustStock' });
+export type AdjustStock = z.output<typeof AdjustStock>;
 
 export const PutThresholds = z
   .strictObject({ safety_stock: z.int().min(0).max(1_000_000_000), reorder_point: z.int().min(0).max(1_000_000_000) })

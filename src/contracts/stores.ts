@@ -18,6 +18,7 @@ export const StoreView = z
     policy: document,
   })
   .meta({ id: 'Store' });
+export type StoreView = z.infer<typeof StoreView>;
 
 export const PolicyHistory = z
   .object({
@@ -32,6 +33,7 @@ export const PolicyHistory = z
     ),
   })
   .meta({ id: 'PolicyHistory' });
+export type PolicyHistory = z.infer<typeof PolicyHistory>;
 
 const fields = PolicyDocument.shape;
 /** The same, each field with what it means. */

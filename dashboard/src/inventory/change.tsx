@@ -2,6 +2,7 @@ import { Autocomplete, Button, Group, NumberInput, SegmentedControl, Select, Sta
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import type { AdjustStock } from '../../../src/contracts/catalogue.ts';
 import type { StockLevel } from '../../../src/contracts/inventory.ts';
 import { useOnce } from '../api/once.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -49,7 +50,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
   const queryClient = useQueryClient();
   const { data: places } = useQuery(locationsQuery);
   const once = useOnce();
-  const [kind, setKind] = useState('receipt');
+  const [kind, setKind] = useState<AdjustStock['kind']>('receipt');
   const [sku, setSku] = useState(level?.sku ?? '');
   const [location, setLocation] = useState<string | null>(level?.location ?? null);
   const [units, setUnits] = useState<number | string>('');
@@ -81,7 +82,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
       <Frame error={error} busy={isPending} complete={complete} close={close} save={mutate}>
         <SegmentedControl
           value={kind}
-          onChange={setKind}
+          onChange={(value) => setKind(value === 'receipt' ? value : 'adjustment')}
           aria-label={words.inventory.adjust}
           data={[
             { value: 'receipt', label: words.inventory.receive },

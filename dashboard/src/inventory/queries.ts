@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
+import type { AdjustStock, LocationPage } from '../../../src/contracts/catalogue.ts';
+import type { AdjustedStock, ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
 import { ask, queryOf } from '../api/client.ts';
 import type { Once } from '../api/once.ts';
 
@@ -32,22 +33,13 @@ export const movementsQuery = (sku: string) =>
     getNextPageParam: ({ next_cursor }) => next_cursor,
   });
 
-export type Place = { readonly code: string; readonly name: string };
 export const locationsQuery = queryOptions({
   queryKey: ['locations'],
-  queryFn: ({ signal }) => ask<{ data: Place[] }>('/v1/locations?limit=200', { signal }),
+  queryFn: ({ signal }) => ask<LocationPage>('/v1/locations?limit=200', { signal }),
   staleTime: 60_000,
 });
 
-export type Adjustment = {
-  readonly sku: string;
-  readonly location: string;
-  readonly kind: string;
-  readonly change: number;
-  readonly reason: string;
-};
-export const adjustStock = (once: Once, body: Adjustment) =>
-  once<{ on_hand: number }>('/v1/inventory/adjustments', body);
+export const adjustStock = (once: Once, body: AdjustStock) => once<AdjustedStock>('/v1/inventory/adjustments', body);
 export const setThresholds = (sku: string, location: string, body: { safety_stock: number; reorder_point: number }) =>
   ask(`/v1/inventory/${encodeURIComponent(sku)}/${encodeURIComponent(location)}`, { method: 'PUT', body });
 export const importStock = (once: Once, csv: string, dryRun: boolean) =>

@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LocationView } from '../../../src/contracts/catalogue.ts';
-import { ask } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
+import { locationsQuery } from '../inventory/queries.ts';
 import { Tag } from '../parts/badges.tsx';
 import { Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
@@ -11,16 +11,11 @@ import { useWords } from '../words/languages.tsx';
 import { LocationForm } from './location-form.tsx';
 import { PlainTable } from './table.tsx';
 
-const query = queryOptions({
-  queryKey: ['locations', 'all'],
-  queryFn: ({ signal }) => ask<{ data: LocationView[] }>('/v1/locations?limit=200', { signal }),
-});
-
 export function Locations() {
   const words = useWords();
   const mayWrite = hasScope(useMe(), 'catalogue:write');
   const [shown, show] = useState<LocationView | 'new' | null>(null);
-  const { data, error, refetch } = useQuery(query);
+  const { data, error, refetch } = useQuery(locationsQuery);
   if (error !== null) return <ProblemNote error={error} retry={() => void refetch()} />;
   if (data === undefined) return <LoadingRows />;
   return (

@@ -1,5 +1,5 @@
 import { useRouteContext } from '@tanstack/react-router';
-import type { Me } from '../api/session.ts';
+import type { MeView } from '../../../src/contracts/people.ts';
 
 /** Who is signed in, on pages that are only for those who are. */
-export const useMe = (): Me => useRouteContext({ from: '/desk' }).me;
+export const useMe = (): MeView => useRouteContext({ from: '/desk' }).me;
