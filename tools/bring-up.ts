@@ -30,7 +30,7 @@ export interface Parts {
 
 /** Waits until everything answers, and says with what settings the programs run. Throws with the last lines of what did not come up. */
 export async function bringUp(parts: Parts): Promise<NodeJS.ProcessEnv> {
-  const { supervisor, development, progress } = parts;
+  const { supervisor, development } = parts;
   const built = ensureBuilt(supervisor);
   built.catch(() => undefined); // looked at below, once the servers are up
   const connections = await startServers(parts);

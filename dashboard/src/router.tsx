@@ -97,13 +97,13 @@ const invitation = createRoute({
 const exceptions = createRoute({
   getParentRoute: () => desk,
   path: '/exceptions',
-  validateSearch: texts('status', 'kind', 'severity', 'claimed', 'overdue', 'sort', 'id'),
+  validateSearch: texts('status', 'kind', 'severity', 'claimed', 'overdue', 'sort', 'cursor', 'page', 'id'),
   component: lazyRouteComponent(() => import('./pages/exceptions.tsx'), 'ExceptionsPage'),
 });
 const calls = createRoute({
   getParentRoute: () => desk,
   path: '/calls',
-  validateSearch: texts('order'),
+  validateSearch: texts('order', 'cursor', 'page'),
   component: lazyRouteComponent(() => import('./pages/calls.tsx'), 'CallsPage'),
 });
 const inventory = createRoute({
@@ -115,7 +115,7 @@ const inventory = createRoute({
 const proposals = createRoute({
   getParentRoute: () => desk,
   path: '/proposals',
-  validateSearch: texts('status'),
+  validateSearch: texts('status', 'cursor', 'page'),
   component: lazyRouteComponent(() => import('./pages/proposals.tsx'), 'ProposalsPage'),
 });
 

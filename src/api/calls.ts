@@ -11,6 +11,7 @@ import { readPage } from './cursor.ts';
 const callView = (row: CallRow): CallView => ({
   order: row.number,
   store: row.store,
+  version: row.version,
   created_at: row.placedAt.toISOString(),
   customer: { name: row.customerName, phone: row.customerPhone },
   currency: row.currency,

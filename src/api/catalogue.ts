@@ -1,6 +1,14 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { ListCatalogue, LocationCode, type LocationView, PutLocation, PutProduct } from '../contracts/catalogue.ts';
+import {
+  ListLocations,
+  ListProducts,
+  LocationCode,
+  type LocationView,
+  type ProductView,
+  PutLocation,
+  PutProduct,
+} from '../contracts/catalogue.ts';
 import { toMajor } from '../contracts/money.ts';
 import { SKU } from '../contracts/orders.ts';
 import {
@@ -21,7 +29,7 @@ import { HttpProblem } from './problem.ts';
 
 /** Products and the locations they leave from. */
 
-const productView = (p: Product) => ({
+const productView = (p: Product): ProductView => ({
   sku: p.sku,
   name: p.name,
   kind: p.kind,
@@ -64,10 +72,19 @@ export function productsRouter({ db }: ApiContext): Router {
   const router = Router();
   router.get('/', requires('products.read'), async (request, response) => {
     const seller = onlyOf(principalOf(response.locals));
+    const asked = ListProducts.parse(request.query);
     const page = await readPage({
       list: 'products',
-      ...ListCatalogue.parse(request.query),
-      read: (after, limit) => listProducts(db, { after: after?.[0] ?? null, limit, seller }),
+      ...asked,
+      read: (after, limit) =>
+        listProducts(db, {
+          q: asked.q,
+          currency: asked.currency,
+          active: asked.active === undefined ? undefined : asked.active === 'true',
+          seller,
+          after: after?.[0],
+          limit,
+        }),
       keyOf: (row) => [row.sku, ''],
       view: productView,
     });
@@ -107,7 +124,7 @@ export function locationsRouter({ db }: ApiContext): Router {
   router.get('/', requires('locations.read'), async (request, response) => {
     const page = await readPage({
       list: 'locations',
-      ...ListCatalogue.parse(request.query),
+      ...ListLocations.parse(request.query),
       read: (after, limit) => listLocations(db, after?.[0] ?? null, limit),
       keyOf: (row) => [row.code, ''],
       view: locationView,

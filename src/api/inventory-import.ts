@@ -1,12 +1,12 @@
 import { type Info, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { LocationCode } from '../contracts/catalogue.ts';
-import { type ImportedStock, ImportStock } from '../contracts/inventory.ts';
+import type { ImportedStock, ImportStock } from '../contracts/inventory.ts';
 import { SKU } from '../contracts/orders.ts';
 import { text } from '../contracts/text.ts';
 import { WRONG, wrong } from '../contracts/wrong.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
-import type { Db } from '../db/database.ts';
+import { type Db, inTransaction } from '../db/database.ts';
 import { adjust, type LockedLevel, lockLevels } from '../db/stock.ts';
 import { fieldErrors, HttpProblem } from './problem.ts';
 
@@ -125,11 +125,14 @@ function judged(wanted: readonly Wanted[], levels: readonly LockedLevel[]) {
 const byLevel = (a: Wanted, b: Wanted): number => (`${a.sku} ${a.location}` < `${b.sku} ${b.location}` ? -1 : 1);
 
 /** `actor`: who is named in the movements. */
-export async function importStock(db: Db, body: unknown, actor: string): Promise<ImportedStock> {
-  const { csv, dry_run: dryRun } = ImportStock.parse(body ?? {});
+export async function importStock(
+  db: Db,
+  { csv, dry_run: dryRun }: z.infer<typeof ImportStock>,
+  actor: string,
+): Promise<ImportedStock> {
   const { wanted, errors: wrong } = parsed(csv);
   const unknown = await unknownNames(db, wanted);
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const { rows, errors: short } = judged(wanted, await lockLevels(trx, wanted));
     const errors = [...wrong, ...unknown, ...short].sort((a, b) => a.row - b.row);
     if (dryRun) return { applied: false, rows, errors };

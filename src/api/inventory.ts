@@ -1,9 +1,11 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { AdjustStock, ListInventory, ListMovements, LocationCode, PutThresholds } from '../contracts/catalogue.ts';
+import { type AdjustedStock, ImportStock } from '../contracts/inventory.ts';
 import { SKU } from '../contracts/orders.ts';
 import { wrong } from '../contracts/wrong.ts';
 import { findLocation, findProducts } from '../db/catalogue.ts';
+import type { Db } from '../db/database.ts';
 import {
   adjust,
   type LevelView,
@@ -17,6 +19,7 @@ import { principalOf, requires } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { readPage } from './cursor.ts';
 import { isOutOfRange } from './database-errors.ts';
+import { digestOf, idempotencyKeyOf, recordOnce } from './idempotency.ts';
 import { importStock } from './inventory-import.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -58,7 +61,7 @@ function tooMany(error: unknown): never {
 }
 
 /** Both must exist, and both are named when they do not. */
-async function demandKnown({ db }: ApiContext, sku: string, location: string): Promise<void> {
+async function demandKnown(db: Db, sku: string, location: string): Promise<void> {
   const [products, found] = await Promise.all([findProducts(db, [sku]), findLocation(db, location)]);
   const errors = [
     ...(products.has(sku) ? [] : [{ field: 'sku', message: `${sku} is not in the catalogue` }]),
@@ -67,8 +70,18 @@ async function demandKnown({ db }: ApiContext, sku: string, location: string): P
   if (errors.length > 0) throw new HttpProblem('invalid_fields', { errors });
 }
 
-export function inventoryRouter(context: ApiContext): Router {
-  const { db } = context;
+async function adjustLevel(db: Db, asked: AdjustStock, actor: string): Promise<AdjustedStock> {
+  const { sku, location } = asked;
+  await demandKnown(db, sku, location);
+  const result = await adjust(db, { ...asked, actor }).catch(tooMany);
+  if (!result.ok) {
+    const said = wrong('held_by_orders', { least: result.atLeast });
+    throw new HttpProblem('stock_below_holds', { errors: [{ field: 'change', ...said }] });
+  }
+  return { sku, location, on_hand: result.onHand, held: result.held };
+}
+
+export function inventoryRouter({ db }: ApiContext): Router {
   const router = Router();
   router.get('/', requires('inventory.read'), async (request, response) => {
     const asked = ListInventory.parse(request.query);
@@ -96,26 +109,28 @@ export function inventoryRouter(context: ApiContext): Router {
 
   router.post('/adjustments', requires('inventory.write'), async (request, response) => {
     const asked = AdjustStock.parse(request.body);
-    await demandKnown(context, asked.sku, asked.location);
-    const result = await adjust(db, { ...asked, actor: principalOf(response.locals).keyId }).catch(tooMany);
-    if (!result.ok) {
-      const said = wrong('held_by_orders', { least: result.atLeast });
-      throw new HttpProblem('stock_below_holds', { errors: [{ field: 'change', ...said }] });
-    }
-    response.status(201).json({ sku: asked.sku, location: asked.location, on_hand: result.onHand, held: result.held });
+    const { keyId } = principalOf(response.locals);
+    const keyed = { keyId, key: idempotencyKeyOf(request), requestHash: digestOf('adjustment', asked) };
+    const { body, replayed } = await recordOnce(db, keyed, (trx) => adjustLevel(trx, asked, keyId));
+    if (replayed) response.set('Idempotent-Replayed', 'true');
+    response.status(201).json(body);
   });
 
   router.post('/import', requires('inventory.write'), async (request, response) => {
-    const result = await importStock(db, request.body, principalOf(response.locals).keyId);
-    const changed = result.rows.filter(({ before, after }) => before !== after).length;
-    response.locals.audited = { detail: { applied: result.applied, rows: changed } };
-    response.json(result);
+    const asked = ImportStock.parse(request.body ?? {});
+    const { keyId } = principalOf(response.locals);
+    const keyed = { keyId, key: idempotencyKeyOf(request), requestHash: digestOf('import', asked) };
+    const { body, replayed } = await recordOnce(db, keyed, (trx) => importStock(trx, asked, keyId));
+    if (replayed) response.set('Idempotent-Replayed', 'true');
+    const changed = body.rows.filter(({ before, after }) => before !== after).length;
+    response.locals.audited = { detail: { applied: body.applied, rows: changed } };
+    response.json(body);
   });
 
   router.put('/:sku/:location', requires('inventory.write'), async (request, response) => {
     const { sku, location } = LevelPath.parse(request.params);
     const asked = PutThresholds.parse(request.body);
-    await demandKnown(context, sku, location);
+    await demandKnown(db, sku, location);
     const [before] = await listLevels(db, { sku, location, limit: 1 });
     response.locals.audited = { before: before === undefined ? null : levelView(before) };
     await setThresholds(db, { sku, location, safetyStock: asked.safety_stock, reorderPoint: asked.reorder_point });

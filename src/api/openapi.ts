@@ -4,15 +4,16 @@ import { ACTION_SCHEMAS } from '../contracts/actions.ts';
 import { CallPage, ListCalls } from '../contracts/calls.ts';
 import {
   AdjustStock,
-  ListCatalogue,
   ListInventory,
+  ListLocations,
   ListMovements,
+  ListProducts,
   PutLocation,
   PutProduct,
   PutThresholds,
 } from '../contracts/catalogue.ts';
 import { DeliveryInstructions } from '../contracts/delivery-instructions.ts';
-import { ImportedStock, ImportStock } from '../contracts/inventory.ts';
+import { AdjustedStock, ImportedStock, ImportStock } from '../contracts/inventory.ts';
 import { OrderPage, OrderView } from '../contracts/order-view.ts';
 import { ListOrders, PlaceOrder } from '../contracts/orders.ts';
 import { ActionPreview } from '../contracts/proposals.ts';
@@ -76,24 +77,13 @@ const read = (tag: string, summary: string, query?: z.ZodObject, path?: z.ZodObj
     responses: { ...ok(summary), ...problems(...ANY, 404, 422) },
   },
 });
-const write = (
-  method: 'post' | 'put',
-  tag: string,
-  summary: string,
-  body: z.ZodType,
-  path?: z.ZodObject,
-  status = '200',
-  header?: z.ZodObject,
-) => ({
+const write = (method: 'post' | 'put', tag: string, summary: string, body: z.ZodType, path?: z.ZodObject) => ({
   [method]: {
     tags: [tag],
     summary,
-    requestParams: { ...(path === undefined ? {} : { path }), ...(header === undefined ? {} : { header }) },
+    requestParams: path === undefined ? {} : { path },
     requestBody: json(body),
-    responses: {
-      [status]: { description: summary, ...json(z.record(z.string(), z.unknown())) },
-      ...problems(...ANY_BODY, 404, 409),
-    },
+    responses: { ...ok(summary), ...problems(...ANY_BODY, 404, 409) },
   },
 });
 
@@ -235,31 +225,37 @@ export function openApiDocument(publicUrl: URL) {
         undefined,
         text('code'),
       ),
-      '/v1/products': read('Catalogue', 'Products by SKU', ListCatalogue),
+      '/v1/products': read('Catalogue', 'Products by SKU', ListProducts),
       '/v1/products/{sku}': {
         ...read('Catalogue', 'One product', undefined, text('sku')),
         ...write('put', 'Catalogue', 'Make or change a product', PutProduct, text('sku')),
       },
-      '/v1/locations': read('Catalogue', 'Locations by code', ListCatalogue),
+      '/v1/locations': read('Catalogue', 'Locations by code', ListLocations),
       '/v1/locations/{code}': {
         ...read('Catalogue', 'One location', undefined, text('code')),
         ...write('put', 'Catalogue', 'Make or change a location', PutLocation, text('code')),
       },
       '/v1/inventory': read('Inventory', 'Stock by SKU and location', ListInventory),
       '/v1/inventory/alerts': read('Inventory', 'Levels that fell to their reorder point and are not refilled'),
-      '/v1/inventory/adjustments': write(
-        'post',
-        'Inventory',
-        'Receive or correct stock',
-        AdjustStock,
-        undefined,
-        '201',
-      ),
+      '/v1/inventory/adjustments': {
+        post: {
+          operationId: 'adjustStock',
+          tags: ['Inventory'],
+          summary: 'Receive or correct stock',
+          requestParams: { header: OptionalKey },
+          requestBody: json(AdjustStock),
+          responses: {
+            '201': { description: 'What is there now', ...json(AdjustedStock) },
+            ...problems(...ANY_BODY),
+          },
+        },
+      },
       '/v1/inventory/import': {
         post: {
           operationId: 'importStock',
           tags: ['Inventory'],
           summary: 'Check a CSV file of counts or movements, or apply it: as a whole or not at all',
+          requestParams: { header: OptionalKey },
           requestBody: json(ImportStock),
           responses: {
             ...ok('What it makes of each level, and what is wrong', ImportedStock),

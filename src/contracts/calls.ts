@@ -15,6 +15,7 @@ export const CallView = z
   .object({
     order: z.string(),
     store: z.string(),
+    version: z.int().meta({ description: 'Of the order; logged with it, a call counts once however many make it' }),
     created_at: time,
     customer: z.object({ name: z.string(), phone: z.string().nullable() }),
     currency: z.string(),
@@ -29,3 +30,4 @@ export type CallView = z.infer<typeof CallView>;
 export const CallPage = z
   .object({ data: z.array(CallView), next_cursor: z.string().nullable() })
   .meta({ id: 'CallPage' });
+export type CallPage = z.infer<typeof CallPage>;

@@ -32,6 +32,9 @@ export const PutProduct = z
   })
   .meta({ id: 'PutProduct' });
 
+export type ProductView = z.output<typeof PutProduct> & { readonly sku: string };
+export type ProductPage = { readonly data: readonly ProductView[]; readonly next_cursor: string | null };
+
 const isTimezone = (name: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -66,6 +69,7 @@ export const PutLocation = z
   })
   .meta({ id: 'PutLocation' });
 export type LocationView = z.output<typeof PutLocation> & { readonly code: string };
+export type LocationPage = { readonly data: readonly LocationView[]; readonly next_cursor: string | null };
 
 export const AdjustStock = z
   .strictObject({
@@ -80,12 +84,19 @@ export const AdjustStock = z
     reason: text().trim().min(1, WRONG.required).max(500),
   })
   .meta({ id: 'AdjustStock' });
+export type AdjustStock = z.output<typeof AdjustStock>;
 
 export const PutThresholds = z
   .strictObject({ safety_stock: z.int().min(0).max(1_000_000_000), reorder_point: z.int().min(0).max(1_000_000_000) })
   .meta({ id: 'PutThresholds' });
 
-export const ListCatalogue = z.strictObject({ ...PageQuery });
+export const ListProducts = z.strictObject({
+  q: text().trim().min(1).max(100).optional().meta({ description: 'A part of the SKU or of the name' }),
+  currency: Currency.optional(),
+  active: z.enum(['true', 'false']).optional(),
+  ...PageQuery,
+});
+export const ListLocations = z.strictObject({ ...PageQuery });
 export const ListMovements = z.strictObject({ ...PageQuery });
 export const ListInventory = z.strictObject({
   sku: SKU.optional(),

@@ -71,6 +71,7 @@ export type ExceptionView = z.infer<typeof ExceptionView>;
 export const ExceptionPage = z
   .object({ data: z.array(ExceptionView), next_cursor: z.string().nullable() })
   .meta({ id: 'ExceptionPage' });
+export type ExceptionPage = z.infer<typeof ExceptionPage>;
 
 export const ClaimException = z
   .strictObject({ minutes: z.int().min(1).max(480).default(15) })

@@ -43,6 +43,11 @@ export const MovementPage = z
   .meta({ id: 'MovementPage' });
 export type MovementPage = z.infer<typeof MovementPage>;
 
+export const AdjustedStock = StockLevel.pick({ sku: true, location: true, on_hand: true, held: true }).meta({
+  id: 'AdjustedStock',
+});
+export type AdjustedStock = z.infer<typeof AdjustedStock>;
+
 /** `dry_run` is not assumed: a file that is only to be checked must not change stock because a field was forgotten. */
 export const ImportStock = z
   .strictObject({

@@ -19,6 +19,7 @@ export const StoreView = z
     policy: document,
   })
   .meta({ id: 'Store' });
+export type StoreView = z.infer<typeof StoreView>;
 
 export const PolicyHistory = z
   .object({
@@ -34,6 +35,7 @@ export const PolicyHistory = z
     ),
   })
   .meta({ id: 'PolicyHistory' });
+export type PolicyHistory = z.infer<typeof PolicyHistory>;
 
 const fields = PolicyDocument.shape;
 /** The same, each field with what it means. */

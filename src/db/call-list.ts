@@ -8,6 +8,7 @@ import { ordersTable } from './orders.ts';
 export type CallRow = {
   readonly number: string;
   readonly store: string;
+  readonly version: number;
   readonly placedAt: Date;
   readonly customerName: string;
   readonly customerPhone: string | null;
@@ -32,7 +33,7 @@ export async function listCalls(
   if (filter.after !== undefined)
     conditions.push(sql`(next_call_at, number) > (${filter.after[0]}::timestamptz, ${filter.after[1]})`);
   const { rows } = await sql<CallRow>`
-    select number, store, placed_at as "placedAt", customer_name as "customerName", customer_phone as "customerPhone",
+    select number, store, version, placed_at as "placedAt", customer_name as "customerName", customer_phone as "customerPhone",
            currency, total_minor as "totalMinor", calls, next_call_at as "nextCallAt"
       from ${ordersTable} where ${sql.join(conditions, sql` and `)}
      order by next_call_at, number limit ${filter.limit}`.execute(db);

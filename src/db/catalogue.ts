@@ -3,7 +3,7 @@ import type { LineKind, Order, ShortageRule } from '../domain/order.ts';
 import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions, RatePolicy } from '../domain/shipping.ts';
 import type { Published } from '../domain/terms.ts';
-import { type Db, json, prepared } from './database.ts';
+import { containing, type Db, json, prepared } from './database.ts';
 import { nameOfActor } from './names.ts';
 import { destinationOfRow, ordersTable } from './orders.ts';
 
@@ -172,15 +172,31 @@ export async function catalogueFor(
   return { products: new Map(products.map((row) => [row.sku, row])), policyVersion };
 }
 
-/** By SKU, after the given one; with `seller`, only theirs and those of no seller. */
+export type ProductFilter = {
+  /** A part of the SKU or of the name. */
+  readonly q?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly active?: boolean | undefined;
+  /** Only theirs and those of no seller; null: of all. */
+  readonly seller: string | null;
+};
+
+/** By SKU, after the given one. */
 export async function listProducts(
   db: Db,
-  { after, limit, seller }: { after: string | null; limit: number; seller: string | null },
+  { q, currency, active, seller, after, limit }: ProductFilter & { after: string | undefined; limit: number },
 ): Promise<Product[]> {
+  const conditions = [sql`true`];
+  // As its index product_by_terms has it.
+  if (q !== undefined) conditions.push(sql`lower(sku || E'\\n' || name) like ${containing(q)}`);
+  if (currency !== undefined) conditions.push(sql`currency = ${currency}`);
+  if (active !== undefined) conditions.push(sql`active = ${active}`);
+  if (seller !== null) conditions.push(sql`(seller is null or seller = ${seller})`);
+  if (after !== undefined) conditions.push(sql`sku > ${after}`);
   const { rows } = await sql<Product>`
-    select ${productColumns} from product
-     where (${after}::text is null or sku > ${after}) and (${seller}::text is null or seller is null or seller = ${seller})
-     order by sku limit ${limit}`.execute(db);
+    select ${productColumns} from product where ${sql.join(conditions, sql` and `)} order by sku limit ${limit}`.execute(
+    db,
+  );
   return rows;
 }
 

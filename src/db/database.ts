@@ -119,3 +119,7 @@ export function timestamp(at: number | null): string | null;
 export function timestamp(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
+
+/** What `like` is to find a text in small letters by; the caller's own wildcards are letters. */
+export const containing = (text: string): RawBuilder<string> =>
+  sql`lower(${`%${text.replace(/[\\%_]/g, (letter) => `\\${letter}`)}%`})`;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ORDER_NUMBER } from '../domain/keys.ts';
 import type { Order } from '../domain/order.ts';
-import type { Db } from './database.ts';
+import { containing, type Db } from './database.ts';
 
 /**
  * Owns order_search: what an order is found by, one narrow row to each. Its indexes are on what never changes; the facets, which
@@ -37,13 +37,9 @@ export async function isOrderOf(db: Db, number: string, seller: string): Promise
 
 export const isWholeNumber = (q: string): boolean => ORDER_NUMBER.test(q.toUpperCase());
 
-/** The caller's own wildcards are letters. */
-const literally = (text: string): string => text.replace(/[\\%_]/g, (letter) => `\\${letter}`);
-
 /** So many letters find the few orders that have them; each one more makes the index work longer. */
 const TELLING = 16;
 
-const containing = (text: string): RawBuilder<unknown> => sql`lower(${`%${literally(text)}%`})`;
 const beginsWord = (text: string): RawBuilder<unknown> =>
   sql`(array[${sql.join(['\n', ' ', '-'].map((before) => containing(before + text)))}])`;
 const isShort = (q: string): boolean => Array.from(q).length < 3;

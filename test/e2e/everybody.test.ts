@@ -239,4 +239,6 @@ test('a newcomer places an order in the simulator and sees it on the list', asyn
   const number = (await link.textContent()) ?? '';
   await link.click();
   await page.getByRole('heading', { level: 1, name: number }).waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Orders' }).first().click();
+  await page.getByRole('row', { name: new RegExp(number) }).waitFor();
 });

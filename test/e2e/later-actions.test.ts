@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
 import { putStore } from '../../src/db/catalogue.ts';
 import { deskOf } from '../setup/desk.ts';
-import { deliver, place, untilOrder } from '../setup/system.ts';
+import { deliver, eventually, place, untilOrder } from '../setup/system.ts';
 import { openRooms, type Rooms } from './desk.ts';
 import { formsOn } from './forms.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rooms.stop());
 
 const desk = deskOf(() => rooms.system);
-const { begin, write, send } = formsOn(
+const { begin, write, choose, send } = formsOn(
   () => rooms,
   () => page,
 );
@@ -104,7 +104,7 @@ test('a seller accepts their lines', async () => {
   expect(order.acknowledgements).toMatchObject([{ seller: 'acme' }]);
 });
 
-test('a parcel that is lost is sent again', async () => {
+test('a parcel that is lost is sent again, and claimed from the carrier, who pays', async () => {
   const { system } = rooms;
   const number = await place(system);
   const order = await until(number, isLabelled);
@@ -115,6 +115,56 @@ test('a parcel that is lost is sent again', async () => {
   await send('Send again');
   const after = await until(number, ({ fulfilments }) => fulfilments[1]?.status === 'labelled');
   expect(after.fulfilments[0]?.status).toBe('lost');
+
+  await begin(number, 'File claim');
+  await choose('Parcel', /^Parcel 1 · Lost/);
+  await write('Reference of the claim', 'CL-778');
+  await write('Amount', '15.00');
+  await send('File claim');
+  await page.getByText('CL-778 · $15.00 · Filed').waitFor();
+  await begin(number, 'Settle claim');
+  await choose('Parcel', /^Parcel 1 · Lost/);
+  await choose('Answer of the carrier', 'Paid');
+  await write('Amount', '12.50');
+  await send('Settle claim');
+  const settled = await until(number, ({ fulfilments }) => fulfilments[0]?.claim?.status === 'paid');
+  expect(settled.fulfilments[0]?.claim).toMatchObject({ reference: 'CL-778', amount: '15.00', paid: '12.50' });
+});
+
+test('what the buyer needs to use what was delivered is mailed again', async () => {
+  const items = [{ sku: 'GAME', quantity: 1, unit_price: '19.99' }];
+  const number = await place(rooms.system, { items, total: '24.99' });
+  await until(number, ({ fulfilments }) => fulfilments.length === 1);
+  await begin(number, 'Mark delivered');
+  await write('Code for the buyer', 'TULIP-4711');
+  await send('Mark delivered');
+  await begin(number, 'Resend instructions');
+  await send('Resend instructions');
+  const mails = await eventually(
+    async () => {
+      const all = (await rooms.system.control.mails()).filter(({ subject }) => subject.includes(number));
+      const texts = await Promise.all(all.map(async ({ id }) => (await rooms.system.control.mail(id)).text));
+      return texts.filter((text) => text.includes('TULIP-4711'));
+    },
+    (some) => some.length === 2,
+  );
+  expect(mails).toHaveLength(2);
+});
+
+test('a call is logged by the form of the order: a postponed one with its time', async () => {
+  const number = await place(rooms.system, { store: 'calls', payment: { method: 'cod' } });
+  await begin(number, 'Log call');
+  await choose('Outcome', 'Postponed');
+  await page.getByRole('dialog').getByLabel('Call again at').fill('2030-01-31T10:00');
+  await write('Note', 'In the morning');
+  await send('Log call');
+  const order = await until(number, ({ calls }) => calls.attempts === 1);
+  expect(order.calls).toMatchObject({ last_outcome: 'postponed', next_at: expect.stringMatching(/^2030-01-3/) });
+  await begin(number, 'Log call');
+  await choose('Outcome', 'Confirmed');
+  expect(await page.getByRole('dialog').getByLabel('Call again at').count()).toBe(0);
+  await send('Log call');
+  await until(number, ({ status }) => status !== 'pending');
 });
 
 describe('a dispute', () => {

@@ -90,7 +90,10 @@ describe('a call-confirm store', () => {
         );
       expect((await list('')).map((one: { order: string }) => one.order)).toEqual([first, second]);
       expect(await list('&due=true')).toEqual([]);
-      expect((await act(first, 'log_call', { outcome: 'busy' })).body.calls).toMatchObject({
+      const [{ version }] = await list('');
+      const late = await act(first, 'log_call', { outcome: 'busy', expected_version: version - 1 });
+      expect([late.status, late.body.code]).toEqual([409, 'version_conflict']);
+      expect((await act(first, 'log_call', { outcome: 'busy', expected_version: version })).body.calls).toMatchObject({
         attempts: 2,
         next_at: null,
       });

@@ -1,7 +1,8 @@
 import { Button, Group, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconDots } from '@tabler/icons-react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { type Me, mayAct } from '../api/session.ts';
+import type { MeView } from '../../../src/contracts/people.ts';
+import { mayAct } from '../api/session.ts';
 import { refusedIn } from '../parts/errors.ts';
 import { useWords } from '../words/languages.tsx';
 
@@ -31,7 +32,7 @@ const LIKELY = [
 const ELSEWHERE = new Set(['add_note', 'send_message']);
 const rank = (action: string): number => (LIKELY.includes(action) ? LIKELY.indexOf(action) : LIKELY.length);
 
-type Props = { readonly order: OrderView; readonly me: Me | null; readonly begin: (action: string) => void };
+type Props = { readonly order: OrderView; readonly me: MeView | null; readonly begin: (action: string) => void };
 
 export function ActionBar({ order, me, begin }: Props) {
   const words = useWords();

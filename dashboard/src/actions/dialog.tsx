@@ -2,8 +2,9 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { OrderView, Problem } from '../../../src/contracts/order-view.ts';
-import { ask, newKey, problemOf } from '../api/client.ts';
+import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { problemOf } from '../api/client.ts';
+import { isUncertain, useOnce } from '../api/once.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
@@ -18,24 +19,20 @@ import { bodyOf, firstValues, isComplete, relevantFields, type Values } from './
 export type Begun = { readonly action: string; readonly values?: Values };
 type Props = { readonly order: OrderView; readonly begun: Begun; readonly close: () => void };
 
-/** Whether it may have happened all the same. */
-const isUncertain = ({ status, code }: Problem): boolean =>
-  status === 0 || (status === 503 && code !== 'gateway_unavailable');
-
 /** As the API names them in errors: an address has one for each of its parts. */
 const inputsOf = ({ name, schema }: Field): string[] =>
   schema.type === 'object' ? Object.keys(schema.properties ?? {}).map((part) => `${name}.${part}`) : [name];
 
 const DANGEROUS = new Set(['cancel', 'reject', 'accept_dispute']);
 
-/** Sends the action for the version that was looked at. A repeated click after a lost answer carries the same key and happens once. */
+/** Sends the action for the version that was looked at. */
 function useAction({ order, begun, close }: Props, form: ActionForm) {
   const words = useWords();
   const queryClient = useQueryClient();
   const [values, setValues] = useState<Values>(() => firstValues(order, begun.action, form.fields, begun.values));
   const [seen, setSeen] = useState(order.version);
   const [conflictSince, setConflict] = useState<number | null>(null);
-  const [key, setKey] = useState(newKey);
+  const once = useOnce();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const body = bodyOf(relevantFields(begun.action, form.fields, values), values, seen);
@@ -44,12 +41,10 @@ function useAction({ order, begun, close }: Props, form: ActionForm) {
   if (order.version > seen && !busy && error === null) {
     setConflict(conflictSince ?? seen);
     setSeen(order.version);
-    setKey(newKey());
   }
 
   const refused = async (failure: unknown) => {
     const problem = problemOf(failure);
-    if (problem.status !== 0 && problem.status !== 503) setKey(newKey());
     const hasMoved = problem.version !== undefined && problem.version !== seen;
     if (problem.status === 409 && hasMoved) {
       setConflict(seen);
@@ -64,7 +59,7 @@ function useAction({ order, begun, close }: Props, form: ActionForm) {
     setError(null);
     try {
       const path = `/v1/orders/${order.number}/actions/${begun.action}`;
-      const answer = await ask<OrderView>(path, { method: 'POST', body, idempotencyKey: key });
+      const answer = await once<OrderView>(path, body);
       queryClient.setQueryData(orderQuery(order.number).queryKey, answer);
       void queryClient.invalidateQueries({ queryKey: ['orders'] });
       notifications.show({ color: 'green', message: words.form.done(words.action[begun.action] ?? begun.action) });
@@ -77,7 +72,6 @@ function useAction({ order, begun, close }: Props, form: ActionForm) {
   };
   const set = (name: string, value: unknown) => {
     setValues((before) => ({ ...before, [name]: value }));
-    setKey(newKey());
     setConflict(null);
   };
   return { values, set, body, error, busy, submit, conflictSince };

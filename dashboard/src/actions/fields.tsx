@@ -11,6 +11,7 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
+import type { ComponentType } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
 import { goodsOf } from '../order/goods.tsx';
 import { useSaid } from '../parts/said.ts';
@@ -30,6 +31,8 @@ type Place = {
 };
 type FieldProps = Place & { readonly field: Field; readonly set: (name: string, value: unknown) => void };
 
+/** Chosen from what the order has. */
+const OF_THE_ORDER = new Set(['fulfilment', 'exception', 'return', 'substitution', 'line', 'seller', 'resolution']);
 const LONG = new Set(['note', 'reason', 'evidence', 'delivery_notes', 'body']);
 
 function optionsOf(
@@ -191,111 +194,133 @@ function Address({ field, values, set, errors }: FieldProps) {
   );
 }
 
-export function ActionField(props: FieldProps) {
+/** What every input of a form has, and what stands in it. */
+function useInput({ field, values, errors, set }: FieldProps) {
   const words = useWords();
-  const { field, order, values, set, errors } = props;
-  const { name, required, schema } = field;
-  if (schema.items?.properties?.['sku'] !== undefined)
-    return (
-      <Goods
-        legend={words.field[name] ?? name}
-        name={name}
-        currency={order.currency}
-        goods={(values[name] as readonly Good[] | undefined) ?? []}
-        errors={errors}
-        set={(goods) => set(name, goods)}
-      />
-    );
-  if (schema.type === 'array') return <Units {...props} />;
-  if (schema.type === 'object') return <Address {...props} />;
-  const label = words.field[name] ?? name;
-  if (name === 'sku')
-    return (
-      <ProductSelect
-        label={label}
-        currency={order.currency}
-        value={(values[name] as string | undefined) ?? null}
-        error={errors[name]}
-        choose={(sku) => set(name, sku)}
-      />
-    );
-  const shared = { label, required, error: errors[name], withAsterisk: required };
-  const value = values[name];
-  if (schema.type === 'boolean')
-    return (
-      <Switch
-        label={label}
-        checked={value === true}
-        onChange={(event) => set(name, event.currentTarget.checked)}
-        error={errors[name]}
-      />
-    );
-  const options = optionsOf(props, words, useSaid());
-  if (options !== null) {
-    if (options.length === 0 && !required) return null;
-    return (
-      <Select
-        {...shared}
-        data={options}
-        value={value === undefined ? null : `${value as string | number}`}
-        placeholder={words.form.choose}
-        clearable={!required}
-        allowDeselect={!required}
-        searchable={options.length > 8}
-        onChange={(chosen) =>
-          set(name, schema.type === 'integer' && chosen !== null ? Number(chosen) : (chosen ?? undefined))
-        }
-        comboboxProps={{ withinPortal: true }}
-      />
-    );
-  }
-  const text = (value as string | undefined) ?? '';
+  const { name, required } = field;
+  const text = (values[name] as string | undefined) ?? '';
   const change = (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value);
-  if (schema.format === 'date-time')
-    return <TextInput {...shared} type="datetime-local" value={text} onChange={change} />;
-  if (LONG.has(name))
-    return (
-      <Textarea
-        {...shared}
-        autosize
-        minRows={2}
-        maxRows={8}
-        maxLength={schema.maxLength}
-        value={text}
-        onChange={change}
-      />
-    );
-  if (schema.type === 'integer')
-    return (
-      <NumberInput
-        {...shared}
-        min={1}
-        allowDecimal={false}
-        value={(value as number | undefined) ?? ''}
-        onChange={(given) => set(name, given === '' ? undefined : Number(given))}
-      />
-    );
-  if (name === 'amount' || name === 'unit_price')
-    return (
-      <TextInput
-        {...shared}
-        inputMode="decimal"
-        description={
-          props.action === 'refund' ? words.hint.refundAmount(`${order.refundable} ${order.currency}`) : undefined
-        }
-        rightSection={<Text fz="xs">{order.currency}</Text>}
-        rightSectionWidth={52}
-        value={text}
-        onChange={change}
-      />
-    );
+  const shared = { label: words.field[name] ?? name, required, withAsterisk: required, error: errors[name] };
+  return { words, shared, text: { ...shared, value: text, maxLength: field.schema.maxLength, onChange: change } };
+}
+
+function GoodsOfCatalogue(props: FieldProps) {
+  const { field, order, values, errors, set } = props;
+  const { shared } = useInput(props);
   return (
-    <TextInput
-      {...shared}
-      type={schema.format === 'uri' ? 'url' : 'text'}
-      maxLength={schema.maxLength}
-      value={text}
-      onChange={change}
+    <Goods
+      legend={shared.label}
+      name={field.name}
+      currency={order.currency}
+      goods={(values[field.name] as readonly Good[] | undefined) ?? []}
+      errors={errors}
+      set={(goods) => set(field.name, goods)}
     />
   );
+}
+
+function Product(props: FieldProps) {
+  const { field, order, values, set } = props;
+  const { label, error } = useInput(props).shared;
+  return (
+    <ProductSelect
+      label={label}
+      currency={order.currency}
+      value={(values[field.name] as string | undefined) ?? null}
+      error={error}
+      choose={(product) => set(field.name, product?.sku ?? null)}
+    />
+  );
+}
+
+function YesOrNo(props: FieldProps) {
+  const { field, values, set } = props;
+  const { label, error } = useInput(props).shared;
+  return (
+    <Switch
+      label={label}
+      checked={values[field.name] === true}
+      onChange={(event) => set(field.name, event.currentTarget.checked)}
+      error={error}
+    />
+  );
+}
+
+function Choice(props: FieldProps) {
+  const { field, values, set } = props;
+  const { words, shared } = useInput(props);
+  const options = optionsOf(props, words, useSaid()) ?? [];
+  const value = values[field.name];
+  if (options.length === 0 && !field.required) return null;
+  return (
+    <Select
+      {...shared}
+      data={options}
+      value={value === undefined ? null : `${value as string | number}`}
+      placeholder={words.form.choose}
+      clearable={!field.required}
+      allowDeselect={!field.required}
+      searchable={options.length > 8}
+      onChange={(chosen) =>
+        set(field.name, field.schema.type === 'integer' && chosen !== null ? Number(chosen) : (chosen ?? undefined))
+      }
+      comboboxProps={{ withinPortal: true }}
+    />
+  );
+}
+
+function WholeNumber(props: FieldProps) {
+  const { field, values, set } = props;
+  return (
+    <NumberInput
+      {...useInput(props).shared}
+      min={1}
+      allowDecimal={false}
+      value={(values[field.name] as number | undefined) ?? ''}
+      onChange={(given) => set(field.name, given === '' ? undefined : Number(given))}
+    />
+  );
+}
+
+function Amount(props: FieldProps) {
+  const { action, order } = props;
+  const { words, text } = useInput(props);
+  return (
+    <TextInput
+      {...text}
+      inputMode="decimal"
+      description={action === 'refund' ? words.hint.refundAmount(`${order.refundable} ${order.currency}`) : undefined}
+      rightSection={<Text fz="xs">{order.currency}</Text>}
+      rightSectionWidth={52}
+    />
+  );
+}
+
+function Moment(props: FieldProps) {
+  return <TextInput {...useInput(props).text} type="datetime-local" />;
+}
+function Sentences(props: FieldProps) {
+  return <Textarea {...useInput(props).text} autosize minRows={2} maxRows={8} />;
+}
+function Line(props: FieldProps) {
+  return <TextInput {...useInput(props).text} type={props.field.schema.format === 'uri' ? 'url' : 'text'} />;
+}
+
+/** Which input a field has: the first that fits. */
+const INPUTS: readonly (readonly [(field: Field) => boolean, ComponentType<FieldProps>])[] = [
+  [({ schema }) => schema.items?.properties?.['sku'] !== undefined, GoodsOfCatalogue],
+  [({ schema }) => schema.type === 'array', Units],
+  [({ schema }) => schema.type === 'object', Address],
+  [({ name }) => name === 'sku', Product],
+  [({ schema }) => schema.type === 'boolean', YesOrNo],
+  [({ name, schema }) => OF_THE_ORDER.has(name) || schema.enum !== undefined, Choice],
+  [({ schema }) => schema.format === 'date-time', Moment],
+  [({ name }) => LONG.has(name), Sentences],
+  [({ schema }) => schema.type === 'integer', WholeNumber],
+  [({ name }) => name === 'amount' || name === 'unit_price', Amount],
+];
+
+export function ActionField(props: FieldProps) {
+  const [, Input] = INPUTS.find(([fits]) => fits(props.field)) ?? [null, Line];
+  return <Input {...props} />;
 }

@@ -1,40 +1,49 @@
 import { ActionIcon, Button, Fieldset, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { queryOptions, useQuery } from '@tanstack/react-query';
-import { ask } from '../api/client.ts';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ProductPage, ProductView } from '../../../src/contracts/catalogue.ts';
+import { ask, queryOf } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import { useSpeech } from '../words/languages.tsx';
 
 /** Products of the catalogue that are to come into an order. */
 
-export type Product = {
-  readonly sku: string;
-  readonly name: string;
-  readonly price: string;
-  readonly currency: string;
-  readonly active: boolean;
-};
 /** An item of the form; `sku` null: not chosen yet. */
 export type Good = { readonly sku: string | null; readonly quantity: number };
 
-export const productsQuery = queryOptions({
-  queryKey: ['products'],
-  queryFn: ({ signal }) => ask<{ data: Product[] }>('/v1/products?limit=200', { signal }),
-});
+const AT_ONCE = 50;
+
+/** The first of those with this text in SKU or name; a catalogue may have more than a list can show. */
+export const productsQuery = (filter: { readonly q?: string; readonly currency?: string }) =>
+  queryOptions({
+    queryKey: ['products', filter],
+    queryFn: ({ signal }) =>
+      ask<ProductPage>(`/v1/products${queryOf({ ...filter, active: true, limit: AT_ONCE })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
 
 type Choice = {
   readonly label: string;
-  readonly currency: string;
+  /** Only what is sold in it. */
+  readonly currency?: string;
   readonly value: string | null;
   readonly error?: string | undefined;
-  readonly choose: (sku: string | null) => void;
+  readonly choose: (product: ProductView | null) => void;
 };
 
-/** Only what is sold in the currency of the order. */
+/** Asks the catalogue while one types: it may be larger than any list. */
 export function ProductSelect({ label, currency, value, error, choose }: Choice) {
   const { words, language } = useSpeech();
-  const { data } = useQuery(productsQuery);
-  const sold = (data?.data ?? []).filter((one) => one.active && one.currency === currency);
+  const labelOf = ({ name, sku, price, currency: of }: ProductView) =>
+    `${name} · ${sku} · ${money(price, of, language)}`;
+  const [chosen, keep] = useState<ProductView | null>(null);
+  const [typed, type] = useState('');
+  const [q] = useDebouncedValue(typed.trim(), 250);
+  const { data } = useQuery(productsQuery({ q, ...(currency === undefined ? {} : { currency }) }));
+  const found = data?.data ?? [];
+  const offered = chosen === null || found.some(({ sku }) => sku === chosen.sku) ? found : [chosen, ...found];
   return (
     <Select
       label={label}
@@ -42,13 +51,19 @@ export function ProductSelect({ label, currency, value, error, choose }: Choice)
       searchable
       withAsterisk
       placeholder={words.form.choose}
-      data={sold.map(({ sku, name, price }) => ({
-        value: sku,
-        label: `${name} · ${money(price, currency, language)}`,
-      }))}
+      data={offered.map((one) => ({ value: one.sku, label: labelOf(one) }))}
+      filter={({ options }) => options}
+      nothingFoundMessage={words.form.noProduct}
       value={value}
       error={error}
-      onChange={choose}
+      // What somebody types, and not the name of what was chosen, which comes to stand there too.
+      onInput={(event) => type(event.currentTarget.value)}
+      onDropdownClose={() => type('')}
+      onChange={(sku) => {
+        const product = offered.find((one) => one.sku === sku) ?? null;
+        keep(product);
+        choose(product);
+      }}
       comboboxProps={{ withinPortal: true }}
     />
   );
@@ -78,7 +93,7 @@ export function Goods({ legend, name, currency, goods, errors, set }: Props) {
               currency={currency}
               value={one.sku}
               error={errors[`${name}[${index}].sku`]}
-              choose={(sku) => change(index, { sku })}
+              choose={(product) => change(index, { sku: product?.sku ?? null })}
             />
             <NumberInput
               label={words.order.quantity}

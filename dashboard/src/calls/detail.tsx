@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CallView } from '../../../src/contracts/calls.ts';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import { Conflict } from '../actions/conflict.tsx';
 import { money } from '../api/format.ts';
 import { AddressLines } from '../order/people.tsx';
 import { whoOf } from '../order/who.ts';
@@ -23,6 +24,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Logging = {
   readonly busy: boolean;
   readonly error: unknown;
+  /** The version after which somebody else was quicker. */
+  readonly conflictSince: number | null;
   readonly note: string;
   readonly writeNote: (note: string) => void;
   readonly postponing: boolean;
@@ -107,7 +110,7 @@ function History({ order }: { readonly order: OrderView | undefined }) {
 export function CallDetail({ call, may, ...logging }: Logging & { readonly call: CallView; readonly may: boolean }) {
   const { words, language } = useSpeech();
   const { data: order } = useQuery(orderQuery(call.order));
-  const { busy, error, note, writeNote, postponing, log } = logging;
+  const { busy, error, conflictSince, note, writeNote, postponing, log } = logging;
   const { name, phone } = call.customer;
   return (
     <Card component="section" aria-label={words.calls.detail}>
@@ -173,6 +176,9 @@ export function CallDetail({ call, may, ...logging }: Logging & { readonly call:
               error={fieldErrors(words, error)['note']}
               onChange={(event) => writeNote(event.currentTarget.value)}
             />
+            {conflictSince === null || order === undefined ? null : (
+              <Conflict order={order} since={conflictSince} action="log_call" />
+            )}
             {error === null ? null : <ProblemNote error={error} shown={postponing ? ['note', 'until'] : ['note']} />}
             {postponing ? (
               <Postpone {...logging} />

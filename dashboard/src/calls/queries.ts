@@ -1,14 +1,15 @@
-import { queryOptions } from '@tanstack/react-query';
-import type { CallView } from '../../../src/contracts/calls.ts';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { CallPage } from '../../../src/contracts/calls.ts';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { ask, newKey } from '../api/client.ts';
+import { ask, queryOf } from '../api/client.ts';
+import type { Once } from '../api/once.ts';
 
-type Page = { readonly data: readonly CallView[]; readonly next_cursor: string | null };
+export const callsQuery = (cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ['calls', cursor ?? ''],
+    queryFn: ({ signal }) => ask<CallPage>(`/v1/calls${queryOf({ cursor, limit: 100 })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
 
-export const callsQuery = queryOptions({
-  queryKey: ['calls'],
-  queryFn: ({ signal }) => ask<Page>('/v1/calls?limit=100', { signal }),
-});
-
-export const logCall = (order: string, body: object) =>
-  ask<OrderView>(`/v1/orders/${order}/actions/log_call`, { method: 'POST', body, idempotencyKey: newKey() });
+export const logCall = (once: Once, order: string, body: object) =>
+  once<OrderView>(`/v1/orders/${order}/actions/log_call`, body);

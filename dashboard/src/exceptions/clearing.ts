@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ExceptionView } from '../../../src/contracts/exceptions.ts';
+import { useOnce } from '../api/once.ts';
 import { useWorkOn } from '../parts/work.ts';
 import { useWords } from '../words/languages.tsx';
 import { ASKS_AGAIN, needsForm } from './detail.tsx';
@@ -19,6 +20,7 @@ export function useClearing(
   const words = useWords();
   const queryClient = useQueryClient();
   const [{ note, asked, error }, change] = useWorkOn(one?.id, NOTHING_YET);
+  const once = useOnce(one?.id);
   const [busy, setBusy] = useState(false);
 
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
@@ -38,7 +40,7 @@ export function useClearing(
   const carryOut = async (resolution: string) => {
     if (one === null || busy) return;
     const text = note.trim();
-    const done = await attempt(() => resolve(one.id, { resolution, ...(text === '' ? {} : { note: text }) }));
+    const done = await attempt(() => resolve(once, one.id, { resolution, ...(text === '' ? {} : { note: text }) }));
     change({ asked: null });
     if (!done) return;
     notifications.show({
@@ -55,7 +57,7 @@ export function useClearing(
   };
   const openAgain = async () => {
     if (one === null || busy) return;
-    if (!(await attempt(() => reopen(one.id, note.trim())))) return;
+    if (!(await attempt(() => reopen(once, one.id, note.trim())))) return;
     notifications.show({
       color: 'green',
       message: words.exceptions.reopenedNow(words.exceptionKind[one.kind] ?? one.kind),

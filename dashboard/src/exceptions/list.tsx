@@ -12,10 +12,10 @@ import { About } from './about.tsx';
 type Props = {
   readonly exceptions: readonly ExceptionView[];
   readonly current: string | null;
-  readonly selected: ReadonlySet<string>;
+  readonly selected: ReadonlyMap<string, ExceptionView>;
   readonly me: string;
   readonly choose: (id: string) => void;
-  readonly toggle: (id: string) => void;
+  readonly toggle: (one: ExceptionView) => void;
 };
 
 function Row({
@@ -38,7 +38,7 @@ function Row({
           mt={4}
           aria-label={`${words.exceptionKind[one.kind] ?? one.kind}, ${one.order ?? words.exceptions.wholeStore}`}
           checked={selected.has(one.id)}
-          onChange={() => toggle(one.id)}
+          onChange={() => toggle(one)}
         />
       ) : null}
       <UnstyledButton

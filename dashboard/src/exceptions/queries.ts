@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { BulkAnswer, ExceptionStatistics, ExceptionView } from '../../../src/contracts/exceptions.ts';
+import type { ExceptionPage, ExceptionStatistics, ExceptionView } from '../../../src/contracts/exceptions.ts';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { ask, newKey, queryOf } from '../api/client.ts';
+import { ask, queryOf } from '../api/client.ts';
+import type { Once } from '../api/once.ts';
 
 export type ExceptionsSearch = {
   readonly status?: string;
@@ -10,17 +11,16 @@ export type ExceptionsSearch = {
   readonly claimed?: string;
   readonly overdue?: string;
   readonly sort?: string;
+  readonly cursor?: string;
+  readonly page?: string;
   readonly id?: string;
 };
-type Page = { readonly data: readonly ExceptionView[]; readonly next_cursor: string | null };
 
-const AT_ONCE = 100;
-
-export const exceptionsQuery = ({ id: _id, ...filters }: ExceptionsSearch) =>
+export const exceptionsQuery = ({ id: _id, page: _page, ...filters }: ExceptionsSearch) =>
   queryOptions({
     queryKey: ['exceptions', filters],
     queryFn: ({ signal }) =>
-      ask<Page>(`/v1/exceptions${queryOf({ sort: 'due', ...filters, limit: AT_ONCE })}`, { signal }),
+      ask<ExceptionPage>(`/v1/exceptions${queryOf({ sort: 'due', ...filters, limit: 100 })}`, { signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -33,14 +33,6 @@ export const claim = (id: string) => ask<ExceptionView>(`/v1/exceptions/${id}/cl
 export const release = (id: string) => ask<ExceptionView>(`/v1/exceptions/${id}/release`, { method: 'POST', body: {} });
 
 type Resolved = { readonly exception: ExceptionView; readonly order: OrderView };
-export const resolve = (id: string, body: object) =>
-  ask<Resolved>(`/v1/exceptions/${id}/resolve`, { method: 'POST', body, idempotencyKey: newKey() });
+export const resolve = (once: Once, id: string, body: object) => once<Resolved>(`/v1/exceptions/${id}/resolve`, body);
 /** Not settled after all: the note says why. */
-export const reopen = (id: string, note: string) =>
-  ask<Resolved>(`/v1/exceptions/${id}/reopen`, { method: 'POST', body: { note }, idempotencyKey: newKey() });
-export const resolveMany = (ids: readonly string[], resolution: string, note: string | undefined) =>
-  ask<BulkAnswer>('/v1/exceptions/resolve', {
-    method: 'POST',
-    body: { ids, resolution, ...(note === undefined ? {} : { note }) },
-    idempotencyKey: newKey(),
-  });
+export const reopen = (once: Once, id: string, note: string) => once<Resolved>(`/v1/exceptions/${id}/reopen`, { note });

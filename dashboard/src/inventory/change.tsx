@@ -2,7 +2,9 @@ import { Autocomplete, Button, Group, NumberInput, SegmentedControl, Select, Sta
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import type { AdjustStock } from '../../../src/contracts/catalogue.ts';
 import type { StockLevel } from '../../../src/contracts/inventory.ts';
+import { useOnce } from '../api/once.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
@@ -49,14 +51,21 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
   const words = useWords();
   const queryClient = useQueryClient();
   const { data: places } = useQuery(locationsQuery);
-  const [kind, setKind] = useState('receipt');
+  const once = useOnce();
+  const [kind, setKind] = useState<AdjustStock['kind']>('receipt');
   const [sku, setSku] = useState(level?.sku ?? '');
   const [location, setLocation] = useState<string | null>(level?.location ?? null);
   const [units, setUnits] = useState<number | string>('');
   const [reason, setReason] = useState('');
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      adjustStock({ sku: sku.trim(), location: location ?? '', kind, change: Number(units), reason: reason.trim() }),
+      adjustStock(once, {
+        sku: sku.trim(),
+        location: location ?? '',
+        kind,
+        change: Number(units),
+        reason: reason.trim(),
+      }),
     onSuccess: ({ on_hand }) => {
       notifications.show({ color: 'green', message: words.inventory.adjusted(sku, on_hand) });
       void queryClient.invalidateQueries({ queryKey: ['inventory'] });
@@ -77,7 +86,7 @@ export function ChangeStock({ level, close }: { readonly level: StockLevel | nul
       <Frame error={error} fields={fields} busy={isPending} complete={complete} close={close} save={mutate}>
         <SegmentedControl
           value={kind}
-          onChange={setKind}
+          onChange={(value) => setKind(value === 'receipt' ? value : 'adjustment')}
           aria-label={words.inventory.adjust}
           data={[
             { value: 'receipt', label: words.inventory.receive },

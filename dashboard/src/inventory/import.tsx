@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCircleCheck, IconFileTypeCsv } from '@tabler/ico
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ImportedStock } from '../../../src/contracts/inventory.ts';
+import { useOnce } from '../api/once.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { wrongIn } from '../parts/said.ts';
@@ -96,9 +97,10 @@ function Result({ result }: { readonly result: ImportedStock }) {
 export function ImportDialog({ close }: { readonly close: () => void }) {
   const words = useWords();
   const queryClient = useQueryClient();
+  const once = useOnce();
   const [csv, setCsv] = useState('');
   const { mutate, data, error, isPending, reset } = useMutation({
-    mutationFn: (dryRun: boolean) => importStock(csv, dryRun),
+    mutationFn: (dryRun: boolean) => importStock(once, csv, dryRun),
     onSuccess: ({ applied }) => {
       if (applied) void queryClient.invalidateQueries({ queryKey: ['inventory'] });
     },

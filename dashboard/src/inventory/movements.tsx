@@ -1,5 +1,5 @@
-import { Table, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Table, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import type { StockMovement } from '../../../src/contracts/inventory.ts';
 import { whoIn } from '../order/who.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -47,35 +47,47 @@ function Row({ one }: { readonly one: StockMovement }) {
 /** Where the units of a SKU came from and went, the newest first. */
 export function Movements({ sku, close }: { readonly sku: string; readonly close: () => void }) {
   const words = useWords();
+  const asked = useInfiniteQuery({
+    ...movementsQuery(sku),
+    select: ({ pages }) => ({ data: pages.flatMap(({ data }) => data) }),
+  });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
   const { movements, location, onHand, held, reason } = words.inventory;
   return (
     <Dialog title={`${movements}: ${sku}`} close={close} size="xl">
-      <AnsweredList asked={useQuery(movementsQuery(sku))} empty={<Text>{words.inventory.noMovements}</Text>}>
+      <AnsweredList asked={asked} empty={<Text>{words.inventory.noMovements}</Text>}>
         {(rows) => (
-          <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={movements}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">{movements}</Table.Th>
-                  <Table.Th scope="col" className="hide-small">
-                    {location}
-                  </Table.Th>
-                  <Table.Th scope="col" ta="end">
-                    {onHand}
-                  </Table.Th>
-                  <Table.Th scope="col" ta="end">
-                    {held}
-                  </Table.Th>
-                  <Table.Th scope="col">{reason}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {rows.map((one) => (
-                  <Row key={one.id} one={one} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <>
+            <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label={movements}>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th scope="col">{movements}</Table.Th>
+                    <Table.Th scope="col" className="hide-small">
+                      {location}
+                    </Table.Th>
+                    <Table.Th scope="col" ta="end">
+                      {onHand}
+                    </Table.Th>
+                    <Table.Th scope="col" ta="end">
+                      {held}
+                    </Table.Th>
+                    <Table.Th scope="col">{reason}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {rows.map((one) => (
+                    <Row key={one.id} one={one} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+            {hasNextPage ? (
+              <Button variant="default" mt="sm" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                {words.general.showMore}
+              </Button>
+            ) : null}
+          </>
         )}
       </AnsweredList>
     </Dialog>

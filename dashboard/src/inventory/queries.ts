@@ -1,6 +1,8 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { AdjustStock, LocationPage } from '../../../src/contracts/catalogue.ts';
+import type { AdjustedStock, ImportedStock, MovementPage, StockPage } from '../../../src/contracts/inventory.ts';
 import { ask, queryOf } from '../api/client.ts';
+import type { Once } from '../api/once.ts';
 
 export type InventorySearch = {
   readonly sku?: string;
@@ -20,29 +22,25 @@ export const stockQuery = ({ sku, location, low, cursor }: InventorySearch) =>
   });
 
 export const movementsQuery = (sku: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['movements', sku],
-    queryFn: ({ signal }) =>
-      ask<MovementPage>(`/v1/inventory/${encodeURIComponent(sku)}/movements?limit=100`, { signal }),
+    queryFn: ({ signal, pageParam }) =>
+      ask<MovementPage>(
+        `/v1/inventory/${encodeURIComponent(sku)}/movements${queryOf({ cursor: pageParam, limit: 100 })}`,
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
   });
 
-export type Place = { readonly code: string; readonly name: string };
 export const locationsQuery = queryOptions({
   queryKey: ['locations'],
-  queryFn: ({ signal }) => ask<{ data: Place[] }>('/v1/locations?limit=200', { signal }),
+  queryFn: ({ signal }) => ask<LocationPage>('/v1/locations?limit=200', { signal }),
   staleTime: 60_000,
 });
 
-export type Adjustment = {
-  readonly sku: string;
-  readonly location: string;
-  readonly kind: string;
-  readonly change: number;
-  readonly reason: string;
-};
-export const adjustStock = (body: Adjustment) =>
-  ask<{ on_hand: number }>('/v1/inventory/adjustments', { method: 'POST', body });
+export const adjustStock = (once: Once, body: AdjustStock) => once<AdjustedStock>('/v1/inventory/adjustments', body);
 export const setThresholds = (sku: string, location: string, body: { safety_stock: number; reorder_point: number }) =>
   ask(`/v1/inventory/${encodeURIComponent(sku)}/${encodeURIComponent(location)}`, { method: 'PUT', body });
-export const importStock = (csv: string, dryRun: boolean) =>
-  ask<ImportedStock>('/v1/inventory/import', { method: 'POST', body: { csv, dry_run: dryRun } });
+export const importStock = (once: Once, csv: string, dryRun: boolean) =>
+  once<ImportedStock>('/v1/inventory/import', { csv, dry_run: dryRun });

@@ -6,6 +6,7 @@ import { useSaid } from '../parts/said.ts';
 import { Ago, Countdown } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { Block } from './block.tsx';
+import { goodsOf } from './goods.tsx';
 
 /** What needs a person, and what came after the sale: exceptions, holds, reviews, calls, sellers, returns, refunds, disputes. */
 
@@ -138,9 +139,6 @@ const hasEnded = (status: OrderView['returns'][number]['status']): boolean =>
 export function Aftermath({ order }: Part) {
   const { words, language } = useSpeech();
   const amount = (value: string): string => money(value, order.currency, language);
-  const nameOf = (line: number): string => order.items.find((item) => item.line === line)?.name ?? String(line);
-  const units = (lines: readonly { line: number; quantity: number }[]): string =>
-    lines.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ');
   return (
     <>
       {order.returns.length === 0 ? null : (
@@ -148,7 +146,7 @@ export function Aftermath({ order }: Part) {
           {order.returns.map((one) => (
             <Group key={one.id} justify="space-between" align="flex-start" className="entry">
               <div className="grow">
-                <Text fz="sm">{units(one.lines)}</Text>
+                <Text fz="sm">{goodsOf(order.items, one.lines)}</Text>
                 <Text fz="xs" c="dimmed">
                   {words.value[one.reason] ?? one.reason}
                   {one.note === null ? '' : `: ${one.note}`} · <Ago at={one.requested_at} />
@@ -163,7 +161,7 @@ export function Aftermath({ order }: Part) {
                   <ReturnLabel
                     key={label.transaction}
                     label={label}
-                    goods={one.labels.length === 1 ? null : units(label.lines)}
+                    goods={one.labels.length === 1 ? null : goodsOf(order.items, label.lines)}
                   />
                 ))}
               </div>

@@ -6,6 +6,7 @@ import { ask } from '../api/client.ts';
 import { Ago } from '../parts/times.tsx';
 import { useWords } from '../words/languages.tsx';
 import { Block } from './block.tsx';
+import { goodsOf } from './goods.tsx';
 import { Copy } from './header.tsx';
 
 /** Codes and notes of what was delivered, for the buyer and for those of the store who may read them. */
@@ -22,13 +23,12 @@ export function Instructions({ order }: { readonly order: OrderView }) {
   const hasAny = order.fulfilments.some((one) => one.has_instructions);
   const { data } = useQuery({ ...instructionsQuery(order), enabled: hasAny });
   if (!hasAny || data === undefined) return null;
-  const nameOf = (line: number): string => order.items.find((item) => item.line === line)?.name ?? String(line);
   return (
     <Block title={words.order.deliveryInstructions}>
       {data.data.map((one) => (
         <div key={`${one.fulfilment} ${one.delivered_at}`} className="entry">
           <Group justify="space-between">
-            <Text fz="sm">{one.lines.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ')}</Text>
+            <Text fz="sm">{goodsOf(order.items, one.lines)}</Text>
             <Ago at={one.delivered_at} fz="xs" c="dimmed" />
           </Group>
           {one.redemption_code === null ? null : (

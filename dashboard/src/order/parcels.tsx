@@ -6,6 +6,7 @@ import { ParcelBadge } from '../parts/badges.tsx';
 import { Countdown, Moment } from '../parts/times.tsx';
 import { useSpeech } from '../words/languages.tsx';
 import { Block, Fact, Facts } from './block.tsx';
+import { goodsOf } from './goods.tsx';
 import { Copy } from './header.tsx';
 
 type Parcel = OrderView['fulfilments'][number];
@@ -56,9 +57,6 @@ function Claim({ claim, currency }: { readonly claim: Filed; readonly currency: 
 
 export function Parcels({ order }: { readonly order: OrderView }) {
   const { words } = useSpeech();
-  const nameOf = (line: number): string => order.items.find((item) => item.line === line)?.name ?? String(line);
-  const unitsOf = (units: Parcel['lines']): string =>
-    units.map(({ line, quantity }) => `${quantity} × ${nameOf(line)}`).join(', ');
   if (order.fulfilments.length === 0) return null;
   return (
     <Block title={words.order.parcels}>
@@ -74,11 +72,11 @@ export function Parcels({ order }: { readonly order: OrderView }) {
               <ParcelBadge status={parcel.status} />
             </Group>
             <Text fz="sm" c="dimmed">
-              {unitsOf(parcel.lines)}
+              {goodsOf(order.items, parcel.lines)}
             </Text>
             <Facts>
               {parcel.delivered.length === 0 || parcel.status === 'delivered' ? null : (
-                <Fact name={words.order.partDelivered}>{unitsOf(parcel.delivered)}</Fact>
+                <Fact name={words.order.partDelivered}>{goodsOf(order.items, parcel.delivered)}</Fact>
               )}
               <Tracking parcel={parcel} />
               {parcel.label === null ? null : (

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { ask, newKey } from '../api/client.ts';
+import { useOnce } from '../api/once.ts';
 import { orderQuery } from '../orders/queries.ts';
 import { fieldErrors } from '../parts/errors.ts';
 import { ProblemNote } from '../parts/states.tsx';
@@ -27,7 +27,7 @@ function Write({ order, action, field, placeholder, button, extra = {} }: Writin
   const words = useWords();
   const queryClient = useQueryClient();
   const [text, setText] = useState('');
-  const [key, setKey] = useState(newKey);
+  const once = useOnce();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const send = async (event?: FormEvent) => {
@@ -37,14 +37,9 @@ function Write({ order, action, field, placeholder, button, extra = {} }: Writin
     setError(null);
     try {
       const path = `/v1/orders/${order.number}/actions/${action}`;
-      const answer = await ask<OrderView>(path, {
-        method: 'POST',
-        body: { ...extra, [field]: text.trim() },
-        idempotencyKey: key,
-      });
+      const answer = await once<OrderView>(path, { ...extra, [field]: text.trim() });
       queryClient.setQueryData(orderQuery(order.number).queryKey, answer);
       setText('');
-      setKey(newKey());
     } catch (failure) {
       setError(failure);
     } finally {

@@ -6,13 +6,16 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { CallView } from '../../../src/contracts/calls.ts';
+import { problemOf } from '../api/client.ts';
 import { money } from '../api/format.ts';
+import { useOnce } from '../api/once.ts';
 import { mayAct } from '../api/session.ts';
 import { CallDetail, OUTCOMES, type Outcome } from '../calls/detail.tsx';
 import { callsQuery, logCall } from '../calls/queries.ts';
 import { Tag } from '../parts/badges.tsx';
 import { focusRow, rowId, usePageKeys } from '../parts/keys.ts';
 import { PageTitle } from '../parts/page-title.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
 import { useWorkOn } from '../parts/work.ts';
@@ -21,13 +24,18 @@ import { useSpeech } from '../words/languages.tsx';
 
 const route = getRouteApi('/desk/calls');
 
-const NOTHING_YET = { note: '', postponing: false, error: null as unknown };
+const NOTHING_YET = { note: '', postponing: false, error: null as unknown, conflictSince: null as number | null };
 
+/** Logs for the version of the order that was looked at when the call was begun: what a colleague logged meanwhile is shown first. */
 function useLogging(call: CallView | null, next: () => void) {
   const { words } = useSpeech();
   const queryClient = useQueryClient();
   const order = call?.order;
-  const [{ note, postponing, error }, change] = useWorkOn(order, NOTHING_YET);
+  const [{ note, postponing, error, seen, conflictSince }, change] = useWorkOn(order, {
+    ...NOTHING_YET,
+    seen: call?.version,
+  });
+  const once = useOnce(order);
   const [busy, setBusy] = useState(false);
   const log = async (outcome: Outcome, until?: string) => {
     if (order === undefined || busy) return;
@@ -39,15 +47,18 @@ function useLogging(call: CallView | null, next: () => void) {
     change({ error: null });
     try {
       const body = {
+        expected_version: seen,
         outcome,
         ...(until === undefined ? {} : { until }),
         ...(note.trim() === '' ? {} : { note: note.trim() }),
       };
-      await logCall(order, body);
+      const { version } = await logCall(once, order, body);
+      change({ ...NOTHING_YET, seen: version });
       notifications.show({ color: 'green', message: words.calls.logged(words.callOutcome[outcome]) });
       next();
     } catch (failure) {
-      change({ error: failure });
+      const { code, version } = problemOf(failure);
+      change(code === 'version_conflict' ? { seen: version, conflictSince: seen ?? null } : { error: failure });
     } finally {
       setBusy(false);
       void queryClient.invalidateQueries({ queryKey: ['calls'] });
@@ -61,6 +72,7 @@ function useLogging(call: CallView | null, next: () => void) {
     postponing,
     busy,
     error,
+    conflictSince,
     log: decide,
     back: () => change({ postponing: false }),
   };
@@ -104,15 +116,16 @@ function Row({
 export function CallsPage() {
   const { words } = useSpeech();
   const me = useMe();
-  const { order } = route.useSearch();
+  const { order, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
-  const asked = useQuery({ ...callsQuery, refetchInterval: 15_000 });
+  const asked = useQuery({ ...callsQuery(cursor), refetchInterval: 15_000 });
   const calls = asked.data?.data ?? [];
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const found = calls.findIndex((one) => one.order === order);
   const index = found === -1 && isWide ? 0 : found;
   const call = calls[index] ?? null;
-  const choose = (chosen: string | undefined) => void navigate({ search: { order: chosen }, replace: true });
+  const choose = (chosen: string | undefined) =>
+    void navigate({ search: { order: chosen, cursor, page }, replace: true });
   const move = (to: string | undefined) => {
     choose(to);
     focusRow(to);
@@ -171,6 +184,11 @@ export function CallsPage() {
           </Grid>
         )}
       </AnsweredList>
+      <Pager
+        next={asked.data?.next_cursor ?? null}
+        page={Number(page ?? '1')}
+        go={(to) => void navigate({ search: to })}
+      />
     </Stack>
   );
 }

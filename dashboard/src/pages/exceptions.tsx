@@ -15,9 +15,12 @@ import { Inbox } from '../exceptions/list.tsx';
 import { type ExceptionsSearch, exceptionsQuery, statisticsQuery } from '../exceptions/queries.ts';
 import { focusRow, usePageKeys } from '../parts/keys.ts';
 import { PageTitle } from '../parts/page-title.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
+
+const UNFILTERING = new Set(['id', 'sort', 'cursor', 'page']);
 
 const route = getRouteApi('/desk/exceptions');
 
@@ -60,23 +63,21 @@ function FormFor({
   return one.order === null ? null : <ActionDialog number={one.order} begun={begun} close={done} />;
 }
 
-function useSelection(exceptions: readonly ExceptionView[]) {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (id: string) =>
-    setSelected((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
-  const chosen = exceptions.filter(({ id }) => selected.has(id));
+/** What is selected stays so on other pages of the list, and when it has left the list. */
+function useSelection() {
+  const [selected, setSelected] = useState<ReadonlyMap<string, ExceptionView>>(new Map());
+  const byId = (those: readonly ExceptionView[]) => new Map(those.map((one) => [one.id, one]));
   return {
     selected,
-    toggle,
-    chosen,
-    clear: () => setSelected(new Set()),
-    all: (kind: string) => setSelected(new Set(exceptions.filter((one) => one.kind === kind).map(({ id }) => id))),
+    toggle: (one: ExceptionView) =>
+      setSelected((before) => (before.has(one.id) ? without(before, [one.id]) : new Map(before).set(one.id, one))),
+    leave: (ids: readonly string[]) => setSelected((before) => without(before, ids)),
+    clear: () => setSelected(new Map()),
+    only: (those: readonly ExceptionView[]) => setSelected(byId(those)),
   };
 }
+const without = (map: ReadonlyMap<string, ExceptionView>, ids: readonly string[]) =>
+  new Map([...map].filter(([id]) => !ids.includes(id)));
 
 export function ExceptionsPage() {
   const words = useWords();
@@ -86,7 +87,7 @@ export function ExceptionsPage() {
   const asked = useQuery({ ...exceptionsQuery(search), refetchInterval: 15_000 });
   const { data: statistics } = useQuery({ ...statisticsQuery, refetchInterval: 15_000 });
   const exceptions = asked.data?.data ?? [];
-  const selection = useSelection(exceptions);
+  const selection = useSelection();
   const [form, setForm] = useState<{ one: ExceptionView; resolution: string } | null>(null);
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const found = exceptions.findIndex(({ id }) => id === search.id);
@@ -97,7 +98,12 @@ export function ExceptionsPage() {
     choose(id);
     focusRow(id);
   };
-  const next = () => move((exceptions[index + 1] ?? exceptions[index - 1])?.id);
+  const turn = (changes: ExceptionsSearch) =>
+    void navigate({ search: (before) => ({ ...before, id: undefined, ...changes }) });
+  const next = () => {
+    if (one !== null) selection.leave([one.id]);
+    move((exceptions[index + 1] ?? exceptions[index - 1])?.id);
+  };
   const clearing = useClearing(one, me.id, (it, resolution) => setForm({ one: it, resolution }), next);
   const may = hasScope(me, 'exceptions:resolve');
   const isOpen = one?.status === 'open';
@@ -105,7 +111,7 @@ export function ExceptionsPage() {
     ['j', () => move(exceptions[Math.min(index + 1, exceptions.length - 1)]?.id)],
     ['k', () => move(exceptions[Math.max(index - 1, 0)]?.id)],
     ['c', () => may && isOpen && clearing.toggleClaim()],
-    ['x', () => one !== null && isOpen && selection.toggle(one.id)],
+    ['x', () => one !== null && isOpen && selection.toggle(one)],
     ['o', () => one?.order != null && void navigate({ to: '/orders/$number', params: { number: one.order } })],
     ['Escape', clearing.back],
     ...Array.from({ length: 9 }, (_, at): [string, () => void] => [
@@ -116,9 +122,7 @@ export function ExceptionsPage() {
       },
     ]),
   ]);
-  const isFiltered = Object.entries(search).some(
-    ([name, value]) => name !== 'id' && name !== 'sort' && value !== undefined,
-  );
+  const isFiltered = Object.entries(search).some(([name, value]) => !UNFILTERING.has(name) && value !== undefined);
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -135,9 +139,19 @@ export function ExceptionsPage() {
       </Group>
       <ExceptionFilters
         search={search}
-        narrow={(changes) => void navigate({ search: (before) => ({ ...before, id: undefined, ...changes }) })}
+        narrow={(changes) => {
+          selection.clear();
+          turn({ cursor: undefined, page: undefined, ...changes });
+        }}
       />
-      {selection.chosen.length > 0 ? <Bulk chosen={selection.chosen} clear={selection.clear} /> : null}
+      {selection.selected.size > 0 ? (
+        <Bulk
+          chosen={[...selection.selected.values()]}
+          kinds={statistics?.open.by_kind ?? []}
+          leave={selection.leave}
+          clear={selection.clear}
+        />
+      ) : null}
       <AnsweredList
         asked={asked}
         loading={<LoadingRows rows={6} height={72} />}
@@ -161,7 +175,12 @@ export function ExceptionsPage() {
                 toggle={selection.toggle}
               />
               {one !== null && isOpen ? (
-                <Button variant="subtle" size="xs" mt="xs" onClick={() => selection.all(one.kind)}>
+                <Button
+                  variant="subtle"
+                  size="xs"
+                  mt="xs"
+                  onClick={() => selection.only(exceptions.filter(({ kind }) => kind === one.kind))}
+                >
                   {words.exceptions.selectKind}
                 </Button>
               ) : null}
@@ -186,6 +205,7 @@ export function ExceptionsPage() {
           </Grid>
         )}
       </AnsweredList>
+      <Pager next={asked.data?.next_cursor ?? null} page={Number(search.page ?? '1')} go={turn} />
       {form === null ? null : <FormFor {...form} close={() => setForm(null)} />}
     </Stack>
   );

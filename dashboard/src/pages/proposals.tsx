@@ -15,6 +15,7 @@ import { Tag } from '../parts/badges.tsx';
 import { fieldErrors } from '../parts/errors.ts';
 import { TextLink } from '../parts/links.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty, LoadingRows, ProblemNote } from '../parts/states.tsx';
 import { Ago, useNow } from '../parts/times.tsx';
 import { useMe } from '../shell/me.ts';
@@ -31,10 +32,10 @@ const COLOURS: Readonly<Record<Status, string>> = {
   void: 'orange',
 };
 
-const proposalsQuery = (status: Status) =>
+const proposalsQuery = (status: Status, cursor: string | undefined) =>
   queryOptions({
-    queryKey: ['proposals', status],
-    queryFn: ({ signal }) => ask<ProposalPage>(`/v1/proposals${queryOf({ status, limit: 50 })}`, { signal }),
+    queryKey: ['proposals', status, cursor ?? ''],
+    queryFn: ({ signal }) => ask<ProposalPage>(`/v1/proposals${queryOf({ status, cursor, limit: 50 })}`, { signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -139,7 +140,7 @@ export function ProposalsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const status = STATUSES.find((one) => one === search.status) ?? 'open';
-  const asked = useQuery({ ...proposalsQuery(status), refetchInterval: 15_000 });
+  const asked = useQuery({ ...proposalsQuery(status, search.cursor), refetchInterval: 15_000 });
   return (
     <Stack gap="sm" maw={860}>
       <div>
@@ -168,6 +169,11 @@ export function ProposalsPage() {
       >
         {(proposals) => proposals.map((proposal) => <Proposal key={proposal.id} proposal={proposal} />)}
       </AnsweredList>
+      <Pager
+        next={asked.data?.next_cursor ?? null}
+        page={Number(search.page ?? '1')}
+        go={(to) => void navigate({ search: { status: search.status, ...to } })}
+      />
     </Stack>
   );
 }

@@ -2,8 +2,9 @@ import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text,
 import { IconFlask2 } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { ProductView } from '../../../src/contracts/catalogue.ts';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
-import { type Product, productsQuery } from '../actions/goods.tsx';
+import { ProductSelect, productsQuery } from '../actions/goods.tsx';
 import { ask, newKey } from '../api/client.ts';
 import { money } from '../api/format.ts';
 import { StatusBadge } from '../parts/badges.tsx';
@@ -16,7 +17,7 @@ import { useSpeech } from '../words/languages.tsx';
 /** A small shop for development: places real orders with the test cards of the payment gateway. */
 
 type Basket = {
-  readonly product: Product;
+  readonly product: ProductView;
   readonly quantity: number;
   readonly buyer: string;
   readonly payment: string;
@@ -70,7 +71,7 @@ function place(basket: Basket): Promise<OrderView> {
 
 const oneOf = <Item,>(items: readonly Item[]): Item | undefined => items[Math.floor(Math.random() * items.length)];
 
-function anyBasket(products: readonly Product[]): Basket[] {
+function anyBasket(products: readonly ProductView[]): Basket[] {
   const product = oneOf(products);
   return product === undefined
     ? []
@@ -87,15 +88,15 @@ function anyBasket(products: readonly Product[]): Basket[] {
 
 export function SimulatorPage() {
   const { words, language } = useSpeech();
-  const { data, error: unread } = useQuery(productsQuery);
-  const products = (data?.data ?? []).filter(({ active }) => active);
-  const [sku, setSku] = useState<string | null>(null);
+  const { data, error: unread } = useQuery(productsQuery({ q: '' }));
+  const products = data?.data ?? [];
+  const [chosen, choose] = useState<ProductView | null>(null);
+  const product = chosen ?? products[0] ?? null;
   const [quantity, setQuantity] = useState<number | string>(1);
   const [buyer, setBuyer] = useState('Ada Lovelace');
   const [payment, setPayment] = useState<string | null>('pm_card_visa');
   const [badAddress, setBadAddress] = useState(false);
   const [placed, setPlaced] = useState<OrderView[]>([]);
-  const product = products.find((one) => one.sku === sku) ?? products[0];
   const { mutate, isPending, error } = useMutation({
     mutationFn: (baskets: readonly Basket[]) => Promise.all(baskets.map(place)),
     onSuccess: (orders) => setPlaced((before) => [...orders, ...before]),
@@ -103,7 +104,7 @@ export function SimulatorPage() {
   const wrong = fieldErrors(words, error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (product !== undefined)
+    if (product !== null)
       mutate([{ product, quantity: Number(quantity), buyer, payment: payment ?? 'cod', badAddress }]);
   };
   return (
@@ -115,16 +116,11 @@ export function SimulatorPage() {
         <form onSubmit={submit}>
           <Stack gap="sm">
             <Group grow align="flex-start">
-              <Select
+              <ProductSelect
                 label={words.simulator.product}
-                data={products.map((one) => ({
-                  value: one.sku,
-                  label: `${one.name} · ${money(one.price, one.currency, language)}`,
-                }))}
                 value={product?.sku ?? null}
                 error={wrong['items[0].sku']}
-                allowDeselect={false}
-                onChange={setSku}
+                choose={choose}
               />
               <NumberInput
                 label={words.simulator.quantity}
@@ -162,7 +158,7 @@ export function SimulatorPage() {
             {error === null ? null : <ProblemNote error={error} shown={SHOWN} />}
             <Group justify="space-between">
               <Text fw={600} className="numbers">
-                {product === undefined
+                {product === null
                   ? null
                   : `${words.simulator.total}: ${money(totalOf({ product, quantity: Number(quantity) }), product.currency, language)}`}
               </Text>
@@ -170,12 +166,12 @@ export function SimulatorPage() {
                 <Button
                   variant="default"
                   loading={isPending}
-                  disabled={product === undefined}
+                  disabled={products.length === 0}
                   onClick={() => mutate(Array.from({ length: 5 }, () => anyBasket(products)).flat())}
                 >
                   {words.simulator.surprise}
                 </Button>
-                <Button type="submit" loading={isPending} disabled={product === undefined || buyer.trim() === ''}>
+                <Button type="submit" loading={isPending} disabled={product === null || buyer.trim() === ''}>
                   {words.simulator.place}
                 </Button>
               </Group>

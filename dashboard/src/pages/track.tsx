@@ -5,10 +5,10 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { OrderView } from '../../../src/contracts/order-view.ts';
+import type { MeView } from '../../../src/contracts/people.ts';
 import { ActionDialog, type Begun } from '../actions/dialog.tsx';
 import { ask, problemOf, speakFor } from '../api/client.ts';
 import { money } from '../api/format.ts';
-import type { Me } from '../api/session.ts';
 import { Aftermath } from '../order/aftermath.tsx';
 import { Instructions } from '../order/instructions.tsx';
 import { Items } from '../order/items.tsx';
@@ -31,7 +31,7 @@ const LOOK_MS = 10_000;
 const linkQuery = (token: string) =>
   queryOptions({
     queryKey: ['link', token],
-    queryFn: ({ signal }) => ask<Me>('/v1/me', { signal }),
+    queryFn: ({ signal }) => ask<MeView>('/v1/me', { signal }),
     retry: false,
   });
 

@@ -1,20 +1,15 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LocationView } from '../../../src/contracts/catalogue.ts';
-import { ask } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
+import { locationsQuery } from '../inventory/queries.ts';
 import { Tag } from '../parts/badges.tsx';
 import { Answered, Empty } from '../parts/states.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 import { LocationForm } from './location-form.tsx';
 import { PlainTable } from './table.tsx';
-
-const query = queryOptions({
-  queryKey: ['locations', 'all'],
-  queryFn: ({ signal }) => ask<{ data: LocationView[] }>('/v1/locations?limit=200', { signal }),
-});
 
 function LocationList({ locations }: { readonly locations: readonly LocationView[] }) {
   const words = useWords();
@@ -79,5 +74,5 @@ function LocationList({ locations }: { readonly locations: readonly LocationView
 }
 
 export function Locations() {
-  return <Answered asked={useQuery(query)}>{({ data }) => <LocationList locations={data} />}</Answered>;
+  return <Answered asked={useQuery(locationsQuery)}>{({ data }) => <LocationList locations={data} />}</Answered>;
 }

@@ -2,6 +2,7 @@ import { Button, Card, Group, List, Select, Stack, Text, Textarea, Title } from 
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { PolicyHistory, StoreView } from '../../../src/contracts/stores.ts';
 import { descriptionQuery, type FieldSchema } from '../actions/schema.ts';
 import { ask, problemOf } from '../api/client.ts';
 import { hasScope } from '../api/session.ts';
@@ -15,31 +16,17 @@ import { PolicyField, written } from './policy-fields.tsx';
 
 /** What a store has decided for itself. Each field with its explanation and its default, as the API describes them. */
 
-type Store = {
-  readonly code: string;
-  readonly name: string;
-  readonly policy_version: number;
-  readonly policy: Readonly<Record<string, unknown>>;
-};
-type Version = {
-  readonly version: number;
-  readonly changed_at: string;
-  readonly changed_by: string;
-  readonly changed_by_name: string | null;
-  readonly note: string | null;
-};
-
 const storesQuery = queryOptions({
   queryKey: ['stores'],
-  queryFn: ({ signal }) => ask<{ data: Store[] }>('/v1/stores', { signal }),
+  queryFn: ({ signal }) => ask<{ data: StoreView[] }>('/v1/stores', { signal }),
 });
 const historyQuery = (code: string) =>
   queryOptions({
     queryKey: ['stores', code, 'history'],
-    queryFn: ({ signal }) => ask<{ data: Version[] }>(`/v1/stores/${code}/policy/history`, { signal }),
+    queryFn: ({ signal }) => ask<PolicyHistory>(`/v1/stores/${code}/policy/history`, { signal }),
   });
 
-function Editor({ store, schema }: { readonly store: Store; readonly schema: FieldSchema }) {
+function Editor({ store, schema }: { readonly store: StoreView; readonly schema: FieldSchema }) {
   const words = useWords();
   const me = useMe();
   const queryClient = useQueryClient();
@@ -53,7 +40,7 @@ function Editor({ store, schema }: { readonly store: Store; readonly schema: Fie
         policy: written(schema, policy) ?? {},
         ...(note.trim() === '' ? {} : { note: note.trim() }),
       };
-      return ask<Store>(`/v1/stores/${store.code}/policy`, { method: 'PUT', body });
+      return ask<StoreView>(`/v1/stores/${store.code}/policy`, { method: 'PUT', body });
     },
     onSuccess: ({ policy_version }) => {
       notifications.show({ color: 'green', message: words.settings.policySaved(policy_version) });
@@ -143,7 +130,7 @@ function History({ code }: { readonly code: string }) {
   );
 }
 
-function OfStore({ stores, schema }: { readonly stores: readonly Store[]; readonly schema: FieldSchema }) {
+function OfStore({ stores, schema }: { readonly stores: readonly StoreView[]; readonly schema: FieldSchema }) {
   const [chosen, choose] = useState<string | null>(null);
   const words = useWords();
   const store = stores.find(({ code }) => code === chosen) ?? stores[0];

@@ -18,8 +18,9 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { MeView } from '../../../src/contracts/people.ts';
 import { ask } from '../api/client.ts';
-import { hasScope, type Me } from '../api/session.ts';
+import { hasScope } from '../api/session.ts';
 import { usePageKeys } from '../parts/keys.ts';
 import { MenuLink, TextLink } from '../parts/links.tsx';
 import { isDevelopment } from '../theme.ts';
@@ -33,7 +34,7 @@ import { SignedOut } from './signed-out.tsx';
 
 /** The frame around every page for those who are signed in. */
 
-const isOfStore = ({ role }: Me): boolean =>
+const isOfStore = ({ role }: MeView): boolean =>
   role === 'owner' || role === 'staff' || role === 'agent' || role === 'service';
 
 function Navigation({ close }: { readonly close: () => void }) {

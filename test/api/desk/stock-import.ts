@@ -3,10 +3,11 @@ import { putProduct } from '../../../src/db/catalogue.ts';
 import { adjust } from '../../../src/db/stock.ts';
 import { system } from '../whole-system.ts';
 
-const send = (csv: string, dryRun: boolean, key?: string) =>
+const send = (csv: string, dryRun: boolean, key?: string, idempotencyKey?: string) =>
   system.call('POST', '/v1/inventory/import', {
     body: { csv, dry_run: dryRun },
     ...(key === undefined ? {} : { key }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
 const onHand = async (sku: string): Promise<Record<string, number>> => {
   const { body } = await system.call('GET', `/v1/inventory?sku=${sku}`);
@@ -57,6 +58,18 @@ describe('an import of stock', () => {
       ['WEST', 'adjustment', -3, 'count'],
       ['EAST', 'receipt', 5, 'import'],
     ]);
+  });
+
+  test('under an Idempotency-Key is applied once, and of another file refused', async () => {
+    await stocked('IMP-ONCE');
+    const csv = 'sku,location,change\nIMP-ONCE,WEST,5\n';
+    const first = await send(csv, false, undefined, 'import-once');
+    const again = await send(csv, false, undefined, 'import-once');
+    expect(again.body).toEqual(first.body);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(await onHand('IMP-ONCE')).toEqual({ WEST: 15 });
+    const other = await send(csv.replace('5', '6'), false, undefined, 'import-once');
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
   });
 
   test('names every wrong row, and applies nothing of a file that has one', async () => {

@@ -102,6 +102,32 @@ describe('a product', () => {
   });
 });
 
+describe('products are found', () => {
+  const skusOf = async (query: string): Promise<string[]> =>
+    (await get(`/v1/products?${query}`)).body.data.map(({ sku }: { sku: string }) => sku);
+
+  test('by a part of the SKU or the name, whatever the letters, in one currency, and those that are sold', async () => {
+    const kettle = { name: 'Emaille-Kessel 100% rot', price: '20', currency: 'EUR' };
+    await put('/v1/products/FND-KETTLE', kettle);
+    await put('/v1/products/FND-KETTLE-US', { ...kettle, currency: 'USD' });
+    await put('/v1/products/FND-OLD', { ...kettle, active: false });
+    await put('/v1/products/FND-OTHER', { ...kettle, name: 'Emaille 1000' });
+    const all = ['FND-KETTLE', 'FND-KETTLE-US', 'FND-OLD'];
+    expect(await skusOf('q=kessel%20100%25')).toEqual(all);
+    expect(await skusOf('q=fnd-kettle')).toEqual(all.slice(0, 2));
+    expect(await skusOf('q=100%25')).toEqual(all);
+    expect(await skusOf('q=kessel&currency=EUR&active=true')).toEqual(['FND-KETTLE']);
+    expect(await skusOf('q=kessel&limit=1')).toEqual(['FND-KETTLE']);
+    const first = (await get('/v1/products?q=kessel&limit=1')).body;
+    expect(await skusOf(`q=kessel&limit=1&cursor=${first.next_cursor}`)).toEqual(['FND-KETTLE-US']);
+  });
+
+  test('unless what is asked for cannot be: each field is named', async () => {
+    const wrong = fieldsOf(await get(`/v1/products?q=${'a'.repeat(101)}&currency=euro&active=yes&colour=red`));
+    expect(Object.keys(wrong).toSorted()).toEqual(['active', 'colour', 'currency', 'q']);
+  });
+});
+
 describe('a location', () => {
   const berlin = { name: 'Berlin', line1: 'Hauptstraße 1', city: 'Berlin', postal_code: '10115', country: 'DE' };
 

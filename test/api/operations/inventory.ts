@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { stockDrift } from '../../../src/db/stock.ts';
-import { type Answer, place, untilOrder } from '../../setup/system.ts';
+import { type Answer, type CallOptions, place, untilOrder } from '../../setup/system.ts';
 import { fieldsOf, problemOf } from '../answers.ts';
 import { system } from '../whole-system.ts';
 
@@ -18,9 +18,10 @@ const newSku = async (): Promise<void> => {
 
 type Level = { on_hand: number; held: number; available: number; low: boolean };
 type Movement = { id: number; kind: string; on_hand_change: number; held_change: number; order: string | null };
-const adjust = (changes: Record<string, unknown>): Promise<Answer> =>
+const adjust = (changes: Record<string, unknown>, options: CallOptions = {}): Promise<Answer> =>
   system.call('POST', '/v1/inventory/adjustments', {
     body: { sku, location: 'WEST', kind: 'receipt', reason: 'test', ...changes },
+    ...options,
   });
 const get = (path: string): Promise<Answer> => system.call('GET', path);
 const level = async (): Promise<Level> => (await get(`/v1/inventory?sku=${sku}&location=WEST`)).body.data[0];
@@ -98,6 +99,39 @@ describe('an adjustment', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(await level()).toMatchObject({ on_hand: 210 });
     expect(await movements('?limit=200')).toHaveLength(20);
+  });
+});
+
+describe('an adjustment under an Idempotency-Key', () => {
+  beforeEach(newSku);
+
+  test('is made once, however often it is asked for, and answered alike', async () => {
+    const idempotencyKey = `receipt of ${sku}`.replaceAll(' ', '-');
+    const [first, ...others] = await Promise.all(
+      Array.from({ length: 5 }, () => adjust({ change: 7 }, { idempotencyKey })),
+    );
+    expect(first?.body).toEqual({ sku, location: 'WEST', on_hand: 7, held: 0 });
+    for (const { status, body } of others) expect([status, body]).toEqual([201, first?.body]);
+    await adjust({ change: 1 });
+    const late = await adjust({ change: 7 }, { idempotencyKey });
+    expect([late.status, late.headers.get('idempotent-replayed'), late.body]).toEqual([201, 'true', first?.body]);
+    expect(await level()).toMatchObject({ on_hand: 8 });
+  });
+
+  test('is refused for another change, and taken from another caller', async () => {
+    const idempotencyKey = `key-${sku}`;
+    await adjust({ change: 7 }, { idempotencyKey });
+    problemOf(await adjust({ change: 8 }, { idempotencyKey }), 422, 'idempotency_key_reused');
+    const key = await system.makeKey('staff', ['inventory:write']);
+    expect((await adjust({ change: 7 }, { idempotencyKey, key })).body.on_hand).toBe(14);
+  });
+
+  test('that was refused may be asked for again once it is possible', async () => {
+    const idempotencyKey = `key-${sku}`;
+    problemOf(await adjust({ kind: 'adjustment', change: -2 }, { idempotencyKey }), 422, 'stock_below_holds');
+    await adjust({ change: 5 });
+    const made = await adjust({ kind: 'adjustment', change: -2 }, { idempotencyKey });
+    expect([made.headers.get('idempotent-replayed'), made.body.on_hand]).toEqual([null, 3]);
   });
 });
 
