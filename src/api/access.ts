@@ -188,11 +188,14 @@ const PREPARES_ONLY = {
   allowed_actions: [],
 };
 
+const IN_PERSON_ONLY = { detail: 'This is for a person who has signed in; a key is a program’s.' };
+
 function problemOf(denial: Denial, { kind, role }: Principal, capability: Capability): HttpProblem {
   if (denial.code === 'scope_missing') {
     const who = kind === 'key' ? 'The key needs' : 'You need';
     return new HttpProblem('scope_missing', { detail: `${who} the scope ${denial.needed.join(' or ')}.` });
   }
+  if (denial.code === 'person_needed') return new HttpProblem('role_not_allowed', IN_PERSON_ONLY);
   if (role === 'agent') return new HttpProblem('role_not_allowed', PREPARES_ONLY);
   const { parties } = PERMISSIONS[capability];
   return new HttpProblem('role_not_allowed', { detail: `This is for the roles ${parties.join(', ')}.` });
@@ -200,7 +203,8 @@ function problemOf(denial: Denial, { kind, role }: Principal, capability: Capabi
 
 /** Throws the problem when the table denies it. */
 export function permit(principal: Principal, capability: Capability): void {
-  const denial = denialOf({ party: partyOf(principal), scopes: principal.scopes }, capability);
+  const { kind, scopes } = principal;
+  const denial = denialOf({ party: partyOf(principal), scopes, hasSignedIn: kind === 'person' }, capability);
   if (denial !== null) throw problemOf(denial, principal, capability);
 }
 

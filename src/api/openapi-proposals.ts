@@ -15,12 +15,12 @@ import { ANY, ANY_BODY, json, OptionalKey, ok, problems } from './openapi-parts.
 
 const Order = z.object({ number: z.string().meta({ example: 'ORD-7K3M9QX2RT' }) });
 const ProposalId = z.object({ id: z.string().meta({ example: 'prop_5f2b8c1d9e3a4b6c7d8e9f01' }) });
-const decideProposal = (operationId: string, summary: string, body: z.ZodType, answer: z.ZodType) => ({
+const decideProposal = (operationId: string, summary: string, who: string, body: z.ZodType, answer: z.ZodType) => ({
   post: {
     operationId,
     tags: ['Proposals'],
     summary,
-    description: 'By a person: role owner or staff, with the scope of the action',
+    description: `${who}: role owner or staff, with the scope of the action`,
     requestParams: { path: ProposalId },
     requestBody: json(body),
     responses: { ...ok(summary, answer), ...problems(...ANY_BODY, 404, 409) },
@@ -63,12 +63,14 @@ export const PROPOSAL_PATHS = {
   '/v1/proposals/{id}/confirm': decideProposal(
     'confirmProposal',
     'Do what is proposed, if the order is still as it was',
+    'By a person who has signed in, never by a key',
     ConfirmProposal,
     ConfirmedProposal,
   ),
   '/v1/proposals/{id}/decline': decideProposal(
     'declineProposal',
     'Turn a proposal down',
+    'By a person, or by a key',
     DeclineProposal,
     ProposalView,
   ),

@@ -256,14 +256,14 @@ export function proposalsRouter(context: ApiContext): Router {
     permit(principal, `orders.act.${row.action}`);
     return { row, principal };
   };
-  router.post('/:id/confirm', requires('proposals.decide'), async (request, response) => {
+  router.post('/:id/confirm', requires('proposals.confirm'), async (request, response) => {
     const { row, principal } = await decided(request.params['id'], response.locals);
     ConfirmProposal.parse(request.body ?? {});
     const [order, replayed] = await confirm(context, row, principal);
     if (replayed) response.set('Idempotent-Replayed', 'true');
     response.json({ proposal: proposalView(await known(context, row.id, principal), principal), order });
   });
-  router.post('/:id/decline', requires('proposals.decide'), async (request, response) => {
+  router.post('/:id/decline', requires('proposals.decline'), async (request, response) => {
     const { row, principal } = await decided(request.params['id'], response.locals);
     const { note = null } = DeclineProposal.parse(request.body ?? {});
     await decline(context, row, principal, note);

@@ -42,12 +42,15 @@ export type CapabilityRow = {
   /** One of them opens it; none is needed when there are none. */
   readonly scopes: readonly Scope[];
   readonly parties: readonly Party[];
+  /** Only for somebody who has signed in: a key of the same role is a program's. */
+  readonly inPerson: boolean;
 };
 
-const row = (doc: string, scopes: readonly Scope[], parties: readonly Party[]): CapabilityRow => ({
+const row = (doc: string, scopes: readonly Scope[], parties: readonly Party[], inPerson = false): CapabilityRow => ({
   doc,
   scopes,
   parties,
+  inPerson,
 });
 
 const PEOPLE: readonly Party[] = ['owner', 'staff'];
@@ -81,7 +84,8 @@ const ROWS = {
   'views.use': row('Save views of lists, and use those that others share', ['orders:read'], PEOPLE),
   'reports.read': row('Read reports', ['orders:read'], READERS),
   'proposals.create': row('Prepare an action', ['proposals:create'], ['agent', ...PEOPLE]),
-  'proposals.decide': row('Confirm or decline a prepared action, with the scope of that action', [], PEOPLE),
+  'proposals.confirm': row('Confirm a prepared action, with the scope of that action', [], PEOPLE, true),
+  'proposals.decline': row('Decline a prepared action, with the scope of that action', [], PEOPLE),
   'proposals.read': row('Read prepared actions; programs their own', ['proposals:read'], READERS),
   'exceptions.read': row('Read exceptions', ['exceptions:read'], READERS),
   'exceptions.resolve': row('Claim, release and resolve exceptions', ['exceptions:resolve'], WRITERS),
@@ -131,7 +135,7 @@ export const mayAsk = (capability: Capability): readonly Party[] => {
 };
 
 /** What somebody brings along. */
-export type Grant = { readonly party: Party; readonly scopes: ReadonlySet<string> };
+export type Grant = { readonly party: Party; readonly scopes: ReadonlySet<string>; readonly hasSignedIn: boolean };
 
 /** Whether these scopes open what this one names. */
 export const covers = (scopes: ReadonlySet<string>, wanted: string): boolean =>
@@ -141,12 +145,14 @@ export const covers = (scopes: ReadonlySet<string>, wanted: string): boolean =>
 
 export type Denial =
   | { readonly code: 'role_not_allowed' }
+  | { readonly code: 'person_needed' }
   | { readonly code: 'scope_missing'; needed: readonly Scope[] };
 
 /** Why this grant does not open this capability; null when it does. */
-export function denialOf({ party, scopes }: Grant, capability: Capability): Denial | null {
-  const { parties, scopes: needed } = PERMISSIONS[capability];
+export function denialOf({ party, scopes, hasSignedIn }: Grant, capability: Capability): Denial | null {
+  const { parties, scopes: needed, inPerson } = PERMISSIONS[capability];
   if (!parties.includes(party)) return { code: 'role_not_allowed' };
+  if (inPerson && !hasSignedIn) return { code: 'person_needed' };
   if (needed.length === 0 || needed.some((scope) => covers(scopes, scope))) return null;
   return { code: 'scope_missing', needed };
 }

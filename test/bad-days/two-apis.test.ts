@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
+import { personWith } from '../api/people/browser.ts';
 import { type ApiProcess, startApiProcess } from '../setup/api-process.ts';
 import { deskOf } from '../setup/desk.ts';
 import { type Answer, deliver, getOrder, place, type System, startSystem, untilOrder } from '../setup/system.ts';
@@ -9,12 +10,12 @@ import { expectSoundBooks } from './books.ts';
 
 let system: System;
 let apis: readonly [ApiProcess, ApiProcess];
-let keys: readonly [string, string];
+let people: readonly [Record<string, string>, Record<string, string>];
 beforeAll(async () => {
   system = await startSystem();
   const [one, other] = await Promise.all([startApiProcess(system), startApiProcess(system)]);
   apis = [one, other];
-  keys = [await system.makeKey('staff', ['*']), await system.makeKey('owner', ['*'])];
+  people = [await personWith(system, { role: 'staff', scopes: ['*'] }), await personWith(system, { role: 'owner' })];
 }, 120_000);
 afterAll(async () => {
   await Promise.all(apis.map((api) => api.stop()));
@@ -36,7 +37,7 @@ const both = async (round: number, asks: readonly [Ask, Ask]): Promise<readonly 
   const ask = (index: 0 | 1): Promise<Answer> => {
     const who = round % 2 === 0 ? index : 1 - index;
     const { path, body } = asks[index];
-    return (apis[who] as ApiProcess).call('POST', path, { body, key: keys[who] as string });
+    return (apis[who] as ApiProcess).call('POST', path, { body, key: '', headers: people[who] ?? {} });
   };
   return Promise.all([ask(0), ask(1)]);
 };

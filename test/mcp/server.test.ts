@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { personWith } from '../api/people/browser.ts';
 import { getOrder, place, type System, startSystem, untilOrder } from '../setup/system.ts';
 
 /** The MCP server as an agent's program runs it: a process of its own, spoken to over stdio, with a key of the role agent. */
@@ -110,7 +111,8 @@ describe('the tools', () => {
     });
     expect(proposal).toMatchObject({ status: 'open', would_change: { status: { from: 'pending', to: 'cancelled' } } });
     expect((await getOrder(system, number)).status).toBe('pending');
-    const { status } = await system.call('POST', `/v1/proposals/${proposal.id}/confirm`, { body: {} });
+    const headers = await personWith(system, { role: 'owner' });
+    const { status } = await system.call('POST', `/v1/proposals/${proposal.id}/confirm`, { body: {}, headers });
     expect(status).toBe(200);
     expect((await getOrder(system, number)).status).toBe('cancelled');
   });

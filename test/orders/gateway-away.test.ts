@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Fault } from '../../sandbox/control.ts';
+import { personWith } from '../api/people/browser.ts';
 import { deskOf } from '../setup/desk.ts';
 import { scenario } from '../setup/scenario.ts';
 import { type Answer, deliver, eventually, getOrder, type System, startSystem, untilOrder } from '../setup/system.ts';
@@ -103,16 +104,17 @@ describe('while the gateway does not answer', () => {
         body: { action: 'refund', fields, reason: 'asked twice' },
       });
       expect(prepared.status, JSON.stringify(prepared.body)).toBe(201);
-      const confirm = (key: string) =>
-        system.call('POST', `/v1/proposals/${prepared.body.id}/confirm`, { key, body: {} });
+      const confirm = (headers: Record<string, string>) =>
+        system.call('POST', `/v1/proposals/${prepared.body.id}/confirm`, { headers, body: {} });
       await away(number);
-      isRefused(await confirm(system.key));
+      isRefused(await confirm(await personWith(system, { role: 'owner' })));
       expect((await system.call('GET', `/v1/proposals/${prepared.body.id}`)).body).toMatchObject({
         status: 'open',
         confirmed_by: null,
       });
       await back();
-      const other = await system.makeKey('staff', ['orders:read', 'orders:refund', 'proposals:read']);
+      const scopes = ['orders:read', 'orders:refund', 'proposals:read'];
+      const other = await personWith(system, { role: 'staff', scopes });
       expect((await atLast(() => confirm(other))).body).toMatchObject({ proposal: { status: 'confirmed' } });
     },
   );

@@ -16,6 +16,7 @@ const isAction = (capability: Capability): boolean => capability.startsWith('ord
 
 function cellOf(capability: Capability, party: Party): string {
   if (!mayAsk(capability).includes(party)) return '';
+  if (PERMISSIONS[capability].inPerson) return 'in person';
   return isForTheirOwn(party) ? 'own' : 'yes';
 }
 
@@ -35,7 +36,7 @@ export function permissionsPage(): string {
   return page(
     'Who may do what',
     '`src/domain/permissions.ts`',
-    'One table, asked for every request. `own`: only orders with lines of the seller, and of them those lines; only the one order of the link. Of products, sellers see their own and those of no seller. An owner has every scope; staff and API keys have those they were given; `link` is the holder of a buyer’s signed link, `customer` a key that speaks for a buyer (`X-Acting-For`, or of that role).',
+    'One table, asked for every request. `own`: only orders with lines of the seller, and of them those lines; only the one order of the link. Of products, sellers see their own and those of no seller. `in person`: signed in, not with a key. An owner has every scope; staff and API keys have those they were given; `link` is the holder of a buyer’s signed link, `customer` a key that speaks for a buyer (`X-Acting-For`, or of that role).',
     `Sellers who sign in have ${codes(SELLER_SCOPES)}; a buyer’s link has ${codes(LINK_SCOPES)}.`,
     '## Routes',
     table(heads, capabilities.filter((one) => !isAction(one)).map(rowOf)),

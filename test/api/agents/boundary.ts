@@ -3,14 +3,15 @@ import type { Role } from '../../../src/domain/order.ts';
 import { ACTION_NAMES } from '../../../src/domain/transitions.ts';
 import { getOrder, orderRequest } from '../../setup/system.ts';
 import { problemOf } from '../answers.ts';
+import { personWith } from '../people/browser.ts';
 import { system } from '../whole-system.ts';
-import { decide, labelled, prepared } from './preparing.ts';
+import { decide, labelled, owner, prepared, staffWith } from './preparing.ts';
 
 /** What each role may do with proposals, and that an agent can do no more than prepare them. */
 
 const CANCEL = { action: 'cancel', fields: { reason: 'x' }, reason: 'y' };
 
-const MAY: readonly (readonly [role: Role, prepare: boolean, read: boolean, decide: boolean])[] = [
+const MAY: readonly (readonly [role: Role, prepare: boolean, read: boolean, decline: boolean])[] = [
   ['owner', true, true, true],
   ['staff', true, true, true],
   ['agent', true, true, false],
@@ -20,7 +21,8 @@ const MAY: readonly (readonly [role: Role, prepare: boolean, read: boolean, deci
 ];
 
 describe('roles', () => {
-  test.each(MAY)('%s: prepares %s, reads %s, decides %s', async (role, mayPrepare, mayRead, mayDecide) => {
+  test.each(MAY)('%s: prepares %s, reads %s, declines %s, and confirms by no key', async (role, ...may) => {
+    const [mayPrepare, mayRead, mayDecline] = may;
     const number = await labelled();
     const key = await system.makeKey(role, ['*']);
     const asked = await system.call('POST', `/v1/orders/${number}/proposals`, { key, body: CANCEL });
@@ -29,20 +31,33 @@ describe('roles', () => {
     const listed = await system.call('GET', '/v1/proposals', { key });
     if (mayRead) expect(listed.status).toBe(200);
     else problemOf(listed, 403, 'role_not_allowed');
-    for (const step of ['decline', 'confirm'] as const) {
-      const { id } = await prepared(number, CANCEL);
-      const decided = await decide(step, id, { key });
-      if (mayDecide) expect(decided.status, JSON.stringify(decided.body)).toBe(200);
-      else problemOf(decided, 403, 'role_not_allowed');
-    }
-    expect((await getOrder(system, number)).status).toBe(mayDecide ? 'cancelled' : 'processing');
+    const { id } = await prepared(number, CANCEL);
+    problemOf(await decide('confirm', id, { key }), 403, 'role_not_allowed');
+    const declined = await decide('decline', id, { key });
+    if (mayDecline) expect(declined.status, JSON.stringify(declined.body)).toBe(200);
+    else problemOf(declined, 403, 'role_not_allowed');
+    expect((await getOrder(system, number)).status).toBe('processing');
+  });
+
+  test.each(['owner', 'staff'] as const)('a person of the role %s confirms, when they have signed in', async (role) => {
+    const number = await labelled();
+    const { id } = await prepared(number, CANCEL);
+    const person = role === 'owner' ? await owner() : await staffWith('*');
+    expect((await decide('confirm', id, { person })).body).toMatchObject({ order: { status: 'cancelled' } });
+  });
+
+  test('and a seller does not, who has signed in', async () => {
+    const { id } = await prepared(await labelled(), CANCEL);
+    const person = await personWith(system, { role: 'seller', seller: 'acme' });
+    for (const step of ['confirm', 'decline'] as const)
+      problemOf(await decide(step, id, { person }), 403, 'role_not_allowed');
   });
 
   test('a person needs the scope of the action that was prepared', async () => {
     const { id } = await prepared(await labelled(), CANCEL);
-    const key = await system.makeKey('staff', ['orders:hold', 'proposals:create', 'proposals:read']);
+    const person = await staffWith('orders:hold', 'proposals:create', 'proposals:read');
     for (const step of ['confirm', 'decline'] as const)
-      problemOf(await decide(step, id, { key }), 403, 'scope_missing');
+      problemOf(await decide(step, id, { person }), 403, 'scope_missing');
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ProposalView } from '../../../src/contracts/proposals.ts';
 import { type Answer, place, untilOrder } from '../../setup/system.ts';
+import { personWith } from '../people/browser.ts';
 import { system } from '../whole-system.ts';
 
 /** What the tests of proposals begin with. */
@@ -32,9 +33,23 @@ export async function prepared(number: string, body: object): Promise<ProposalVi
   return answer.body;
 }
 
+let boss: Promise<Record<string, string>> | undefined;
+/** The owner, who has signed in. */
+export const owner = (): Promise<Record<string, string>> => {
+  boss ??= personWith(system, { role: 'owner' });
+  return boss;
+};
+
+export const staffWith = (...scopes: string[]): Promise<Record<string, string>> =>
+  personWith(system, { role: 'staff', scopes });
+
 type Step = 'confirm' | 'decline';
-export const decide = (step: Step, id: string, options: { key?: string; body?: object } = {}): Promise<Answer> =>
-  system.call('POST', `/v1/proposals/${id}/${step}`, { body: {}, ...options });
+type By = { readonly key?: string; readonly person?: Record<string, string>; readonly body?: object };
+/** By the owner, who has signed in, unless somebody else is named. */
+export async function decide(step: Step, id: string, { key, person, body = {} }: By = {}): Promise<Answer> {
+  const by = key === undefined ? { headers: person ?? (await owner()) } : { key };
+  return system.call('POST', `/v1/proposals/${id}/${step}`, { body, ...by });
+}
 
 export const act = (number: string, action: string, body: object): Promise<Answer> =>
   system.call('POST', `/v1/orders/${number}/actions/${action}`, { body });

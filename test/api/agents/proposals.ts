@@ -5,7 +5,7 @@ import { startForgetfulApi } from '../../setup/second-api.ts';
 import { eventually, getOrder, orderRequest, place, untilOrder } from '../../setup/system.ts';
 import { fieldsOf, problemOf } from '../answers.ts';
 import { system } from '../whole-system.ts';
-import { act, agentKey, decide, labelled, prepare, prepared } from './preparing.ts';
+import { act, agentKey, decide, labelled, owner, prepare, prepared, staffWith } from './preparing.ts';
 
 const CANCEL = {
   action: 'cancel',
@@ -46,8 +46,8 @@ describe('a prepared action', () => {
   test('becomes the action when a person confirms it, in the name of that person', async () => {
     const number = await labelled();
     const { id } = await prepared(number, CANCEL);
-    const staff = await system.makeKey('staff', ['orders:cancel', 'proposals:read']);
-    const first = await decide('confirm', id, { key: staff });
+    const staff = await staffWith('orders:cancel', 'proposals:read');
+    const first = await decide('confirm', id, { person: staff });
     expect(first.status, JSON.stringify(first.body)).toBe(200);
     const { proposal, order } = ConfirmedProposal.parse(first.body);
     expect(order).toMatchObject({ number, status: 'cancelled' });
@@ -58,8 +58,8 @@ describe('a prepared action', () => {
     });
     const fact = order.timeline.find(({ type }) => type === 'order_cancelled');
     expect(fact?.actor).toEqual(proposal.confirmed_by);
-    for (const key of [staff, system.key]) {
-      const again = await decide('confirm', id, { key });
+    for (const person of [staff, await owner()]) {
+      const again = await decide('confirm', id, { person });
       expect(again.headers.get('idempotent-replayed')).toBe('true');
       expect(again.body.order).toEqual(first.body.order);
       expect(again.body.proposal.confirmed_by).toEqual(proposal.confirmed_by);
@@ -71,8 +71,8 @@ describe('a prepared action', () => {
   test('happens once when two people confirm it at the same time', async () => {
     const number = await labelled();
     const { id } = await prepared(number, { action: 'add_note', fields: { note: 'call first' }, reason: 'Asked for.' });
-    const keys = await Promise.all([1, 2, 3].map(() => system.makeKey('staff', ['orders:act'])));
-    const answers = await Promise.all(keys.map((key) => decide('confirm', id, { key })));
+    const people = await Promise.all([1, 2, 3].map(() => staffWith('orders:act')));
+    const answers = await Promise.all(people.map((person) => decide('confirm', id, { person })));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(new Set(answers.map(({ body }) => body.proposal.confirmed_by.id)).size).toBe(1);
     const { timeline } = await getOrder(system, number);
@@ -95,7 +95,7 @@ describe('a prepared action', () => {
     const forgetful = await startForgetfulApi(system);
     const lost = await fetch(`${forgetful.url}/v1/proposals/${id}/confirm`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' },
+      headers: { ...(await owner()), 'content-type': 'application/json' },
       body: '{}',
     });
     await forgetful.stop();
@@ -189,7 +189,7 @@ describe('a prepared action', () => {
     const fields = { to: 'buyer', body: 'It leaves tomorrow.' };
     const { id } = await prepared(number, { action: 'send_message', fields, reason: 'She asked when.' });
     expect((await getOrder(system, number)).messages).toEqual([]);
-    const { body } = await decide('confirm', id, { key: await system.makeKey('staff', ['orders:send_message']) });
+    const { body } = await decide('confirm', id, { person: await staffWith('orders:send_message') });
     expect(body.order.messages).toMatchObject([{ from: 'staff', to: 'buyer', body: 'It leaves tomorrow.' }]);
   });
 

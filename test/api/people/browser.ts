@@ -83,6 +83,13 @@ export async function signedIn(system: System, invited: Invited) {
   return { ...person, browser: await signIn(system, person.email) };
 }
 
+/** What tells, at the head of a request to any process of the API, that it is of somebody new who has signed in. */
+export async function personWith(system: System, invited: Invited): Promise<Record<string, string>> {
+  const { cookies } = (await signedIn(system, invited)).browser;
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return { authorization: '', cookie, origin: system.config.PUBLIC_URL.origin };
+}
+
 const BASE_32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const fromBase32 = (text: string): Buffer => {
   const bits = Array.from(text, (letter) => BASE_32.indexOf(letter).toString(2).padStart(5, '0')).join('');

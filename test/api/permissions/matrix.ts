@@ -165,6 +165,7 @@ describe.each(['own', 'other'] as const)('of an order that is their %s', (order)
         letter,
         scopes,
         order,
+        hasSignedIn: true,
       }),
     );
   });

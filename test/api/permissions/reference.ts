@@ -14,7 +14,7 @@ export const LETTERS = {
 } as const;
 export type Letter = keyof typeof LETTERS;
 
-export type Row = readonly [method: string, path: string, scopes: readonly string[], who: string];
+export type Row = readonly [method: string, path: string, scopes: readonly string[], who: string, by?: 'in person'];
 
 /** `{order}` is filled in; nothing that is sent changes anything. */
 export const ROUTES: readonly Row[] = [
@@ -27,7 +27,7 @@ export const ROUTES: readonly Row[] = [
   ['POST', '/v1/orders/{order}/proposals', ['proposals:create'], 'osa'],
   ['GET', '/v1/proposals', ['proposals:read'], 'ospa'],
   ['GET', '/v1/proposals/prop_0', ['proposals:read'], 'ospa'],
-  ['POST', '/v1/proposals/prop_0/confirm', [], 'os'],
+  ['POST', '/v1/proposals/prop_0/confirm', [], 'os', 'in person'],
   ['POST', '/v1/proposals/prop_0/decline', [], 'os'],
   ['GET', '/v1/exceptions', ['exceptions:read'], 'ospa'],
   ['GET', '/v1/exceptions/statistics', ['exceptions:read'], 'ospa'],
@@ -144,15 +144,21 @@ export const LINK_SCOPES = [
   'orders:send_message',
 ];
 
-export type Asker = { readonly letter: Letter; readonly scopes: readonly string[]; readonly order: 'own' | 'other' };
+export type Asker = {
+  readonly letter: Letter;
+  readonly scopes: readonly string[];
+  readonly order: 'own' | 'other';
+  readonly hasSignedIn?: true;
+};
 export type Expected = 'role_not_allowed' | 'scope_missing' | 'order_not_found' | 'through';
 
 const has = (scopes: readonly string[], wanted: readonly string[]): boolean =>
   wanted.length === 0 || scopes.includes('*') || wanted.some((scope) => scopes.includes(scope));
 const isHidden = ({ letter, order }: Asker): boolean => order === 'other' && (letter === 'e' || letter === 'l');
 
-export function expectedOfRoute([method, path, wanted, who]: Row, asker: Asker): Expected {
+export function expectedOfRoute([method, path, wanted, who, by]: Row, asker: Asker): Expected {
   if (!who.includes(asker.letter)) return 'role_not_allowed';
+  if (by === 'in person' && asker.hasSignedIn !== true) return 'role_not_allowed';
   if (!has(asker.scopes, wanted)) return 'scope_missing';
   return path.startsWith('/v1/orders/{order}') && method === 'GET' && isHidden(asker) ? 'order_not_found' : 'through';
 }
