@@ -95,6 +95,7 @@ const FIELDS: Partial<Record<ActionName, object>> = {
   cancel: { reason: 'test' },
   request_cancellation: { reason: 'test' },
   ship: { carrier: 'DHL', tracking_number: 'JD0147' },
+  edit_tracking: { carrier: 'DHL', tracking_number: 'JD0148' },
   mark_delivered: { evidence: 'seen' },
   edit_address: { address: { ...orderRequest().shipping_address, line1: '3 Market St' } },
   reopen_exception: { exception: 'none', note: 'test' },

@@ -130,6 +130,7 @@ export const SELLER_SCOPES = [
   'orders:read',
   'catalogue:read',
   'orders:ship',
+  'orders:edit_tracking',
   'orders:mark_delivered',
   'orders:acknowledge',
   'orders:request_cancellation',
