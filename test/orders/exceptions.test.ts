@@ -82,7 +82,11 @@ describe('what only a person can clear', () => {
     () => system,
     'stock is short: the order waits for it when a person decides so, or goes on without what is missing',
     async ({ place }) => {
-      const short = { items: [{ sku: 'RARE', quantity: 3, unit_price: '99.00' }], total: '302.00' };
+      const product = { name: 'Scarce', price: '99.00', currency: 'USD', weight_g: 200 };
+      expect((await system.call('PUT', '/v1/products/SCARCE', { body: product })).status).toBeLessThan(300);
+      const one = { sku: 'SCARCE', location: 'EAST', kind: 'receipt', change: 1, reason: 'delivery' };
+      expect((await system.call('POST', '/v1/inventory/adjustments', { body: one })).status).toBeLessThan(300);
+      const short = { items: [{ sku: 'SCARCE', quantity: 3, unit_price: '99.00' }], total: '302.00' };
       const number = await place({ ...short, payment: { method: 'cod' } });
       const waits = await resolve(await openException(number, 'stock_out'), { resolution: 'backorder' });
       expect(waits.status).toBe(200);

@@ -5,6 +5,7 @@ import { AUTH_ROUTES } from '../../../src/api/people/auth-routes.ts';
 import { place, untilOrder } from '../../setup/system.ts';
 import { prepared } from '../agents/preparing.ts';
 import { fieldsOf, problemOf, send } from '../answers.ts';
+import { personWith } from '../people/browser.ts';
 import { system } from '../whole-system.ts';
 
 /** Every door that takes a body, by the document of the API, and what it says to bodies that no honest client sends. */
@@ -52,6 +53,7 @@ function wronglyTyped({ properties = {} }: Schema): Record<string, unknown> {
 /** What the paths name is there, so that a door does not refuse for want of it; identities by the list they belong to. */
 const names: Record<string, string> = { sku: 'MUG', code: 'main', location: 'WEST' };
 const ids: Record<string, string> = {};
+let person: Record<string, string>;
 beforeAll(async () => {
   const number = await place(system, { payment: { method: 'stripe', payment_method: 'pm_card_chargeDeclined' } });
   const order = await untilOrder(system, number, ({ exceptions }) => exceptions.length === 1);
@@ -61,6 +63,7 @@ beforeAll(async () => {
   ids['exceptions'] = encodeURIComponent(order.exceptions[0]?.id ?? '');
   ids['views'] = view.body.id;
   ids['proposals'] = (await prepared(number, note)).id;
+  person = await personWith(system, { role: 'owner', scopes: ['*'] });
 });
 
 const addressOf = (path: string): string =>
@@ -69,11 +72,14 @@ const addressOf = (path: string): string =>
     .replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? 'missing');
 
 let keys = 0;
+/** A prepared action is confirmed by a person only; all else is done with a key. */
+const known = (path: string): Record<string, string> =>
+  path === '/v1/proposals/{id}/confirm' ? person : { authorization: `Bearer ${system.key}` };
 const knock = ({ method, path }: Door, body: string, type = 'application/json') =>
   send(
     system.url + addressOf(path),
     method,
-    { authorization: `Bearer ${system.key}`, 'idempotency-key': `every-body-${(keys += 1)}`, 'content-type': type },
+    { ...known(path), 'idempotency-key': `every-body-${(keys += 1)}`, 'content-type': type },
     body,
   );
 

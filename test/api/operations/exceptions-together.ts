@@ -58,7 +58,7 @@ describe('many exceptions', () => {
           order: short.number,
           result: 'refused',
           code: 'resolution_not_allowed',
-          detail: 'Allowed for stock_out: retry, cancel_order.',
+          detail: 'Allowed for stock_out: retry, backorder, cancel_lines, cancel_order.',
         },
         { id: two.id, order: two.number, result: 'resolved' },
         {

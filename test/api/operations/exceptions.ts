@@ -243,7 +243,7 @@ describe('a resolution', () => {
     const { number, id } = await shortOfStock();
     const answer = await resolve(id, { resolution: 'mark_failed' });
     const problem = problemOf(answer, 422, 'resolution_not_allowed');
-    expect(problem.detail).toBe('Allowed for stock_out: retry, cancel_order.');
+    expect(problem.detail).toBe('Allowed for stock_out: retry, backorder, cancel_lines, cancel_order.');
     expect((await getOrder(system, number)).exceptions[0]?.status).toBe('open');
   });
 

@@ -26,6 +26,7 @@ describe('a person', () => {
       scopes: ['*'],
       seller: null,
       order: null,
+      store: null,
       two_factor_enabled: false,
     });
     const cookie = new Map(browser.cookies);
