@@ -1,7 +1,6 @@
-import { Button, Grid, Group, Stack, Text, UnstyledButton } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Group, Stack, Text, UnstyledButton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconChevronLeft, IconPhoneOff } from '@tabler/icons-react';
+import { IconPhoneOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -18,6 +17,7 @@ import { PageTitle } from '../parts/page-title.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
 import { Countdown } from '../parts/times.tsx';
+import { TwoPanes, useChosen } from '../parts/two-panes.tsx';
 import { useWorkOn } from '../parts/work.ts';
 import { useMe } from '../shell/me.ts';
 import { useSpeech } from '../words/languages.tsx';
@@ -120,21 +120,18 @@ export function CallsPage() {
   const navigate = route.useNavigate();
   const asked = useQuery({ ...callsQuery(cursor), refetchInterval: 15_000 });
   const calls = asked.data?.data ?? [];
-  const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
-  const found = calls.findIndex((one) => one.order === order);
-  const index = found === -1 && isWide ? 0 : found;
-  const call = calls[index] ?? null;
+  const { one: call, before, after, next } = useChosen(calls, (one) => one.order === order);
   const choose = (chosen: string | undefined) =>
     void navigate({ search: { order: chosen, cursor, page }, replace: true });
   const move = (to: string | undefined) => {
     choose(to);
     focusRow(to);
   };
-  const logging = useLogging(call, () => move((calls[index + 1] ?? calls[index - 1])?.order));
+  const logging = useLogging(call, () => move(next?.order));
   const may = mayAct(me, 'log_call');
   usePageKeys([
-    ['j', () => move(calls[Math.min(index + 1, calls.length - 1)]?.order)],
-    ['k', () => move(calls[Math.max(index - 1, 0)]?.order)],
+    ['j', () => move(after?.order)],
+    ['k', () => move(before?.order)],
     ['o', () => call !== null && void navigate({ to: '/orders/$number', params: { number: call.order } })],
     ['Escape', logging.back],
     ...OUTCOMES.map((outcome, at): [string, () => void] => [
@@ -156,32 +153,18 @@ export function CallsPage() {
         empty={<Empty icon={<IconPhoneOff size={30} />} title={words.calls.empty} hint={words.calls.emptyHint} />}
       >
         {() => (
-          <Grid gap="md">
-            <Grid.Col span={{ base: 12, md: 5 }} className={call === null ? undefined : 'hide-small'}>
+          <TwoPanes
+            list={
               <ul className="inbox list-card" aria-label={words.calls.title}>
                 {calls.map((one) => (
                   <Row key={one.order} call={one} current={one.order === call?.order} choose={choose} />
                 ))}
               </ul>
-            </Grid.Col>
-            <Grid.Col span={{ base: 12, md: 7 }}>
-              {call === null ? null : (
-                <>
-                  <Button
-                    variant="subtle"
-                    size="xs"
-                    mb="xs"
-                    className="only-small"
-                    leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
-                    onClick={() => choose(undefined)}
-                  >
-                    {words.calls.title}
-                  </Button>
-                  <CallDetail key={call.order} call={call} may={may} {...logging} />
-                </>
-              )}
-            </Grid.Col>
-          </Grid>
+            }
+            detail={call === null ? null : <CallDetail key={call.order} call={call} may={may} {...logging} />}
+            backTo={words.calls.title}
+            back={() => choose(undefined)}
+          />
         )}
       </AnsweredList>
       <Pager

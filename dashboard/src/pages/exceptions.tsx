@@ -1,6 +1,5 @@
-import { Button, Grid, Group, Kbd, Stack, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { IconChecks, IconChevronLeft } from '@tabler/icons-react';
+import { Button, Group, Kbd, Stack, Text } from '@mantine/core';
+import { IconChecks } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,6 +16,7 @@ import { focusRow, usePageKeys } from '../parts/keys.ts';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { AnsweredList, Empty, LoadingRows } from '../parts/states.tsx';
+import { TwoPanes, useChosen } from '../parts/two-panes.tsx';
 import { useMe } from '../shell/me.ts';
 import { useWords } from '../words/languages.tsx';
 
@@ -89,10 +89,7 @@ export function ExceptionsPage() {
   const exceptions = asked.data?.data ?? [];
   const selection = useSelection();
   const [form, setForm] = useState<{ one: ExceptionView; resolution: string } | null>(null);
-  const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
-  const found = exceptions.findIndex(({ id }) => id === search.id);
-  const index = found === -1 && isWide ? 0 : found;
-  const one = exceptions[index] ?? null;
+  const { one, before, after, next: following } = useChosen(exceptions, ({ id }) => id === search.id);
   const choose = (id: string | undefined) => void navigate({ search: (before) => ({ ...before, id }), replace: true });
   const move = (id: string | undefined) => {
     choose(id);
@@ -102,14 +99,14 @@ export function ExceptionsPage() {
     void navigate({ search: (before) => ({ ...before, id: undefined, ...changes }) });
   const next = () => {
     if (one !== null) selection.leave([one.id]);
-    move((exceptions[index + 1] ?? exceptions[index - 1])?.id);
+    move(following?.id);
   };
   const clearing = useClearing(one, me.id, (it, resolution) => setForm({ one: it, resolution }), next);
   const may = hasScope(me, 'exceptions:resolve');
   const isOpen = one?.status === 'open';
   usePageKeys([
-    ['j', () => move(exceptions[Math.min(index + 1, exceptions.length - 1)]?.id)],
-    ['k', () => move(exceptions[Math.max(index - 1, 0)]?.id)],
+    ['j', () => move(after?.id)],
+    ['k', () => move(before?.id)],
     ['c', () => may && isOpen && clearing.toggleClaim()],
     ['x', () => one !== null && isOpen && selection.toggle(one)],
     ['o', () => one?.order != null && void navigate({ to: '/orders/$number', params: { number: one.order } })],
@@ -164,45 +161,33 @@ export function ExceptionsPage() {
         }
       >
         {() => (
-          <Grid gap="md">
-            <Grid.Col span={{ base: 12, md: 5 }} className={one === null ? undefined : 'hide-small'}>
-              <Inbox
-                exceptions={exceptions}
-                current={one?.id ?? null}
-                selected={selection.selected}
-                me={me.id}
-                choose={choose}
-                toggle={selection.toggle}
-              />
-              {one !== null && isOpen ? (
-                <Button
-                  variant="subtle"
-                  size="xs"
-                  mt="xs"
-                  onClick={() => selection.only(exceptions.filter(({ kind }) => kind === one.kind))}
-                >
-                  {words.exceptions.selectKind}
-                </Button>
-              ) : null}
-            </Grid.Col>
-            <Grid.Col span={{ base: 12, md: 7 }}>
-              {one === null ? null : (
-                <>
+          <TwoPanes
+            list={
+              <>
+                <Inbox
+                  exceptions={exceptions}
+                  current={one?.id ?? null}
+                  selected={selection.selected}
+                  me={me.id}
+                  choose={choose}
+                  toggle={selection.toggle}
+                />
+                {one !== null && isOpen ? (
                   <Button
                     variant="subtle"
                     size="xs"
-                    mb="xs"
-                    className="only-small"
-                    leftSection={<IconChevronLeft size={16} aria-hidden className="flip" />}
-                    onClick={() => choose(undefined)}
+                    mt="xs"
+                    onClick={() => selection.only(exceptions.filter(({ kind }) => kind === one.kind))}
                   >
-                    {words.exceptions.inbox}
+                    {words.exceptions.selectKind}
                   </Button>
-                  <ExceptionDetail key={one.id} one={one} me={me.id} may={may} {...clearing} />
-                </>
-              )}
-            </Grid.Col>
-          </Grid>
+                ) : null}
+              </>
+            }
+            detail={one === null ? null : <ExceptionDetail key={one.id} one={one} me={me.id} may={may} {...clearing} />}
+            backTo={words.exceptions.inbox}
+            back={() => choose(undefined)}
+          />
         )}
       </AnsweredList>
       <Pager next={asked.data?.next_cursor ?? null} page={Number(search.page ?? '1')} go={turn} />

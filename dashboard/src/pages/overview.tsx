@@ -40,11 +40,11 @@ function Figure({
   readonly link?: ReactNode;
 }) {
   return (
-    <Card>
+    <Card className="figure">
       <Text fz="sm" c="dimmed">
         {name}
       </Text>
-      <Text fz={24} fw={700} className="numbers wrap-anywhere">
+      <Text fw={700} className="figure-number numbers wrap-anywhere">
         {children}
       </Text>
       <Group gap="xs" mih={22}>
