@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '../../src/db/database.ts';
 import { inParallel } from '../../tools/replay/in-parallel.ts';
 import { untilQuiet } from '../../tools/replay/quiet.ts';
 import type { Access } from '../../tools/system/access.ts';
@@ -21,11 +22,12 @@ interface Seen {
 type Waiting = { readonly accept: (seen: Seen) => boolean; readonly resolve: (seen: Seen) => void };
 
 /** Tells when orders have come so far. One small query for all of them, so that watching costs the measured system little. */
-export function startWatch({ database }: Access) {
+export function startWatch({ config }: Access) {
+  const { pool, close } = openDatabase(config.DATABASE_URL, { max: 1, applicationName: 'bench', onePlan: true });
   const waiting = new Map<string, Waiting>();
   let stopped = false;
   const look = async (): Promise<void> => {
-    const { rows } = await database.pool.query<Seen>({
+    const { rows } = await pool.query<Seen>({
       name: 'watch',
       text: `select o.number, o.status, f.tracking_number as tracking
                from orders o left join fulfilment f on f.order_number = o.number where o.number = any($1)`,
@@ -57,6 +59,7 @@ export function startWatch({ database }: Access) {
     stop: async (): Promise<void> => {
       stopped = true;
       await running;
+      await close();
     },
   };
 }
