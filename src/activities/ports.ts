@@ -111,7 +111,13 @@ export type LabelVoid = { readonly outcome: string; readonly refused: boolean };
 
 export type LabelRefund = 'none' | 'pending' | 'refunded' | 'refused';
 
-export type TrackingReading = { readonly carrier: string; readonly status: TrackingStatus; readonly details: string };
+export type TrackingReading = {
+  readonly carrier: string;
+  readonly status: TrackingStatus;
+  readonly details: string;
+  /** When it last told something of the parcel; null: never. */
+  readonly movedAt: number | null;
+};
 
 /** The carriers. There is no idempotency key at the vendor: a label is looked up by its rate before it is bought again. */
 export interface CarrierGateway {

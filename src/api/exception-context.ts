@@ -5,7 +5,7 @@ import { toMajor } from '../contracts/money.ts';
 type Context = Readonly<Record<string, unknown>>;
 
 const AMOUNTS: ReadonlySet<string> = new Set(['amount', 'captured', 'refunded']);
-const MOMENTS: ReadonlySet<string> = new Set(['captureBefore', 'evidenceDue']);
+const MOMENTS: ReadonlySet<string> = new Set(['captureBefore', 'evidenceDue', 'since']);
 
 const isContext = (value: unknown): value is Context =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -62,6 +62,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   return_not_approved: 409,
   return_already_decided: 409,
   return_window_closed: 409,
+  refund_window_closed: 409,
   parcel_not_shipped: 409,
   no_instructions: 409,
   parcel_not_on_its_way: 409,

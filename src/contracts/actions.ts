@@ -115,6 +115,7 @@ const schemas = {
     lines: Lines.optional(),
     refund_reason: z.enum(REFUND_REASONS),
     note: Text.optional(),
+    outside_window: z.boolean().optional(),
   }),
   reship: z.strictObject({ ...Envelope, fulfilment: Parcel.fulfilment, reason: Text }),
   file_claim: z.strictObject({

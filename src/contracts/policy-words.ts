@@ -29,8 +29,12 @@ export const POLICY_WORDS: Readonly<Record<keyof PolicyDocument, string>> = {
   backorder_promise:
     'How long after it was found short an order that waits for stock is promised to the buyer; then a person is told.',
   acknowledge_within: 'Sellers accept their lines within this time, or staff are told; null: they need not.',
+  stalled_after:
+    'A parcel on its way of which the carrier says nothing new for this long stands still: the buyer is told, and a person asks the carrier.',
   lost_after: 'A parcel that has not arrived this long after its promised day is taken for lost, and a person decides.',
   return_window: 'Goods may be sent back this long after they arrived; staff may make an exception.',
+  refund_window:
+    'Staff refund this long after all of the order has arrived; later only by an exception that they name. What the system owes, as for goods that came back, is paid at any time. null: no limit.',
   returns:
     'Goods that come back: `label` says who pays the way. `buyer`: they send them at their own cost. `store`: a label is bought when a return is approved, by the carrier that brought the goods, and mailed to the buyer. `send_within`: an approved return of which nothing is sent within this time expires, and the goods may be asked about anew while the return window is open; null: never.',
   exception_due:

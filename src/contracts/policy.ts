@@ -125,8 +125,10 @@ export const PolicyDocument = z.strictObject({
   substitution_within: Duration.optional(),
   backorder_promise: Duration.optional(),
   acknowledge_within: Duration.nullable().optional(),
+  stalled_after: Duration.optional(),
   lost_after: Duration.optional(),
   return_window: Duration.optional(),
+  refund_window: Duration.nullable().optional(),
   returns: z
     .strictObject({ label: z.enum(['buyer', 'store']).optional(), send_within: Duration.nullable().optional() })
     .optional(),
@@ -215,8 +217,10 @@ export function policyFrom(document: unknown, version = 1): StorePolicy {
       substitutionWithin: given.substitution_within ?? order.substitutionWithin,
       backorderPromise: given.backorder_promise ?? order.backorderPromise,
       acknowledgeWithin: given.acknowledge_within === undefined ? order.acknowledgeWithin : given.acknowledge_within,
+      stalledAfter: given.stalled_after ?? order.stalledAfter,
       lostAfter: given.lost_after ?? order.lostAfter,
       returnWindow: given.return_window ?? order.returnWindow,
+      refundWindow: given.refund_window === undefined ? order.refundWindow : given.refund_window,
       returnLabel: given.returns?.label ?? order.returnLabel,
       returnSendWithin: given.returns?.send_within === undefined ? order.returnSendWithin : given.returns.send_within,
       exceptionDue: given.exception_due ?? order.exceptionDue,

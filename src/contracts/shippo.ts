@@ -86,6 +86,8 @@ export type ReadTrack = {
   readonly trackingNumber: string;
   readonly status: string | undefined;
   readonly details: string;
+  /** Epoch milliseconds of the carrier's last word; null when there is none. */
+  readonly movedAt: number | null;
   /** Tells one event of a parcel from another, as the vendor numbers no events. */
   readonly eventId: string;
 };
@@ -95,11 +97,13 @@ export function trackFrom(answer: unknown): ReadTrack {
   const date = pick(status, 'status_date');
   const word = text(pick(status, 'status')) ?? undefined;
   const when = date instanceof Date ? date.toISOString() : (text(date) ?? '');
+  const movedAt = Date.parse(when);
   return {
     carrier: text(pick(answer, 'carrier')) ?? '',
     trackingNumber: text(pick(answer, 'tracking_number')) ?? '',
     status: word,
     details: text(pick(status, 'status_details')) ?? '',
+    movedAt: Number.isNaN(movedAt) ? null : movedAt,
     eventId: text(pick(status, 'object_id')) ?? `${word ?? 'none'}@${when}`,
   };
 }

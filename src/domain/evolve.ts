@@ -479,6 +479,11 @@ function apply(order: Order, fact: Fact): Order {
       return unitsDelivered(order, fact);
     case 'delay_noticed':
       return mapFulfilment(order, fact.fulfilment, (one) => ({ ...one, delays: [...one.delays, fact.stage] }));
+    case 'parcel_moved':
+      return mapFulfilment(order, fact.fulfilment, (one) => ({
+        ...one,
+        delays: one.delays.filter((stage) => stage !== 'stall'),
+      }));
     case 'exception_opened': {
       const { kind, lane } = fact.exception;
       const opened = { id: exceptionIdOf(order.number, fact.seq), kind, lane, ...unitsAsked(fact.exception) };

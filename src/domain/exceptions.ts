@@ -122,6 +122,15 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     resolutions: ['close', 'ship', 'mark_delivered', 'cancel_order'],
     dueHours: 24,
   },
+  parcel_stalled: {
+    severity: 'medium',
+    title: 'A parcel stands still',
+    proposal:
+      'Ask the carrier where it is; it closes by itself when the carrier tells of it again. The buyer was told. Send the goods again when it is lost.',
+    costOfWaiting: 'A parcel that is lost is looked for in vain later on, and the buyer waits for it meanwhile.',
+    resolutions: ['close', 'reship', 'refund', 'mark_delivered'],
+    dueHours: 24,
+  },
   parcel_lost: {
     severity: 'high',
     title: 'A parcel seems to be lost',

@@ -126,6 +126,8 @@ export type FactBody =
     >
   | Of<'instructions_resent'>
   | Of<'delay_noticed', { fulfilment: string; stage: DelayStage }>
+  /** The carrier tells of a parcel again that stood still. */
+  | Of<'parcel_moved', { fulfilment: string }>
   | Of<'label_discarded', { fulfilment: string; reason: string }>
   | Of<'address_edited', { staged: string; reroute?: true }>
   | Of<'parcels_rerouted', { allocations: readonly Allocation[]; explanation: readonly string[] }>

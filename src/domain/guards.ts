@@ -195,9 +195,9 @@ export const guardExchange: Guard = (order, fields) => refusalOfExchange(order, 
 /** Whose request it is, is known of a seller's key alone; a message sent by hand must say it. */
 export const guardRequestCancellation: Guard = (order, { seller, lines }) => refusalOfRequest(order, seller, lines);
 
-export const guardRefund: Guard = (order, fields) => {
+export const guardRefund: Guard = (order, fields, at) => {
   if (fields.refund_reason === 'other' && fields.note === undefined) return refuse('note_required');
-  return refusalOfRefund(order, fields);
+  return refusalOfRefund(order, fields, at);
 };
 
 export const guardReship: Guard = (order, fields) => {

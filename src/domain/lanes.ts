@@ -12,6 +12,8 @@ export const deadlineLane = ({ kind, subject }: { readonly kind: string; readonl
   `deadline:${kind}${subject === null ? '' : `:${subject}`}`;
 /** A late parcel has a lane of its own, as lateness does not stop the parcel. */
 export const lateLane = (fulfilment: string): string => `late:${fulfilment}`;
+/** A parcel that stands still goes on by itself as well, which closes it. */
+export const stalledLane = (fulfilment: string): string => `stalled:${fulfilment}`;
 export const refundLane = (refund: string): string => `refund:${refund}`;
 export const warningLane = (warning: string): string => `warning:${warning}`;
 

@@ -2,7 +2,16 @@ import { isEscalation, isOpen } from './disputes.ts';
 import { add, answer, begin, type Draft, end, openException, settle } from './draft.ts';
 import { type Deadline, type Duty, hasDeadline } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
-import { acknowledgementLane, booksLane, disputeLane, lateLane, refundLane, subjectOf, warningLane } from './lanes.ts';
+import {
+  acknowledgementLane,
+  booksLane,
+  disputeLane,
+  lateLane,
+  refundLane,
+  stalledLane,
+  subjectOf,
+  warningLane,
+} from './lanes.ts';
 import {
   type Actor,
   type ExceptionKind,
@@ -29,10 +38,12 @@ export type Tracking = {
   readonly carrier: string | null;
   readonly status: TrackingStatus;
   readonly details: string;
+  /** When the carrier last told something of it; null: never. Absent from a release that did not look. */
+  readonly movedAt?: number | null;
 };
 
 /** What the carrier says of a parcel in which goods come back; without a number it is the only one of its return. */
-export type ReturnTracking = Omit<Tracking, 'fulfilment'> & {
+export type ReturnTracking = Omit<Tracking, 'fulfilment' | 'movedAt'> & {
   readonly return: string;
   readonly trackingNumber?: string;
 };
@@ -330,7 +341,7 @@ function delayNoticed(order: Order, { kind, subject: id }: Delay, asBefore: bool
   if (stage === 'deliver' && asBefore) return noticed;
   const isLost = stage === 'lost';
   const since = isLost ? answer(noticed, at, SYSTEM, lateLane(id), ['parcel_late'], 'close') : noticed;
-  return openException(since, at, {
+  return openException(answer(since, at, SYSTEM, stalledLane(id), ['parcel_stalled'], 'close'), at, {
     kind: isLost ? 'parcel_lost' : 'parcel_late',
     lane: isLost ? id : lateLane(id),
     fulfilment: id,

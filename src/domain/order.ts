@@ -346,7 +346,7 @@ export type Claim = {
 export type ClaimOutcome = Exclude<Claim['status'], 'filed'>;
 
 /** Not handed over in time, not delivered in time, and so long on its way that it is taken for lost. */
-export type DelayStage = 'ship' | 'deliver' | 'lost';
+export type DelayStage = 'ship' | 'stall' | 'deliver' | 'lost';
 
 export type Fulfilment = {
   readonly id: string;
@@ -409,6 +409,7 @@ export const EXCEPTION_KINDS = [
   'delivery_failed',
   'fraud',
   'parcel_late',
+  'parcel_stalled',
   'parcel_lost',
   'overdue_acknowledgement',
   'cancellation_requested',
@@ -450,10 +451,14 @@ export type Policy = {
   readonly backorderPromise: number;
   /** Sellers accept their lines within this time; null: they need not. */
   readonly acknowledgeWithin: number | null;
+  /** A parcel on its way of which the carrier says nothing new for this long stands still. */
+  readonly stalledAfter: number;
   /** A parcel that has not arrived this long after its promised day is taken for lost. */
   readonly lostAfter: number;
   /** Goods may be sent back this long after they arrived. */
   readonly returnWindow: number;
+  /** Staff refund this long after all has arrived, later by exception; null: at any time. */
+  readonly refundWindow: number | null;
   /** Who pays the way back: the buyer, or the store by a label that is bought when a return is approved. */
   readonly returnLabel: 'buyer' | 'store';
   /** How soon goods of an approved return are to be sent; null: it stays approved until they come. */

@@ -2,7 +2,7 @@ import { BUYER_REASONS } from './disclosure.ts';
 import { add, answer, type Draft, end, openException, settle } from './draft.ts';
 import { isFromStock, isHere, unitsIn, unitsOutstanding } from './fulfilment.ts';
 import type { ActionFields } from './guards.ts';
-import { lateLane } from './lanes.ts';
+import { lateLane, stalledLane } from './lanes.ts';
 import type { Tracking } from './news.ts';
 import {
   type Actor,
@@ -75,7 +75,8 @@ export function deliverWith(
   const left = fulfilment.kind !== 'physical' || fulfilment.status === 'shipped';
   const shipped = left ? answered : shipWith(answered, at, actor, fulfilment, {});
   const late = answer(shipped, at, actor, lateLane(fulfilment.id), ['parcel_late'], 'mark_delivered');
-  return add(late, at, actor, { type: 'fulfilment_delivered', ...told });
+  const stalled = answer(late, at, actor, stalledLane(fulfilment.id), ['parcel_stalled'], 'mark_delivered');
+  return add(stalled, at, actor, { type: 'fulfilment_delivered', ...told });
 }
 
 /**
@@ -111,7 +112,8 @@ type Loss = { readonly reason: string; readonly goods: CameBack | undefined };
 
 /** The goods of a parcel that did not reach the buyer are sent again, as soon as there is stock for them. */
 export function reship(draft: Draft, at: number, actor: Actor, fulfilment: string, { reason, goods }: Loss): Draft {
-  const answered = answer(draft, at, actor, fulfilment, ['delivery_failed', 'parcel_lost'], 'reship');
+  const stalled = answer(draft, at, actor, stalledLane(fulfilment), ['parcel_stalled'], 'reship');
+  const answered = answer(stalled, at, actor, fulfilment, ['delivery_failed', 'parcel_lost'], 'reship');
   const back =
     goods === undefined ? answered : add(answered, at, actor, { type: 'parcel_returned', fulfilment, goods, reason });
   return add(back, at, actor, { type: 'reship_requested', fulfilment, reason });
@@ -130,7 +132,8 @@ export function refundParcel(
 ): Draft {
   const { id: fulfilment } = parcel;
   const lines = unitsOutstanding(parcel);
-  const answered = answer(draft, at, actor, fulfilment, ['delivery_failed', 'parcel_lost'], 'refund');
+  const stalled = answer(draft, at, actor, stalledLane(fulfilment), ['parcel_stalled'], 'refund');
+  const answered = answer(stalled, at, actor, fulfilment, ['delivery_failed', 'parcel_lost'], 'refund');
   const ended = add(
     answered,
     at,
@@ -171,8 +174,36 @@ function turnedUp(draft: Draft, { id, trackingNumber }: Fulfilment, details: str
   });
 }
 
+/** The carrier tells again of a parcel that stood still. */
+function goOn(draft: Draft, { id, delays }: Fulfilment, at: number): Draft {
+  if (!delays.includes('stall')) return draft;
+  const moved = add(draft, at, SYSTEM, { type: 'parcel_moved', fulfilment: id });
+  return answer(moved, at, SYSTEM, stalledLane(id), ['parcel_stalled'], 'close');
+}
+
+/**
+ * A parcel on its way of which the carrier says nothing new for too long, or of which it tells again. What is late already is asked
+ * about as such.
+ */
+function listen(draft: Draft, parcel: Fulfilment, movedAt: number | null, at: number): Draft {
+  const { id, delays, shippedAt, trackingNumber } = parcel;
+  const since = Math.max(movedAt ?? 0, shippedAt ?? 0);
+  const isSilent = at - since >= draft.order.policy.stalledAfter;
+  if (!isSilent) return goOn(draft, parcel, at);
+  if (delays.includes('stall') || delays.includes('deliver')) return draft;
+  const noticed = add(draft, at, SYSTEM, { type: 'delay_noticed', fulfilment: id, stage: 'stall' });
+  return openException(noticed, at, {
+    kind: 'parcel_stalled',
+    lane: stalledLane(id),
+    fulfilment: id,
+    summary: `The carrier has said nothing new of ${id} since ${new Date(since).toISOString()}.`,
+    context: { since, tracking: trackingNumber },
+  });
+}
+
 /** What a carrier's word means for a parcel. */
-export function track(draft: Draft, { fulfilment: id, carrier, status, details }: Tracking, at: number): Draft {
+export function track(draft: Draft, tracking: Tracking, at: number): Draft {
+  const { fulfilment: id, carrier, status, details, movedAt } = tracking;
   const { order } = draft;
   const fulfilment = fulfilmentOf(order, id);
   const isOver = fulfilment?.status === 'delivered' || fulfilment?.status === 'returned';
@@ -191,14 +222,17 @@ export function track(draft: Draft, { fulfilment: id, carrier, status, details }
       context: { status, details },
     });
   }
-  if (status === 'transit' && fulfilment.status === 'shipped') {
-    return answer(draft, at, actor, id, ['delivery_failed', 'parcel_lost'], 'retry');
+  if (status !== 'delivered' && status !== 'returned' && status !== 'failure' && fulfilment.status === 'shipped') {
+    const tried =
+      status === 'transit' ? answer(draft, at, actor, id, ['delivery_failed', 'parcel_lost'], 'retry') : draft;
+    return movedAt === undefined ? tried : listen(tried, fulfilment, movedAt, at);
   }
   if (status === 'transit') return shipWith(draft, at, actor, fulfilment, {});
   if (status === 'delivered') return deliverWith(draft, at, actor, fulfilment, { evidence: details });
   if (status !== 'returned' && status !== 'failure') return draft;
   // It has left, though nobody told of it while it was on its way.
-  const left = fulfilment.status === 'shipped' ? draft : shipWith(draft, at, actor, fulfilment, {});
+  const left =
+    fulfilment.status === 'shipped' ? goOn(draft, fulfilment, at) : shipWith(draft, at, actor, fulfilment, {});
   const summary =
     status === 'returned' ? 'The parcel is on its way back to the sender.' : 'The carrier reports a failed delivery.';
   return openException(left, at, {

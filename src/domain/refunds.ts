@@ -3,6 +3,7 @@ import { add, type Draft } from './draft.ts';
 import { refundIdOf } from './keys.ts';
 import { type Actor, isPending, type LineQuantity, type Order, type Refund, type RefundReason } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { lastArrival } from './returns.ts';
 import { settledUnits, valueOf } from './worth.ts';
 
 /**
@@ -34,14 +35,29 @@ export const amountOf = (
 export const exceedsPayment = (order: Order): Refusal =>
   refuse('refund_exceeds_payment', `At most ${refundable(order)} minor units of ${order.currency} are left.`);
 
-/** Seed 5, "Refund Limitations": never for unpaid, never beyond what is left, not while the bank holds the money. */
+/** Until when staff refund without naming an exception; null: at any time, as while something is still to arrive. */
+export const refundWindowEnds = (order: Order): number | null =>
+  order.policy.refundWindow === null || order.closedAt === null ? null : lastArrival(order) + order.policy.refundWindow;
+
+/**
+ * Seed 5, "Refund Limitations": never for unpaid, never beyond what is left, not while the bank holds the money, and within the
+ * time that the store's policy gives.
+ */
 export function refusalOfRefund(
   order: Order,
-  asked: { readonly amount?: number | undefined; readonly lines?: readonly LineQuantity[] | undefined },
+  asked: {
+    readonly amount?: number | undefined;
+    readonly lines?: readonly LineQuantity[] | undefined;
+    readonly outside_window?: boolean | undefined;
+  },
+  at: number,
 ): Refusal | null {
   if (order.payment.captured === 0) return refuse('nothing_paid');
   if (isWithTheBank(order)) return refuse('dispute_open');
   if (refundable(order) === 0) return refuse('already_refunded');
+  const closedAt = refundWindowEnds(order);
+  if (closedAt !== null && at > closedAt && asked.outside_window !== true)
+    return refuse('refund_window_closed', `The refund window closed at ${new Date(closedAt).toISOString()}.`);
   for (const { line, quantity } of asked.lines ?? []) {
     if (!order.lines.some(({ no }) => no === line)) return refuse('line_not_found', `The order has no line ${line}.`);
     const units = refundableUnits(order, line);

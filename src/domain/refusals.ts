@@ -54,6 +54,7 @@ export const REFUSALS = {
   return_not_approved: 'The return is not approved yet.',
   return_already_decided: 'The return has been decided already.',
   return_window_closed: 'The time in which goods can be sent back is over.',
+  refund_window_closed: 'The time in which the store refunds is over; name it as an exception to refund all the same.',
   parcel_not_shipped: 'A parcel that has not left arrives as a whole; record first that it left.',
   no_instructions: 'Nothing was delivered that a buyer needs instructions for.',
   parcel_not_on_its_way: 'Only a parcel that is on its way can be sent again.',

@@ -139,7 +139,11 @@ const NEWS: Readonly<Record<News['type'], (news: Fields) => boolean>> = {
   disagreement: (news) =>
     isText(news['kind']) && isText(news['check']) && isText(news['summary']) && isRecord(news['context']),
   duty_failed: (news) => isRecord(news['duty']) && isRecord(news['failure']),
-  tracking: ({ tracking }) => isRecord(tracking) && isText(tracking['fulfilment']) && isText(tracking['status']),
+  tracking: ({ tracking }) =>
+    isRecord(tracking) &&
+    isText(tracking['fulfilment']) &&
+    isText(tracking['status']) &&
+    (tracking['movedAt'] == null || typeof tracking['movedAt'] === 'number'),
   unforeseen: (news) => isText(news['lane']) && isRecord(news['failure']),
   deadline: (news) => isText(news['kind']),
 };

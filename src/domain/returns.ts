@@ -125,10 +125,12 @@ export const awaitsLabel = ({ status, labelDue }: Return): boolean => status ===
 export const uselessLabels = (returned: Return): readonly ReturnLabel[] =>
   isOpenReturn(returned) ? [] : returned.labels.filter(({ progress, voided }) => progress === 'unused' && !voided);
 
+/** When the last of what has arrived did; when the order was placed, if nothing has. */
+export const lastArrival = ({ fulfilments, placedAt }: Order): number =>
+  fulfilments.reduce((latest, one) => Math.max(latest, one.deliveredAt ?? 0), placedAt);
+
 /** Until when goods may be sent back: counted from when the last of them arrived. */
-export const returnWindowEnds = (order: Order): number =>
-  order.fulfilments.reduce((latest, one) => Math.max(latest, one.deliveredAt ?? 0), order.placedAt) +
-  order.policy.returnWindow;
+export const returnWindowEnds = (order: Order): number => lastArrival(order) + order.policy.returnWindow;
 
 export function refusalOfReturn(
   order: Order,

@@ -70,6 +70,8 @@ export function sayingOf(fact: FactBody, currency: string): Saying | null {
       return say('return_label_waived');
     case 'delay_noticed':
       return say(`delay_${fact.stage}`);
+    case 'parcel_moved':
+      return say('parcel_moves');
     case 'cancellation_decided':
       return say(fact.accepted ? 'lines_cancelled_for_seller' : 'request_closed');
     case 'substitution_proposed': {
@@ -239,6 +241,8 @@ export function sayingOfException(report: Report, currency: string): Saying | nu
       return ofFraud(context);
     case 'parcel_late':
       return say(context['stage'] === 'deliver' ? 'parcel_overdue' : 'parcel_not_left', { parcel: fulfilment });
+    case 'parcel_stalled':
+      return say('parcel_silent', { parcel: fulfilment, at: numberIn(context, 'since') });
     case 'parcel_lost':
       return context['details'] === undefined
         ? say('parcel_not_arrived', { parcel: fulfilment })

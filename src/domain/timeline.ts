@@ -2,6 +2,7 @@ import type { Fact } from './facts.ts';
 
 const DELAYS = {
   ship: 'Not shipped by the promised day',
+  stall: 'The carrier says nothing new',
   deliver: 'Not delivered by the promised day',
   lost: 'Not delivered long after the promised day',
 } as const;
@@ -49,6 +50,8 @@ export function reasonOf(fact: Fact): string | null {
       return fact.evidence;
     case 'delay_noticed':
       return DELAYS[fact.stage];
+    case 'parcel_moved':
+      return 'The carrier tells of the parcel again.';
     case 'claim_filed':
       return [fact.reference, fact.note].filter(Boolean).join(': ');
     case 'claim_settled':

@@ -22,6 +22,7 @@ import {
 import {
   addressBlock,
   type Content,
+  type DelayStage,
   type Detail,
   itemsOf,
   itemsOfUnits,
@@ -230,7 +231,8 @@ function delay(setting: Setting): Content {
   const { record, texts } = setting;
   const say = texts.delay;
   const parcel = parcelOf(setting);
-  const stage = (setting.stage ?? parcel.delays.at(-1) ?? 'ship') === 'ship' ? 'ship' : 'deliver';
+  const noticed = setting.stage ?? parcel.delays.at(-1) ?? 'ship';
+  const stage = noticed === 'lost' ? 'deliver' : noticed;
   const tracking = trackingOf(setting, parcel);
   const { labels } = texts;
   return {
@@ -263,14 +265,15 @@ function reshipped(setting: Setting): Content {
   };
 }
 
-function delaySentence({ texts, formats }: Setting, parcel: Fulfilment, stage: 'ship' | 'deliver'): string {
+function delaySentence({ texts, formats }: Setting, parcel: Fulfilment, stage: DelayStage): string {
   const say = texts.delay;
+  if (stage === 'stall') return say.stall(formats.date(parcel.shippedAt ?? parcel.shipBy));
   if (stage === 'deliver') return say.notDelivered(formats.date(parcel.shippedAt ?? parcel.shipBy));
   return (parcel.kind === 'physical' ? say.notShipped : say.notProvided)(formats.date(parcel.shipBy));
 }
 
 /** What the buyer can expect now; the parcel may have moved on since the delay was noticed. */
-function nextAfterDelay({ kind, status }: Fulfilment, stage: 'ship' | 'deliver'): keyof Texts['delay']['next'] {
+function nextAfterDelay({ kind, status }: Fulfilment, stage: DelayStage): keyof Texts['delay']['next'] {
   switch (status) {
     case 'pending':
     case 'labelled':

@@ -9,7 +9,7 @@ import type { AddedLine, Fact } from '../domain/facts.ts';
 import { isResent, refundOfSubject } from '../domain/notifications.ts';
 import type { LineQuantity, Order, Refund, Return } from '../domain/order.ts';
 import { partsOf, unlabelledParts } from '../domain/returns.ts';
-import type { EmailInput, ReturnPlace } from './parts.ts';
+import type { DelayStage, EmailInput, ReturnPlace } from './parts.ts';
 
 /** What a mail is about beyond the order as it stands: found by the subject that its key ends with. */
 
@@ -116,6 +116,9 @@ async function aboutDelivery(db: Db, { order }: OrderRecord, id: string | null):
   return { instructions: all, units };
 }
 
+/** What the subject of a mail about a delay ends with. */
+const STAGES: readonly DelayStage[] = ['ship', 'stall', 'deliver'];
+
 /** Throws when the record has nothing of that subject. */
 export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, subject: string): Promise<Occasion> {
   const { number, refunds } = record.order;
@@ -123,7 +126,7 @@ export async function occasionOf(db: Db, record: OrderRecord, kind: EmailKind, s
     case 'cancelled':
       return { reason: reasonForBuyer(await timelineOf(db, number)) };
     case 'delay':
-      return { stage: subject.endsWith('/deliver') ? 'deliver' : 'ship' };
+      return { stage: STAGES.find((stage) => subject.endsWith(`/${stage}`)) ?? 'ship' };
     case 'items_cancelled':
       return cancelledUnits(db, record, Number(subject));
     case 'items_changed':

@@ -32,7 +32,7 @@ export type EmailInput = {
   readonly followUrl?: string | null;
 };
 export type ReturnPlace = { readonly address: Address; readonly lines: readonly LineQuantity[] };
-export type DelayStage = 'ship' | 'deliver';
+export type DelayStage = 'ship' | 'stall' | 'deliver';
 
 /** What the contents of every kind are written with. */
 export type Setting = EmailInput & { readonly texts: Texts; readonly formats: Formats };

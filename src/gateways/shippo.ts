@@ -215,7 +215,7 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
         () => shippo.trackingStatus.get(trackingNumber, carrierToken(carrier)),
         (answer) => {
           const track = trackFrom(answer);
-          return { carrier, status: trackingStatusOf(track.status), details: track.details };
+          return { carrier, status: trackingStatusOf(track.status), details: track.details, movedAt: track.movedAt };
         },
       ),
 

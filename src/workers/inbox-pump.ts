@@ -177,8 +177,8 @@ async function tellOfPayment(
 /** Where the carrier says that a parcel is now; null when it has no tracking. */
 async function trackingOf({ carriers }: Listening, parcel: ParcelRow): Promise<News | null> {
   if (parcel.carrier === null || parcel.trackingNumber === null) return null;
-  const { carrier, status, details } = await carriers.track(parcel.carrier, parcel.trackingNumber);
-  return { type: 'tracking', tracking: { fulfilment: parcel.id, carrier, status, details } };
+  const { carrier, status, details, movedAt } = await carriers.track(parcel.carrier, parcel.trackingNumber);
+  return { type: 'tracking', tracking: { fulfilment: parcel.id, carrier, status, details, movedAt } };
 }
 
 /** Asks the carrier where a parcel is, and tells its order. */

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { confirmWith } from '../../src/domain/accepting.ts';
+import { decideAction } from '../../src/domain/decide.ts';
 import { begin } from '../../src/domain/draft.ts';
 import { type DeadlineKind, dutiesOf, waitOf } from '../../src/domain/duties.ts';
 import type { Resolution } from '../../src/domain/exceptions.ts';
 import { allocationsHeld } from '../../src/domain/fulfilment.ts';
 import type { ActionFields } from '../../src/domain/guards.ts';
-import { decideNews } from '../../src/domain/news.ts';
+import { decideNews, type TrackingStatus } from '../../src/domain/news.ts';
 import type { Allocation, Fulfilment, Line, Order } from '../../src/domain/order.ts';
 import { reroute } from '../../src/domain/parcels.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { lastArrival } from '../../src/domain/returns.ts';
 import { allowedActions } from '../../src/domain/transitions.ts';
 import {
   AT,
@@ -424,6 +426,82 @@ describe('goods that are held back', () => {
   test('have arrived when the carrier had them before', () => {
     const stopped = { ...shipped(), hold: { reason: 'too late', at: AT } };
     expect(asked(stopped, 'mark_delivered', {})).toContain('fulfilment_delivered');
+  });
+});
+
+describe('a parcel of which the carrier says nothing new', () => {
+  const DAY = 86_400_000;
+  const parcel = `${placed().number}/1`;
+  const leftAt = shipped().fulfilments[0]?.shippedAt ?? 0;
+  const said = (order: Order, movedAt: number | null, at: number, status: TrackingStatus = 'transit') =>
+    decideNews(
+      order,
+      { type: 'tracking', tracking: { fulfilment: parcel, carrier: 'usps', status, details: '', movedAt } },
+      at,
+    );
+  const stalled = said(shipped(), leftAt + DAY, leftAt + 6 * DAY).order;
+
+  test('stands still after the time of the policy, counted from its last word or from when it left', () => {
+    expect(said(shipped(), leftAt + DAY, leftAt + 6 * DAY - 1).facts).toEqual([]);
+    expect(stalled).toMatchObject({
+      fulfilments: [{ status: 'shipped', delays: ['stall'] }],
+      exceptions: [{ kind: 'parcel_stalled', lane: `stalled:${parcel}` }],
+    });
+    expect(said(shipped(), null, leftAt + 5 * DAY, 'unknown').order.exceptions).toHaveLength(1);
+    // Asked again, it is not told twice.
+    expect(said(stalled, leftAt + DAY, leftAt + 7 * DAY).facts).toEqual([]);
+  });
+
+  test('goes on by itself, and may stand still again', () => {
+    const moved = said(stalled, leftAt + 7 * DAY, leftAt + 7 * DAY);
+    expect(moved.facts.map(({ type }) => type)).toEqual(['parcel_moved', 'exception_resolved']);
+    expect(moved.order).toMatchObject({ exceptions: [], fulfilments: [{ delays: [] }] });
+    expect(said(moved.order, leftAt + 7 * DAY, leftAt + 12 * DAY).order.exceptions).toHaveLength(1);
+    const failed = said(stalled, leftAt + 7 * DAY, leftAt + 7 * DAY, 'failure').order;
+    expect(failed.exceptions).toMatchObject([{ kind: 'delivery_failed' }]);
+  });
+
+  test('is nobody’s matter once it has arrived, is sent again, or is late', () => {
+    expect(hear(stalled, tracking('delivered')).exceptions).toEqual([]);
+    const again = ask(stalled, 'reship', { reason: 'no trace' });
+    expect(again.ok && again.order.exceptions).toEqual([]);
+    const late = hear(stalled, { type: 'deadline', kind: 'deliver_by', subject: parcel });
+    expect(late.exceptions).toMatchObject([{ kind: 'parcel_late' }]);
+    expect(said(late, leftAt + DAY, leftAt + 11 * DAY).facts).toEqual([]);
+  });
+
+  test('was not looked at by an earlier release, whose history is replayed', () => {
+    expect(decideNews(shipped(), tracking('transit'), leftAt + 60 * DAY).facts).toEqual([]);
+  });
+});
+
+describe('the refund window', () => {
+  const within = (days: number | null): Order => ({
+    ...completed(),
+    policy: { ...completed().policy, refundWindow: days === null ? null : days * 86_400_000 },
+  });
+  const refundAt = (order: Order, days: number, fields: ActionFields = {}) =>
+    decideAction(
+      order,
+      {
+        action: 'refund',
+        actor: { role: 'staff', id: 'desk' },
+        fields: { refund_reason: 'requested_by_customer', ...fields },
+        expectedVersion: null,
+      },
+      lastArrival(order) + days * 86_400_000,
+    );
+
+  test('closes so long after the last arrival, unless staff name an exception', () => {
+    expect(refundAt(within(30), 30).ok).toBe(true);
+    expect(refundAt(within(30), 31)).toMatchObject({ ok: false, refusal: { code: 'refund_window_closed' } });
+    expect(refundAt(within(30), 31, { outside_window: true }).ok).toBe(true);
+    expect(refundAt(within(null), 400).ok).toBe(true);
+  });
+
+  test('is open while something is still to arrive', () => {
+    const order = { ...shipped(), policy: within(1).policy };
+    expect(refundAt(order, 90).ok).toBe(true);
   });
 });
 

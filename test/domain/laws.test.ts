@@ -360,7 +360,17 @@ function run(world: World, command: Command): void {
         world.tell({ type: 'return_tracking', tracking });
         break;
       }
-      world.tell({ type: 'tracking', tracking: { fulfilment, carrier: 'usps', status: command.status, details: '' } });
+      const movedAt = one([undefined, null, world.at - 6 * 86_400_000, world.at], command.pick);
+      world.tell({
+        type: 'tracking',
+        tracking: {
+          fulfilment,
+          carrier: 'usps',
+          status: command.status,
+          details: '',
+          ...(movedAt === undefined ? {} : { movedAt }),
+        },
+      });
       break;
     }
     case 'repeat':

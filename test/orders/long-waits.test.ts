@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await putStore(system.database.db, { code: 'pays', ...store, policy: pays });
   const atTheDoor = { capture: 'shipment' } as const;
   await putStore(system.database.db, { code: 'at-the-door', ...store, policy: atTheDoor });
+  const silent = { stalled_after: 'PT3S', refund_window: 'P20D' } as const;
+  await putStore(system.database.db, { code: 'silent', ...store, policy: silent });
   await putStore(system.database.db, { code: 'market', ...store, policy: { acknowledge_within: 'P2D' } });
 });
 afterAll(() => system.stop());
@@ -50,6 +53,16 @@ const untilFired = (number: string) =>
     () => runOf(number).fetchHistory(),
     ({ events }) => (events ?? []).some((event) => event.timerFiredEventAttributes != null),
   );
+/** As if nobody had asked the carrier for days; the sweep asks at once. */
+const askAgain = async (tracking: string): Promise<void> => {
+  await sql`update fulfilment set tracking_asked_at = now() - interval '9 days' where tracking_number = ${tracking}`.execute(
+    system.database.db,
+  );
+};
+const isOf =
+  (type: string) =>
+  (entry: { readonly type: string }): boolean =>
+    entry.type === type;
 const isLabelled = (order: OrderView): boolean => order.fulfilments[0]?.status === 'labelled';
 
 async function send(number: string): Promise<string> {
@@ -169,6 +182,30 @@ describe('on its way', () => {
 
   scenario(
     () => system,
+    'a parcel of which the carrier says nothing for days comes before a person, and goes on when the carrier tells of it again',
+    async ({ place }) => {
+      const number = await place({ store: 'silent', payment: { method: 'cod' } });
+      const tracking = await send(number);
+      await setTimeout(3_000);
+      await askAgain(tracking);
+      const id = await openException(number, 'parcel_stalled');
+      expect((await system.call('GET', `/v1/exceptions/${id}`)).body).toMatchObject({
+        summary: expect.stringContaining('The carrier has said nothing new of'),
+        context: { since: expect.stringMatching(/^\d{4}-.*Z$/), tracking },
+        resolutions: ['close', 'reship', 'refund', 'mark_delivered'],
+      });
+      expect(await mailAbout(system, number, /is delayed$/)).toContain('told us nothing new of it for some days');
+      await system.control.advanceParcel(tracking, 'TRANSIT', { details: 'Sorted at the hub' });
+      const order = await untilOrder(system, number, ({ timeline }) => timeline.some(isOf('parcel_moved')));
+      expect(order.exceptions).toMatchObject([{ kind: 'parcel_stalled', status: 'resolved', resolution: 'close' }]);
+      await system.control.advanceParcel(tracking, 'DELIVERED');
+      await untilOrder(system, number, ({ status }) => status === 'completed');
+    },
+    { events: 60 },
+  );
+
+  scenario(
+    () => system,
     'a parcel that is lost for good is paid back when a person decides so',
     async ({ place }) => {
       const number = await place();
@@ -226,6 +263,22 @@ describe('afterwards', () => {
       const buyer = { 'x-acting-for': 'customer' };
       expect((await act(number, 'request_return', { ...asked, outside_window: true }, buyer)).status).toBe(403);
       expect((await act(number, 'request_return', { ...asked, outside_window: true })).status).toBe(200);
+    },
+  );
+
+  scenario(
+    () => system,
+    'a refund is refused when its window has closed, unless staff make an exception',
+    async ({ place }) => {
+      const number = await place({ store: 'silent' });
+      await deliver(system, number);
+      const asked = { refund_reason: 'requested_by_customer', amount: '5.00' };
+      expect((await act(number, 'refund', asked)).status).toBe(200);
+      await untilOrder(system, number, ({ refunds }) => refunds[0]?.status === 'succeeded');
+      await later(number, 21);
+      expect((await act(number, 'refund', asked)).body.code).toBe('refund_window_closed');
+      expect((await act(number, 'refund', { ...asked, outside_window: true })).status).toBe(200);
+      await untilOrder(system, number, ({ refunds }) => refunds[1]?.status === 'succeeded');
     },
   );
 

@@ -11,7 +11,7 @@ export type Sample = { readonly title: string; readonly kind: EmailKind; readonl
 
 const NOTHING_CAPTURED: Partial<Payment> = { captured: 0, authorized: 0 };
 
-/** Every kind of mail at a typical moment, and both stages of a delay. */
+/** Every kind of mail at a typical moment, and every stage of a delay. */
 export function samplesIn(language: SampleLanguage, store: EmailInput['store']): Sample[] {
   const paid = sampleOrder(language);
   const [sent = null, waiting = null] = paid.order.fulfilments;
@@ -34,6 +34,7 @@ export function samplesIn(language: SampleLanguage, store: EmailInput['store']):
     preview('delivered', 'delivered', inStatus(paid, 'delivered')),
     preview('cancelled', 'cancelled', inStatus(released, 'cancelled'), { reason: CHANGED_MIND[language] }),
     preview('delay, not shipped', 'delay', paid, { fulfilment: waiting, stage: 'ship' }),
+    preview('delay, stands still', 'delay', paid, { fulfilment: sent, stage: 'stall' }),
     preview('delay, not delivered', 'delay', paid, { fulfilment: sent, stage: 'deliver' }),
     preview('reshipped', 'reshipped', paid, { fulfilment: sent }),
     ...laterOf(paid, language).map(({ title, kind, input }) => preview(title, kind, paid, input)),

@@ -128,6 +128,8 @@ export const en = {
     notProvided: (date: string) =>
       `We meant to have this part of your order ready by ${date}, and did not manage to. We are sorry.`,
     notDelivered: (date: string) => `Your parcel left on ${date} and has taken longer than it should. We are sorry.`,
+    stall: (date: string) =>
+      `Your parcel left on ${date}, and the carrier has told us nothing new of it for some days. We are asking them where it is.`,
     next: {
       waiting: 'We write again as soon as it leaves. If you would rather not wait, write to us.',
       preparing: 'We are still working on it. If you would rather not wait, write to us.',

@@ -130,6 +130,8 @@ export const ptBR: Texts = {
     notProvided: (date) =>
       `Pretendíamos ter esta parte do seu pedido pronta até ${date} e não conseguimos. Pedimos desculpas.`,
     notDelivered: (date) => `Seu pacote saiu em ${date} e está demorando mais do que deveria. Pedimos desculpas.`,
+    stall: (date) =>
+      `Seu pacote saiu em ${date} e há alguns dias a transportadora não nos dá notícias dele. Estamos perguntando a ela onde ele está.`,
     next: {
       waiting: 'Escrevemos de novo assim que ele sair. Se preferir não esperar, escreva para nós.',
       preparing: 'Ainda estamos cuidando disso. Se preferir não esperar, escreva para nós.',

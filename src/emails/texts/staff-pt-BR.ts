@@ -44,6 +44,10 @@ const KINDS: Readonly<Record<ExceptionKind, { readonly title: string; readonly c
     title: 'Um pacote está atrasado',
     cost: 'O comprador espera além do dia prometido e pergunta, cancela ou contesta.',
   },
+  parcel_stalled: {
+    title: 'Um pacote está parado',
+    cost: 'Um pacote perdido é procurado em vão mais tarde, e o comprador espera por ele enquanto isso.',
+  },
   parcel_lost: {
     title: 'Um pacote parece perdido',
     cost: 'O comprador não tem produto nem dinheiro, e a transportadora só aceita reclamações por tempo limitado.',
