@@ -7,6 +7,7 @@ import { ofThisRelease } from '../domain/earlier-orders.ts';
 import { evolveAll } from '../domain/evolve.ts';
 import type { Fact, Placement } from '../domain/facts.ts';
 import type { Actor, Order } from '../domain/order.ts';
+import { remember } from './recent-orders.ts';
 import { meaningOf } from './recording.ts';
 import { reserve } from './reservation.ts';
 
@@ -20,7 +21,10 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   async recordPlacement(input: { placement: Placement; actor: Actor; at: number }): Promise<Order | null> {
     const { order, facts } = place(input.placement, input.actor, input.at);
     try {
-      if (await recordPlacement(db, order, facts)) return null;
+      if (await recordPlacement(db, order, facts)) {
+        remember(db, order);
+        return null;
+      }
     } catch (error) {
       throw meaningOf(error);
     }
@@ -37,8 +41,11 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   async recordTransition(input: { before: Order; facts: readonly Fact[] }): Promise<boolean> {
     const { facts } = input;
     const before = ofThisRelease(input.before);
+    const after = evolveAll(before, facts);
     try {
-      return await recordTransition(db, before, evolveAll(before, facts), facts);
+      const recorded = await recordTransition(db, before, after, facts);
+      if (recorded) remember(db, after);
+      return recorded;
     } catch (error) {
       throw meaningOf(error);
     }
@@ -48,7 +55,9 @@ export const createOrderActivities = ({ db }: { db: Db }) => ({
   async reserve(input: { order: Order; at: number }): Promise<readonly Fact[]> {
     const order = ofThisRelease(input.order);
     try {
-      return await reserve(db, order, begin(order), input.at);
+      const facts = await reserve(db, order, begin(order), input.at);
+      remember(db, evolveAll(order, facts));
+      return facts;
     } catch (error) {
       throw meaningOf(error);
     }

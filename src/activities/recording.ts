@@ -2,10 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Db } from '../db/database.ts';
 import { readOrder } from '../db/order-reader.ts';
 import { recordTransition, StaleOrder } from '../db/record.ts';
+import type { Draft } from '../domain/draft.ts';
 import { dutiesOf } from '../domain/duties.ts';
+import { evolveAll } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
+import { recentOrder, remember } from './recent-orders.ts';
 import { reserve } from './reservation.ts';
 
 /**
@@ -43,14 +46,21 @@ async function load(db: Db, number: string): Promise<Order> {
   return record.order;
 }
 
-/** Records what the news leads to; null when the record stood elsewhere. What makes an order payable takes its stock as well. */
+/** What makes an order payable takes its stock as well. Null when an earlier try has recorded it. */
+async function record(db: Db, before: Order, draft: Draft, at: number): Promise<readonly Fact[] | null> {
+  if (dutiesOf(draft.order).some((duty) => duty.do === 'reserve')) return reserve(db, before, draft, at);
+  return (await recordTransition(db, before, draft.order, draft.facts)) ? draft.facts : null;
+}
+
+/** Records what the news leads to; null when the record stood elsewhere. */
 async function recordOn(db: Db, before: Order, news: News): Promise<readonly Fact[] | null> {
   const at = Date.now();
   const draft = decideNews(before, news, at);
   if (draft.facts.length === 0) return [];
   try {
-    if (dutiesOf(draft.order).some((duty) => duty.do === 'reserve')) return await reserve(db, before, draft, at);
-    return (await recordTransition(db, before, draft.order, draft.facts)) ? draft.facts : null;
+    const facts = await record(db, before, draft, at);
+    if (facts !== null) remember(db, evolveAll(before, facts));
+    return facts;
   } catch (error) {
     if (error instanceof StaleOrder) return null;
     throw meaningOf(error);
@@ -59,10 +69,12 @@ async function recordOn(db: Db, before: Order, news: News): Promise<readonly Fac
 
 /** Decides on news and records what it leads to, on the newest state. `known`: the order as it was read a moment ago. */
 export async function recordNews(db: Db, number: string, news: News, known?: Order): Promise<Outcome> {
-  let before = known ?? (await load(db, number));
+  const recent = known === undefined ? recentOrder(db, number) : undefined;
+  let before = known ?? recent ?? (await load(db, number));
   for (let round = 0; round < TRIES; round += 1) {
     const facts = await recordOn(db, before, news);
-    if (facts !== null) return { from: before.version, facts };
+    // What changes nothing of an order that may have moved on is looked at again.
+    if (facts !== null && (facts.length > 0 || before !== recent)) return { from: before.version, facts };
     before = await load(db, number);
   }
   throw new Error(`${number} was recorded by others ${TRIES} times in a row`);

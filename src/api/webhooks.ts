@@ -3,6 +3,7 @@ import { Router, raw } from 'express';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { trackEventFrom } from '../contracts/shippo.ts';
+import { whyUntelling } from '../contracts/untelling-events.ts';
 import { receiveEvent } from '../db/inbox.ts';
 import type { ApiContext } from './context.ts';
 import { limitStrangers } from './limits.ts';
@@ -101,6 +102,7 @@ export function webhooksRouter(context: ApiContext): Router {
       type: event.type,
       objectId: event.data.object.id ?? null,
       body: event,
+      outcome: whyUntelling('stripe', event),
     });
     response.json({ received: true, duplicate: !first });
   });
@@ -119,6 +121,7 @@ export function webhooksRouter(context: ApiContext): Router {
       type: event,
       objectId: track.trackingNumber,
       body: parsed,
+      outcome: whyUntelling('shippo', parsed),
     });
     response.json({ received: true, duplicate: !first });
   });

@@ -12,10 +12,13 @@ export type InboxEvent = {
   readonly body: object;
 };
 
+/** `outcome`: of an event that is dealt with as soon as it is written down; null: it is to be applied. */
+export type ReceivedEvent = InboxEvent & { readonly outcome: string | null };
+
 /** Told whether it is the first of its identity, also among those that come together. */
-async function receiveEvents(db: Db, events: readonly InboxEvent[]): Promise<boolean[]> {
+async function receiveEvents(db: Db, events: readonly ReceivedEvent[]): Promise<boolean[]> {
   const identityOf = ({ provider, eventId }: Pick<InboxEvent, 'provider' | 'eventId'>) => `${provider} ${eventId}`;
-  const received = new Map<string, InboxEvent & { deliveries: number }>();
+  const received = new Map<string, ReceivedEvent & { deliveries: number }>();
   for (const event of events) {
     const deliveries = (received.get(identityOf(event))?.deliveries ?? 0) + 1;
     received.set(identityOf(event), { ...event, deliveries });
@@ -24,10 +27,10 @@ async function receiveEvents(db: Db, events: readonly InboxEvent[]): Promise<boo
   const { rows } = await prepared<Pick<InboxEvent, 'provider' | 'eventId'> & { deliveries: number }>(
     'receive_events',
     sql`
-    insert into inbox (provider, event_id, type, object_id, body, deliveries)
-    select provider, "eventId", type, "objectId", body, deliveries
+    insert into inbox (provider, event_id, type, object_id, body, deliveries, outcome, processed_at)
+    select provider, "eventId", type, "objectId", body, deliveries, outcome, case when outcome is not null then now() end
       from jsonb_to_recordset(${json([...received.values()])}::jsonb)
-           as e(provider text, "eventId" text, type text, "objectId" text, body jsonb, deliveries int)
+           as e(provider text, "eventId" text, type text, "objectId" text, body jsonb, deliveries int, outcome text)
      order by provider, "eventId"
     on conflict (provider, event_id) do update set deliveries = inbox.deliveries + excluded.deliveries
     returning provider, event_id as "eventId", deliveries`,
@@ -39,7 +42,7 @@ async function receiveEvents(db: Db, events: readonly InboxEvent[]): Promise<boo
 }
 
 /** Writes an event down; false when it is known already. Events that arrive together are written together. */
-export const receiveEvent: (db: Db, event: InboxEvent) => Promise<boolean> = gatheredFor(receiveEvents);
+export const receiveEvent: (db: Db, event: ReceivedEvent) => Promise<boolean> = gatheredFor(receiveEvents);
 
 export type DueEvent = InboxEvent & { readonly attempts: number };
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CarrierGateway, PaymentGateway } from '../activities/ports.ts';
 import { recordNews } from '../activities/recording.ts';
-import { trackEventFrom } from '../contracts/shippo.ts';
+import { whyUntelling } from '../contracts/untelling-events.ts';
 import type { Db } from '../db/database.ts';
 import { type ParcelRow, parcelsByTracking } from '../db/fulfilments.ts';
 import { type AppliedEvent, type DueEvent, leaseEvents, noteEventFailed, noteEventsApplied } from '../db/inbox.ts';
@@ -14,7 +14,7 @@ import { type ReturnParcelRow, returnsByTracking } from '../db/returns.ts';
 import { dutiesOf } from '../domain/duties.ts';
 import type { PaymentReading } from '../domain/facts.ts';
 import { Refused, Throttled } from '../domain/failures.ts';
-import { isOwnGatewayKey, ORDER_NUMBER } from '../domain/keys.ts';
+import { ORDER_NUMBER } from '../domain/keys.ts';
 import { warningLane } from '../domain/lanes.ts';
 import { decideNews, type News } from '../domain/news.ts';
 import type { Order } from '../domain/order.ts';
@@ -52,13 +52,13 @@ export async function tellIfNew(
  * which puts it before a person.
  */
 async function recordIfNew({ db, engine }: Listening, number: string, news: News, again: boolean): Promise<string> {
-  const record = await readOrder(db, number);
-  if (record === null) return 'no order';
-  const outcome = await recordNews(db, number, news, record.order).catch((error: unknown) => {
+  const outcome = await recordNews(db, number, news).catch((error: unknown) => {
+    if (error instanceof ApplicationFailure && error.type === 'order_not_found') return 'no order';
     if (error instanceof ApplicationFailure && error.type === 'Unrecordable') return null;
     throw error;
   });
-  if (outcome === null) await engine.tell(number, news, record.order.version);
+  if (outcome === 'no order') return outcome;
+  if (outcome === null) await engine.tell(number, news, (await readOrder(db, number))?.order.version);
   else if (outcome.facts.length > 0 || again) await engine.follow(number, outcome);
   else return 'nothing new';
   return `told ${number}`;
@@ -68,7 +68,6 @@ const StripeEvent = z.object({
   data: z.object({
     object: z.looseObject({ id: z.string(), object: z.string(), payment_intent: z.unknown().optional() }),
   }),
-  request: z.object({ idempotency_key: z.string().nullish() }).nullish(),
 });
 
 const idOf = (value: unknown): string | null => {
@@ -96,8 +95,6 @@ function stripeSubject(listening: Listening, event: DueEvent): Subject {
   const parsed = StripeEvent.safeParse(event.body);
   if (!parsed.success) return known(event, 'not understood');
   const { object } = parsed.data.data;
-  // What our own call has caused, the step that made the call knows already.
-  if (isOwnGatewayKey(parsed.data.request?.idempotency_key)) return known(event, 'our own doing');
   const reference =
     object.object === 'payment_intent' || object.object === 'checkout.session'
       ? object.id
@@ -198,8 +195,6 @@ export async function lookAfterReturn(listening: Listening, parcel: ReturnParcel
 function shippoSubject(listening: Listening, event: DueEvent): Subject {
   const { objectId } = event;
   if (objectId === null) return known(event, 'no parcel');
-  // A label that is made and a parcel that still waits change nothing; the carrier tells of the first scan by another event.
-  if (trackEventFrom(event.body)?.track.status === 'PRE_TRANSIT') return known(event, 'not under way yet');
   return { key: `${event.provider} ${objectId}`, look: (again) => lookAtParcels(listening, objectId, again) };
 }
 
@@ -221,13 +216,19 @@ const LEASE_S = 60;
 /** 1 s, 2 s, 4 s … at most 10 minutes; an event is tried until it is applied, or finally refused. */
 const retryAfter = (attempts: number): number => Math.min(600, 2 ** Math.min(attempts - 1, 10));
 
+function subjectOf(listening: Listening, event: DueEvent): Subject {
+  // An earlier release has put such events before the pump.
+  const untelling = whyUntelling(event.provider, event.body);
+  if (untelling !== null) return known(event, untelling);
+  return event.provider === 'stripe' ? stripeSubject(listening, event) : shippoSubject(listening, event);
+}
+
 type Group = { readonly look: Look; readonly events: DueEvent[] };
 
 function grouped(listening: Listening, events: readonly DueEvent[]): Group[] {
   const groups = new Map<string, Group>();
   for (const event of events) {
-    const { key, look } =
-      event.provider === 'stripe' ? stripeSubject(listening, event) : shippoSubject(listening, event);
+    const { key, look } = subjectOf(listening, event);
     const group = groups.get(key) ?? { look, events: [] };
     group.events.push(event);
     groups.set(key, group);

@@ -71,16 +71,19 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     });
   const stir = (): void => wake();
 
+  /** What runs in it goes on when the workflow is cancelled. One for all steps, as each scope costs half a dozen promises. */
+  const unstoppable = new CancellationScope({ cancellable: false });
+
   /** Runs steps that decide or record one after another, in the order they came; cancelling the workflow does not stop them. */
   const inTurn = <Result>(step: () => Promise<Result>): Promise<Result> => {
-    const calmly = (): Promise<Result> => CancellationScope.nonCancellable(step);
+    const calmly = (): Promise<Result> => unstoppable.run(step);
     const turn = queue.then(calmly, calmly);
     queue = turn.then(stir, stir);
     return turn;
   };
 
   const until = (happened: () => boolean, atMost: '5 seconds' | '20 seconds'): Promise<boolean> =>
-    CancellationScope.nonCancellable(() => condition(happened, atMost));
+    unstoppable.run(() => condition(happened, atMost));
 
   /** The order we have stays in sight until the record has answered: somebody may be about to read it. */
   const reload = async (): Promise<Order | undefined> => {
@@ -127,7 +130,7 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
       await note({ type: 'unforeseen', lane, failure: failureOf(error) });
     } catch (again) {
       log.error('a failure cannot be recorded', { failure: failureOf(error), again: failureOf(again) });
-      await CancellationScope.nonCancellable(() => sleep('1 minute'));
+      await unstoppable.run(() => sleep('1 minute'));
     }
   };
   /** Takes news; never fails. `lane`: what waits for a person where that cannot be recorded to which it leads. */
@@ -329,5 +332,5 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     }
     await condition(allHandlersFinished);
   };
-  await CancellationScope.nonCancellable(live);
+  await unstoppable.run(live);
 }
