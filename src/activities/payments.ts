@@ -22,8 +22,7 @@ export const createPaymentActivities = ({ db, gateways }: { db: Db; gateways: Pa
 
   return withFailures({
     async authorizePayment(order: PaymentOrder): Promise<Outcome> {
-      const options = await buyerOf(db, order.number);
-      const reading = await gateways[order.method].authorize(order, options);
+      const reading = await gateways[order.method].authorize(order, () => buyerOf(db, order.number));
       return read(order, claimed(order, reading));
     },
 

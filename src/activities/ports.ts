@@ -29,8 +29,8 @@ export type AuthorizationOptions = {
 
 /** One way of being paid. Every method answers with the payment as the gateway has it then; throws `Refused` for a final no. */
 export interface PaymentGateway {
-  /** Reads the named payment, or makes one for the buyer to pay. */
-  authorize(order: PaymentOrder, options: AuthorizationOptions): Promise<PaymentReading>;
+  /** Reads the named payment, or makes one for the buyer to pay; the options are asked for then. */
+  authorize(order: PaymentOrder, options: () => Promise<AuthorizationOptions>): Promise<PaymentReading>;
   capture(order: PaymentOrder): Promise<PaymentReading>;
   /** Voids what is authorised, gives back what is captured, closes what nobody paid; whatever applies. */
   giveBack(order: PaymentOrder): Promise<PaymentReading>;

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { ZodError } from 'zod';
 import { ListOrders, PlaceOrder, SoundParts } from '../contracts/orders.ts';
 import { catalogueFor } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
@@ -109,29 +110,47 @@ async function askedBefore({ db }: ApiContext, body: unknown, idempotencyKey: st
   return known;
 }
 
-/** Writes a new request down. A payment that pays another order already is refused before anything is written. */
-async function takeIn(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
-  const { requestHash, placement, buyer } = await judge(context, body, principal);
+type TakenIn = { readonly placement: Placement; readonly response: unknown; readonly known: boolean };
+
+/**
+ * Writes a new request down, or finds it again: what was asked before is not judged by the catalogue of today. A payment that pays
+ * another order already is refused before anything is written.
+ */
+async function takeIn(
+  context: ApiContext,
+  body: unknown,
+  idempotencyKey: string,
+  principal: Principal,
+): Promise<TakenIn> {
+  const before = () => askedBefore(context, body, idempotencyKey, principal);
+  let judged: Awaited<ReturnType<typeof judge>>;
+  try {
+    judged = await judge(context, body, principal);
+  } catch (error) {
+    // Asked for here only, as nearly every request is new and sound.
+    const known = error instanceof HttpProblem || error instanceof ZodError ? await before() : null;
+    if (known === null) throw error;
+    return { ...known, known: true };
+  }
+  const { requestHash, placement, buyer } = judged;
   const { number } = placement;
   const row = { number, apiKey: principal.keyId, idempotencyKey, requestHash, placement, buyer };
   const used = await isPaymentUsed(context, placement);
-  if (!used && (await insertIntake(context.db, row))) return { placement, response: null };
-  // The same request, sent twice at once: the other one has written it, and its order may have the payment already.
-  const known = await askedBefore(context, body, idempotencyKey, principal);
-  if (known !== null) return known;
+  if (!used && (await insertIntake(context.db, row))) return { placement, response: null, known: false };
+  const known = await before();
+  if (known !== null) return { ...known, known: true };
   if (!used) throw new Error(`the order number ${number} is taken`);
   const message = 'pays another order already';
   throw new HttpProblem('invalid_fields', { errors: [{ field: 'payment.payment_intent', message }] });
 }
 
 async function place(context: ApiContext, body: unknown, idempotencyKey: string, principal: Principal) {
-  const before = await askedBefore(context, body, idempotencyKey, principal);
-  const { placement, response } = before ?? (await takeIn(context, body, idempotencyKey, principal));
+  const { placement, response, known } = await takeIn(context, body, idempotencyKey, principal);
   if (response !== null) return { order: response as { number: string }, replayed: true };
   await start(context, placement, principal);
   const order = await showOrder(context, placement.number, principal);
   await saveIntakeResponse(context.db, placement.number, order);
-  return { order, replayed: before !== null };
+  return { order, replayed: known };
 }
 
 function sortFrom(sort: ListOrders['sort']) {

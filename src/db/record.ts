@@ -28,7 +28,7 @@ import {
 import { upsertPayment } from './payments.ts';
 import { upsertRefunds } from './refunds.ts';
 import { upsertReturns } from './returns.ts';
-import { release, releaseUnits, shipFrom, takeBack } from './stock.ts';
+import { release, releaseUnits, type StockParts, shipFrom, shippingParts, takeBack } from './stock.ts';
 
 /**
  * Every transition of an order is one database transaction, all or nothing (SPEC.md §1): the order row, its lines, payment,
@@ -48,21 +48,25 @@ function emailsOf(before: Order | undefined, facts: readonly Fact[]): EmailReque
   });
 }
 
+const HAS_MOVED = sql`exists (select 1 from moved)`;
+
 /**
  * One statement of the parts that have something to write; each part reads `moved`, so all happen or none. Which parts those are
- * is in the statement's name, as it makes the text.
+ * is in the statement's name, as it makes the text; those of `shipment` count as one.
  */
 async function writeTogether(
   db: Db | Trx,
   name: string,
   ctes: readonly RawBuilder<unknown>[],
   parts: Readonly<Record<string, RawBuilder<unknown> | null>>,
+  shipment: StockParts = {},
 ): Promise<boolean> {
   const writes = Object.entries(parts).flatMap(([part, write]) => (write === null ? [] : [{ part, write }]));
-  const ctesOfWrites = writes.map(({ part, write }) => sql`${sql.ref(part)} as (${write})`);
+  const stock = Object.entries(shipment).map(([part, write]) => ({ part, write }));
+  const ctesOfWrites = [...writes, ...stock].map(({ part, write }) => sql`${sql.ref(part)} as (${write})`);
   const { rows } = await prepared<{ recorded: boolean }>(
-    [name, ...writes.map(({ part }) => part)].join('_'),
-    sql`with ${sql.join([...ctes, ...ctesOfWrites])} select exists (select 1 from moved) as recorded`,
+    [name, ...writes.map(({ part }) => part), ...(stock.length > 0 ? ['shipment'] : [])].join('_'),
+    sql`with ${sql.join([...ctes, ...ctesOfWrites])} select ${HAS_MOVED} as recorded`,
   ).execute(db);
   return rows[0]?.recorded ?? false;
 }
@@ -91,11 +95,13 @@ export async function writeTransition(
   before: Order,
   after: Order,
   facts: readonly Fact[],
+  shipment: StockParts = {},
 ): Promise<boolean> {
   const [first] = facts;
   const last = facts.at(-1);
   if (first === undefined || last === undefined) return true;
-  const recorded = await writeTogether(trx, 'move', [sql`moved as (${updateOrder(before, after, last.at)})`], {
+  const moved = sql`moved as (${updateOrder(before, after, last.at)})`;
+  const parts = {
     ...searched(before, after),
     lines: updateLines(before, after),
     added: insertAddedLines(before, after, facts),
@@ -111,8 +117,8 @@ export async function writeTransition(
     close: resolveExceptions(facts),
     reopen: reopenExceptions(after, facts),
     mails: insertEmails(emailsOf(before, facts)),
-  });
-  if (recorded) return true;
+  };
+  if (await writeTogether(trx, 'move', [moved], parts, shipment)) return true;
   if (await hasFact(trx, after.number, first)) return false;
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
@@ -190,8 +196,18 @@ export async function recordWithin(trx: Trx, before: Order, after: Order, facts:
   return recorded;
 }
 
-/** Records a transition: one statement alone when no stock moves, else one short transaction. False: it stood already. */
+/** What the transition does beside the order's own rows, as parts of their statement; null when it takes more than one parcel that leaves. */
+function movedAlong(before: Order, facts: readonly Fact[]): StockParts | null {
+  const [fact, ...others] = facts.filter(movesMore);
+  if (fact === undefined) return {};
+  if (fact.type !== 'parcel_shipped' || others.length > 0) return null;
+  const { location = null, lines = [] } = fulfilmentOf(before, fact.fulfilment) ?? {};
+  return location === null ? {} : shippingParts(before.number, { location, lines }, HAS_MOVED);
+}
+
+/** Records a transition: one statement where that will do, else one short transaction. False: it stood already. */
 export async function recordTransition(db: Db, before: Order, after: Order, facts: readonly Fact[]): Promise<boolean> {
-  if (!facts.some(movesMore)) return writeTransition(db, before, after, facts);
+  const along = movedAlong(before, facts);
+  if (along !== null) return writeTransition(db, before, after, facts, along);
   return inTransaction(db, (trx) => recordWithin(trx, before, after, facts));
 }

@@ -188,44 +188,53 @@ export async function holdsOf(db: Db, orderNumber: string): Promise<Allocation[]
   return rows;
 }
 
+/** Parts of one statement by their names, each reading those before it. */
+export type StockParts = Readonly<Record<string, RawBuilder<unknown>>>;
+
 /**
  * Takes units out of the holds of an order and off the levels, as release (goods stay) or shipment (goods leave). `taken` says of
- * each hold how much of it goes. Counting the locked levels, and not only asking for one, is what locks them all before the first
- * hold goes.
+ * each hold how much of it goes; `when`: a condition without which none does. Counting the locked levels, and not only asking for
+ * one, is what locks them all before the first hold goes.
  */
-async function settleHolds(
-  trx: Trx,
+function settling(
   orderNumber: string,
-  name: 'release' | 'release_units' | 'shipment',
+  kind: 'release' | 'shipment',
   taken: RawBuilder<unknown>,
-): Promise<void> {
-  const kind = name === 'shipment' ? 'shipment' : 'release';
+  when: RawBuilder<unknown> = sql`true`,
+): StockParts {
   const leaves = kind === 'shipment' ? sql`s.quantity` : sql`0`;
-  const statement = sql`
-    with mine as (${taken}), locked as (
+  return {
+    mine: taken,
+    locked: sql`
       select m.sku, m.location
-        from (select distinct sku, location from mine where taken > 0 order by sku, location) m
+        from (select distinct sku, location from mine where taken > 0 and ${when} order by sku, location) m
        cross join lateral (select 1 from stock_level l
-                            where l.sku = m.sku and l.location = m.location for no key update) l
-    ), gone as (
+                            where l.sku = m.sku and l.location = m.location for no key update) l`,
+    gone: sql`
       delete from stock_hold h using mine m
        where h.order_number = ${orderNumber} and h.no = m.no and m.taken = m.quantity and (select count(*) from locked) > 0
-      returning h.sku, h.location, h.quantity
-    ), cut as (
+      returning h.sku, h.location, h.quantity`,
+    cut: sql`
       update stock_hold h set quantity = h.quantity - m.taken from mine m
        where h.order_number = ${orderNumber} and h.no = m.no and m.taken > 0 and m.taken < m.quantity
          and (select count(*) from locked) > 0
-      returning h.sku, h.location, m.taken as quantity
-    ), sums as (
-      select sku, location, sum(quantity)::int as quantity from (select * from gone union all select * from cut) t group by sku, location
-    ), changed as (
+      returning h.sku, h.location, m.taken as quantity`,
+    sums: sql`
+      select sku, location, sum(quantity)::int as quantity from (select * from gone union all select * from cut) t group by sku, location`,
+    changed: sql`
       update stock_level l set held = l.held - s.quantity, on_hand = l.on_hand - ${leaves}
         from sums s where l.sku = s.sku and l.location = s.location
-      returning l.sku, l.location, l.on_hand, l.held, l.reorder_point
-    ), alerts as (${clearAlerts})
-    insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-    select s.sku, s.location, ${sql.lit(kind)}, -${leaves}, -s.quantity, ${orderNumber}, 'system' from sums s`;
-  await prepared(`settle_${name}`, statement).execute(trx);
+      returning l.sku, l.location, l.on_hand, l.held, l.reorder_point`,
+    alerts: clearAlerts,
+    movements: sql`
+      insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
+      select s.sku, s.location, ${sql.lit(kind)}, -${leaves}, -s.quantity, ${orderNumber}, 'system' from sums s`,
+  };
+}
+
+async function settle(trx: Trx, name: 'release' | 'release_units' | 'shipment', parts: StockParts): Promise<void> {
+  const ctes = Object.entries(parts).map(([part, text]) => sql`${sql.ref(part)} as (${text})`);
+  await prepared(`settle_${name}`, sql`with ${sql.join(ctes)} select`).execute(trx);
 }
 
 /** Of each hold of these lines at these locations, the older first, so much as is asked for. */
@@ -239,34 +248,47 @@ const unitsOf = (orderNumber: string, units: readonly HeldUnits[]) => sql`
 
 /** Gives back all that the order still holds. Repeating it changes nothing. */
 export const release = (trx: Trx, orderNumber: string): Promise<void> =>
-  settleHolds(
+  settle(
     trx,
-    orderNumber,
     'release',
-    sql`select no, sku, location, quantity, quantity as taken from stock_hold where order_number = ${orderNumber}`,
+    settling(
+      orderNumber,
+      'release',
+      sql`select no, sku, location, quantity, quantity as taken from stock_hold where order_number = ${orderNumber}`,
+    ),
   );
 
 /** Gives back some units; no more than the order holds. */
 export async function releaseUnits(trx: Trx, orderNumber: string, units: readonly HeldUnits[]): Promise<void> {
-  if (units.length > 0) await settleHolds(trx, orderNumber, 'release_units', unitsOf(orderNumber, units));
+  if (units.length > 0)
+    await settle(trx, 'release_units', settling(orderNumber, 'release', unitsOf(orderNumber, units)));
 }
 
-/** The goods of these lines at this location have left: holds end and on-hand falls. */
-export const shipFrom = (
-  trx: Trx,
+type Parcel = { readonly location: string; readonly lines: readonly LineQuantity[] };
+
+/** The goods of these lines at this location have left: holds end and on-hand falls. As parts of a statement, when `when` holds. */
+export const shippingParts = (
   orderNumber: string,
-  location: string,
-  lines: readonly LineQuantity[],
-): Promise<void> =>
-  settleHolds(
-    trx,
+  { location, lines }: Parcel,
+  when?: RawBuilder<unknown>,
+): StockParts =>
+  settling(
     orderNumber,
     'shipment',
     unitsOf(
       orderNumber,
       lines.map((one) => ({ ...one, location })),
     ),
+    when,
   );
+
+/** The same in a statement of its own. */
+export const shipFrom = (
+  trx: Trx,
+  orderNumber: string,
+  location: string,
+  lines: readonly LineQuantity[],
+): Promise<void> => settle(trx, 'shipment', shippingParts(orderNumber, { location, lines }));
 
 async function availableOfAll(db: Db, asked: readonly (readonly string[])[]): Promise<Level[][]> {
   const { rows } = await prepared<Level>(

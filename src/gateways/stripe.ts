@@ -473,10 +473,15 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
   }
 
   /** A payment that the checkout has made is the checkout's to repeat; in place of one of ours that came to nothing a page is offered. */
-  async function again(order: PaymentOrder, options: AuthorizationOptions, reference: string): Promise<PaymentReading> {
+  async function again(
+    order: PaymentOrder,
+    asked: () => Promise<AuthorizationOptions>,
+    reference: string,
+  ): Promise<PaymentReading> {
     const now = await read(reference);
-    const isOurs = options.paymentMethod !== null || isSession(reference);
-    if (!isOurs || (now.state !== 'failed' && now.state !== 'voided')) return now;
+    if (now.state !== 'failed' && now.state !== 'voided') return now;
+    const options = await asked();
+    if (options.paymentMethod === null && !isSession(reference)) return now;
     return offerPage(order, options, now).catch((error: unknown) => {
       // What was declined on a page belongs to that page, which the buyer still has.
       if (error instanceof Stripe.errors.StripeInvalidRequestError) return now;
@@ -484,8 +489,12 @@ export function createStripeGateway(stripe: Stripe, buyersPage: BuyersPage): Pay
     });
   }
 
-  const authorize = (order: PaymentOrder, options: AuthorizationOptions): Promise<PaymentReading> => {
-    if (order.reference !== null) return again(order, options, order.reference);
+  const authorize = async (
+    order: PaymentOrder,
+    asked: () => Promise<AuthorizationOptions>,
+  ): Promise<PaymentReading> => {
+    if (order.reference !== null) return again(order, asked, order.reference);
+    const options = await asked();
     const { paymentMethod } = options;
     return paymentMethod === null ? openPage(order, options) : charge(order, options, paymentMethod);
   };

@@ -63,6 +63,8 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   let finished = 0;
   const busy = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
+  /** Steps that are under way or wait for their turn. */
+  let turns = 0;
   /** Wakes the loop, which then looks what has changed. A promise of our own: the SDK's conditions cost a call into the sandbox each. */
   let wake = (): void => {};
   const stirred = (): Promise<true> =>
@@ -77,8 +79,13 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
   /** Runs steps that decide or record one after another, in the order they came; cancelling the workflow does not stop them. */
   const inTurn = <Result>(step: () => Promise<Result>): Promise<Result> => {
     const calmly = (): Promise<Result> => unstoppable.run(step);
+    const ended = (): void => {
+      turns -= 1;
+      stir();
+    };
+    turns += 1;
     const turn = queue.then(calmly, calmly);
-    queue = turn.then(stir, stir);
+    queue = turn.then(ended, ended);
     return turn;
   };
 
@@ -156,12 +163,21 @@ export async function orderWorkflow(number: string, resume = false): Promise<voi
     }
   };
 
-  /** Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. */
-  const follow = ({ from, facts }: Outcome): Promise<void> =>
-    inTurn(async () => {
-      if (order?.version === from) order = evolveAll(order, facts);
-      else if (order === undefined || order.version < from) await reload();
+  /**
+   * Takes over what a step or the inbox has recorded by itself; reads the record when that began at a version we have not seen. While
+   * nothing is being recorded it does so on the spot: each turn costs promises, and each promise its stack.
+   */
+  const follow = async ({ from, facts }: Outcome): Promise<void> => {
+    const take = (): boolean => {
+      if (order === undefined || order.version < from) return false;
+      if (order.version === from) order = evolveAll(order, facts);
+      return true;
+    };
+    if (turns === 0 && take()) return stir();
+    await inTurn(async () => {
+      if (!take()) await reload();
     });
+  };
 
   const answer = (): Recorded => {
     if (order === undefined) throw ApplicationFailure.nonRetryable('There is no such order.', 'order_not_found');

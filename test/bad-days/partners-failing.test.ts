@@ -124,7 +124,7 @@ const ORDER = {
   reference: null,
   attempt: 1,
 } as const;
-const BUYER = { email: 'ada@example.com', paymentMethod: 'pm_card_visa', returnUrl: null, placedAt: 0 };
+const BUYER = async () => ({ email: 'ada@example.com', paymentMethod: 'pm_card_visa', returnUrl: null, placedAt: 0 });
 const noPage = () => Promise.reject(new Error('no page is opened here'));
 
 async function answering(status: number, headers: Record<string, string>, body: object): Promise<[Server, URL]> {

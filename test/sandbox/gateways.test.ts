@@ -35,12 +35,9 @@ const newOrder = (more: Partial<PaymentOrder> = {}): PaymentOrder => ({
   attempt: 1,
   ...more,
 });
-const paying = (paymentMethod: string | null) => ({
-  email: 'ada@example.com',
-  paymentMethod,
-  returnUrl: null,
-  placedAt: 0,
-});
+const paying =
+  (paymentMethod: string | null, returnUrl: string | null = null) =>
+  async () => ({ email: 'ada@example.com', paymentMethod, returnUrl, placedAt: 0 });
 const paymentOf = async (number: string) =>
   (await control.ledger()).payments.filter(({ metadata }) => metadata['order_number'] === number);
 
@@ -101,7 +98,7 @@ describe('payments', () => {
       [null, (number: string) => `https://shop.example/track/${number}`],
     ] as const) {
       const order = newOrder();
-      const { reference } = await stripe.authorize(order, { ...paying(null), returnUrl });
+      const { reference } = await stripe.authorize(order, paying(null, returnUrl));
       const { success_url, cancel_url } = await vendor.checkout.sessions.retrieve(reference);
       expect([success_url, cancel_url]).toEqual([back(order.number), back(order.number)]);
     }
