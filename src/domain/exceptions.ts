@@ -60,7 +60,7 @@ export const EXCEPTIONS: Readonly<Record<ExceptionKind, Rule>> = {
     title: 'The authorisation of the card is about to lapse',
     proposal: 'Clear what holds the order back, or cancel it before the money is no longer guaranteed.',
     costOfWaiting: 'When the authorisation lapses, the money is no longer guaranteed and the buyer must pay again.',
-    resolutions: ['retry', 'cancel_order'],
+    resolutions: ['close', 'cancel_order'],
     dueHours: 4,
   },
   refund_due: {

@@ -1,6 +1,8 @@
 /** Lanes of duties and exceptions beside `payment`, `stock` and a parcel's own id; what one is about is behind its colon. */
 
 export const REVIEW_LANE = 'review';
+/** That a card's authorisation is about to lapse; it stops nothing. */
+export const AUTHORIZATION_LANE = 'authorization';
 /** What a comparison of the books has found; it stops nothing. */
 export const booksLane = (check: string): string => `books:${check}`;
 /** What a seller asks of the store about their lines; it stops nothing. */

@@ -3,6 +3,7 @@ import { add, answer, begin, type Draft, end, openException, settle } from './dr
 import { type Deadline, type Duty, hasDeadline } from './duties.ts';
 import type { DisputeReading, FactBody, PaymentReading } from './facts.ts';
 import {
+  AUTHORIZATION_LANE,
   acknowledgementLane,
   booksLane,
   disputeLane,
@@ -57,7 +58,12 @@ export type Failure = {
 
 /** News from the world outside: gateways, carriers, finished duties and passed deadlines. */
 export type News =
-  | { readonly type: 'payment_read'; readonly reading: PaymentReading }
+  | {
+      readonly type: 'payment_read';
+      readonly reading: PaymentReading;
+      /** Decided as an earlier release has, whose history is replayed: that the authorisation lapses stayed a person's matter. */
+      readonly as_before?: boolean;
+    }
   | {
       readonly type: 'label_bought';
       readonly fulfilment: string;
@@ -108,7 +114,7 @@ export type News =
       readonly type: 'dispute_read';
       readonly dispute: DisputeReading;
       readonly answered?: 'submit' | 'accept';
-      /** Decided as an earlier release has, whose history is replayed: it knew of no inquiry that becomes a dispute. */
+      /** The same: it knew of no inquiry that becomes a dispute. */
       readonly as_before?: boolean;
     }
   | { readonly type: 'fraud_warning'; readonly warning: string; readonly kind: string }
@@ -123,13 +129,23 @@ export type News =
 /** Whether an earlier release has decided such news otherwise. */
 export const isHeardAnew = (order: Order, news: News): boolean =>
   (news.type === 'dispute_read' && isEscalation(order, news.dispute)) ||
-  (news.type === 'deadline' && news.kind === 'deliver_by');
+  (news.type === 'deadline' && news.kind === 'deliver_by') ||
+  (news.type === 'payment_read' && order.exceptions.some(({ kind }) => kind === 'authorization_expiring'));
 export const asHeardBefore = (news: News): News =>
-  news.type === 'dispute_read' || news.type === 'deadline' ? { ...news, as_before: true } : news;
+  news.type === 'dispute_read' || news.type === 'deadline' || news.type === 'payment_read'
+    ? { ...news, as_before: true }
+    : news;
 
 const GATEWAY = (order: Order): Actor => ({ role: 'gateway', id: order.payment.method });
 
-function readPayment(order: Order, reading: PaymentReading, at: number): Draft {
+/** That an authorisation is about to lapse is nobody's matter once it is used, or has. */
+function answerExpiring(draft: Draft, at: number): Draft {
+  const { status, expiring } = draft.order.payment;
+  if (status === 'authorized' && expiring) return draft;
+  return answer(draft, at, SYSTEM, AUTHORIZATION_LANE, ['authorization_expiring'], 'close');
+}
+
+function readPayment(order: Order, reading: PaymentReading, asBefore: boolean, at: number): Draft {
   const draft = begin(order);
   const found = isUndone(order) ? [] : disagreements(order, reading);
   if (found.length > 0) {
@@ -141,9 +157,10 @@ function readPayment(order: Order, reading: PaymentReading, at: number): Draft {
       context: { disagreements: found, reading },
     });
   }
-  const read = add(draft, at, GATEWAY(order), { type: 'payment_read', reading });
-  const { payment } = read.order;
+  const noted = add(draft, at, GATEWAY(order), { type: 'payment_read', reading });
+  const { payment } = noted.order;
   if (JSON.stringify(payment) === JSON.stringify(order.payment)) return draft;
+  const read = asBefore ? noted : answerExpiring(noted, at);
   if (isPaymentGood(read.order)) return answer(read, at, GATEWAY(order), 'payment', ['payment_failed'], 'retry');
   if (isUndone(order) || (payment.status !== 'failed' && payment.status !== 'voided')) return read;
   const why =
@@ -379,7 +396,7 @@ function authorizationExpires(order: Order, at: number): Draft {
   if (order.status !== 'pending') return noticed;
   return openException(noticed, at, {
     kind: 'authorization_expiring',
-    lane: 'authorization',
+    lane: AUTHORIZATION_LANE,
     fulfilment: null,
     summary: `The authorisation lapses at ${new Date(captureBefore).toISOString()} and the order is not confirmed.`,
     context: { captureBefore, payment: order.payment.reference },
@@ -436,7 +453,7 @@ function hear(order: Order, news: News, at: number): Draft {
   const draft = begin(order);
   switch (news.type) {
     case 'payment_read':
-      return readPayment(order, news.reading, at);
+      return readPayment(order, news.reading, news.as_before === true, at);
     case 'label_bought': {
       const { fulfilment, label, trackingNumber, trackingUrl } = news;
       const present = fulfilmentOf(order, fulfilment)?.label ?? null;

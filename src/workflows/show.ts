@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { waitOf } from '../domain/duties.ts';
 import type { Order } from '../domain/order.ts';
 
@@ -12,7 +12,7 @@ const WAITING_UNTIL = defineSearchAttributeKey('WaitingUntil', 'DATETIME');
 
 /**
  * The current details always (they cost no history event); the search attributes only when the order comes to rest in another
- * status, wait or exception than before, as each change is an event.
+ * status, wait or deadline than before, as each change is an event.
  */
 export function show(order: Order, resting: boolean): void {
   const { for: waitingFor, until } = waitOf(order);
@@ -24,13 +24,12 @@ export function show(order: Order, resting: boolean): void {
   );
   if (!resting) return;
   const shown = workflowInfo().typedSearchAttributes;
-  if (
+  const isShown =
     shown.get(ORDER_STATUS) === order.status &&
     shown.get(PAYMENT_STATUS) === order.payment.status &&
-    shown.get(WAITING_FOR) === waitingFor
-  ) {
-    return;
-  }
+    shown.get(WAITING_FOR) === waitingFor;
+  // An earlier release left the deadline as it was while the rest stayed.
+  if (isShown && (shown.get(WAITING_UNTIL)?.getTime() === until?.at || !patched('deadline-shown'))) return;
   upsertSearchAttributes([
     { key: ORDER_STATUS, value: order.status },
     { key: PAYMENT_STATUS, value: order.payment.status },

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type System, workflowBundle } from '../setup/system.ts';
+import type { System } from '../setup/system.ts';
+import { workflowBundle } from '../setup/workflow-bundle.ts';
 
 const ENTRY = join(import.meta.dirname, 'worker-process.ts');
 

@@ -45,6 +45,26 @@ describe('of an order that nobody has confirmed', () => {
   });
 });
 
+describe('the exception', () => {
+  const expiring = (): Order => hear(paidWith(BY_CALL), LAPSES_SOON);
+  const captured = { type: 'payment_read', reading: reading({ state: 'captured', captured: 3500 }) } as const;
+
+  test('closes by itself when the money is captured, so that the order can complete', () => {
+    const accepted = ask(expiring(), 'confirm', {});
+    if (!accepted.ok) throw new Error(accepted.refusal.code);
+    const paid = hear(reserve(accepted.order), captured);
+    expect(paid).toMatchObject({ status: 'processing', exceptions: [] });
+  });
+  test('gives way to another when the authorisation has lapsed', () => {
+    const lapsed = hear(expiring(), { type: 'payment_read', reading: reading({ state: 'voided' }) });
+    expect(lapsed.exceptions.map(({ kind }) => kind)).toEqual(['payment_failed']);
+  });
+  test('stayed open in an earlier release, whose history is replayed', () => {
+    const before = hear(reserve(expiring()), { ...captured, as_before: true });
+    expect(before.exceptions.map(({ kind }) => kind)).toEqual(['authorization_expiring']);
+  });
+});
+
 describe('of an accepted order', () => {
   test('it is captured before the parcel has its label', () => {
     expect(duties(unlabelled())).toEqual(['buy_label']);

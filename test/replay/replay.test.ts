@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
-import { workflowBundle } from '../setup/system.ts';
+import { workflowBundle } from '../setup/workflow-bundle.ts';
 
 /**
  * The replay gate: orders that run today must be understood by the code of tomorrow. Each history was saved from a scenario on a

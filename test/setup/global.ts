@@ -20,6 +20,8 @@ declare module 'vitest' {
     templateDatabase: string;
     /** host:port of the run's Temporal server. */
     temporalAddress: string;
+    /** A folder for what files of the run share; it goes with the run. */
+    runFolder: string;
   }
 }
 
@@ -55,6 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     });
     const [{ address }, { url }] = await everyOne([engine, database]);
     await makeTemplate(url);
+    project.provide('runFolder', folder);
     project.provide('temporalAddress', address);
     project.provide('postgresUrl', url);
     project.provide('templateDatabase', TEMPLATE);

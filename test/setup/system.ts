@@ -1,13 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  type Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { type Control, createControl } from '../../sandbox/control.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { makeKey } from '../../src/api/bearer.ts';
@@ -29,27 +23,15 @@ import { startInboxPump } from '../../src/workers/inbox-pump.ts';
 import { startMailPump } from '../../src/workers/mail-pump.ts';
 import { createOrderWorker } from '../../src/workers/order-worker.ts';
 import { startPersonMailPump } from '../../src/workers/person-mail-pump.ts';
-import { preloadedModules } from '../../src/workers/preloaded-modules.ts';
 import type { Pump } from '../../src/workers/pump.ts';
 import { startBackorderSweep, startIntakeSweep, startTrackingSweep } from '../../src/workers/sweeps.ts';
 import { createTestDatabase } from './database.ts';
 import { connectEngine, type TestEngine } from './engine.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 /** The whole product in one process, on a database and a task queue of its own: API, worker, pumps, and the sandbox beside it. */
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
-/** The workflows, bundled once for a test file. */
-export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> => {
-  const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
-  bundle ??= bundleWorkflowCode({
-    workflowsPath,
-    preloadModules: preloadedModules(workflowsPath),
-    logger: new DefaultLogger('ERROR'),
-  });
-  return bundle;
-};
 
 const TOKEN = 'test-token-of-shippo';
 const SECRET = 'whsec_testsecret';
