@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { OrderView } from '../../src/contracts/order-view.ts';
@@ -98,6 +99,27 @@ describe('before the order is accepted', () => {
       await later(number, 5);
       const order = await untilOrder(system, number, (one) => one.status === 'cancelled');
       expect(order.timeline.at(-1)?.reason).toBe('The order was not confirmed in time.');
+    },
+  );
+});
+
+describe('while it waits', () => {
+  scenario(
+    () => system,
+    'Temporal Web UI shows another day also when nothing but the day has changed',
+    async ({ place }) => {
+      const number = await place({ store: 'calls', payment: { method: 'cod' } });
+      const until = defineSearchAttributeKey('WaitingUntil', 'DATETIME');
+      const shown = async () => (await runOf(number).describe()).typedSearchAttributes.get(until)?.toISOString();
+      const days: (string | null)[] = [];
+      for (const inDays of [1, 2]) {
+        const when = new Date(Date.now() + inDays * DAY).toISOString();
+        const { body } = await act(number, 'log_call', { outcome: 'postponed', until: when });
+        expect(body.waiting_for).toBe('staff to call the buyer');
+        await eventually(shown, (day) => day === body.waiting_until);
+        days.push(body.waiting_until);
+      }
+      expect(new Set(days).size).toBe(2);
     },
   );
 });

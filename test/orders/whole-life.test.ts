@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { workflowIdOf } from '../../src/domain/keys.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
@@ -70,6 +71,15 @@ describe('a whole life', () => {
       const payment = ledger.payments.find((one) => one.metadata['order_number'] === number);
       expect(payment).toMatchObject({ captured: 2000, refunded: 0 });
       expect(ledger.labels.filter((label) => label.metadata === order.fulfilments[0]?.id)).toHaveLength(1);
+      // Of the events, those that can change nothing were done with as they came: no pump has looked at them.
+      const about = [payment?.payment_intent, order.fulfilments[0]?.tracking_number];
+      const { rows } = await sql`
+        select distinct provider, outcome from inbox where object_id = any(${about}) and attempts = 0 and processed_at is not null
+         order by provider`.execute(system.database.db);
+      expect(rows).toEqual([
+        { provider: 'shippo', outcome: 'not under way yet' },
+        { provider: 'stripe', outcome: 'our own doing' },
+      ]);
     },
     { events: 48 },
   );
