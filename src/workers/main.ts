@@ -41,6 +41,8 @@ async function main(): Promise<void> {
   Runtime.install({
     logger: engineLog(log),
     telemetryOptions: {
+      // What the native part has to say goes into our log as well.
+      logging: { forward: {} },
       metrics: {
         prometheus: {
           bindAddress: metricsAddressOf(config),

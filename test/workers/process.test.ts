@@ -51,7 +51,7 @@ test('before it runs, the check of its container says so, and that of the API is
 });
 
 test('it becomes healthy, takes an order to its label, and sends the mail', async () => {
-  worker = await start();
+  worker = await start({ LOG_LEVEL: 'info' });
   await vi.waitFor(async () => expect(await healthOf('worker'), worker?.tail().join('\n')).toBe(0), {
     timeout: 90_000,
     interval: 500,
@@ -73,6 +73,18 @@ test('its metrics tell of its pollers, its cache and its steps', async () => {
   expect(metric(text, /^temporal_sticky_cache_size(?:\{[^}]*\})? (\d+)/m)).toBe(1);
   expect(text).toMatch(/^temporal_activity_execution_latency_seconds_count\{[^}]*activity_type="\w+"/m);
   expect(text).not.toMatch(/^temporal_workflow_task_execution_failed_total/m);
+});
+
+test('its log is JSON, also what the native part of the SDK says', async () => {
+  const { client } = system.temporal;
+  const unknown = await client.workflow.start('noSuchWorkflow', {
+    taskQueue: system.config.TEMPORAL_TASK_QUEUE,
+    workflowId: 'no-such-workflow',
+  });
+  const said = () => (worker?.tail() ?? []).filter((line) => line.trim() !== '');
+  await vi.waitFor(() => expect(said().join('\n')).toContain('Failing workflow task'), { timeout: 20_000 });
+  await unknown.terminate('it was asked for to be refused');
+  for (const line of said()) expect(JSON.parse(line), line).toMatchObject({ name: 'worker' });
 });
 
 test('SIGTERM ends it with 0, and the check says that it is gone', async () => {
