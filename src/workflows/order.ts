@@ -44,8 +44,11 @@ const asThen = (order: Order, request: ActionRequest): ActionRequest =>
   !isDecidedAnew(order, request, Date.now()) || patched('decided-anew')
     ? request
     : { ...request, fields: { ...request.fields, as_before: true } };
+/** Each change has a name of its own: an order may have met the earlier one, and then this one, before it was decided anew. */
 const heardAsThen = (order: Order, news: News): News =>
-  !isHeardAnew(order, news) || patched('heard-anew') ? news : asHeardBefore(news);
+  !isHeardAnew(order, news) || patched(news.type === 'payment_read' ? 'lapse-answered' : 'heard-anew')
+    ? news
+    : asHeardBefore(news);
 
 /**
  * One order, from the click of the buyer to the end of its return window. Three promises:

@@ -470,6 +470,18 @@ describe('a parcel of which the carrier says nothing new', () => {
     expect(said(late, leftAt + DAY, leftAt + 11 * DAY).facts).toEqual([]);
   });
 
+  test.each([
+    ['close', 'shipped'],
+    ['mark_delivered', 'delivered'],
+    ['reship', 'lost'],
+    ['refund', 'lost'],
+  ] as const)('is decided by a person: %s', (resolution, status) => {
+    const exception = stalled.exceptions[0]?.id;
+    const decided = ask(stalled, 'resolve_exception', { exception, resolution });
+    if (!decided.ok) throw new Error(decided.refusal.code);
+    expect(decided.order).toMatchObject({ exceptions: [], fulfilments: [{ id: parcel, status }] });
+  });
+
   test('was not looked at by an earlier release, whose history is replayed', () => {
     expect(decideNews(shipped(), tracking('transit'), leftAt + 60 * DAY).facts).toEqual([]);
   });
