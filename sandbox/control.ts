@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { request } from 'undici';
 import type { MailContent } from './control/mails.ts';
 import type { Parcel } from './control/parcels.ts';
 import type { WebhookStatus } from './control/webhooks.ts';
@@ -82,14 +83,16 @@ const POLL_MS = 15;
 
 function client(webUrl: string) {
   const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
-    const response = await fetch(new URL(`/_sandbox/${path}`, webUrl), {
+    // Not `fetch`, which takes the processor several times as long: this client stands beside what is measured.
+    const response = await request(new URL(`/_sandbox/${path}`, webUrl), {
       method,
       ...(method === 'GET'
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) }),
     });
-    const answer = (await response.json()) as T & { error?: string };
-    if (!response.ok) throw new Error(`The sandbox refuses ${method} ${path}: ${answer.error ?? response.status}`);
+    const answer = (await response.body.json()) as T & { error?: string };
+    if (response.statusCode >= 300)
+      throw new Error(`The sandbox refuses ${method} ${path}: ${answer.error ?? response.statusCode}`);
     return answer;
   };
   return {

@@ -1,8 +1,8 @@
 import { placedUnder, policyAt } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
 import { sentEmailsOf } from '../db/emails.ts';
-import { type Address, type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
-import type { EventRow } from '../db/orders.ts';
+import { type OrderRecord, readOrderWithTimeline } from '../db/order-reader.ts';
+import type { Address, EventRow } from '../db/orders.ts';
 import { parcelInEvidence } from '../domain/disputes.ts';
 import type { FactType } from '../domain/facts.ts';
 import { Refused } from '../domain/failures.ts';

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Db } from '../db/database.ts';
 import { readOrder } from '../db/order-reader.ts';
@@ -44,6 +45,15 @@ async function load(db: Db, number: string): Promise<Order> {
   const record = await readOrder(db, number);
   if (record === null) throw ApplicationFailure.nonRetryable(`${number} is not recorded.`, 'order_not_found');
   return record.order;
+}
+
+/**
+ * The order no older than at this version. Only the first try of a step goes on from what this process has recorded: by the next one
+ * the order may long have been moved on by others.
+ */
+export async function orderSince(db: Db, number: string, version: number): Promise<Order> {
+  const recent = Context.current().info.attempt === 1 ? recentOrder(db, number) : undefined;
+  return recent !== undefined && recent.version >= version ? recent : load(db, number);
 }
 
 /** What makes an order payable takes its stock as well. Null when an earlier try has recorded it. */

@@ -2,7 +2,7 @@ import { queuedBefore, queuedForNow } from '../db/backorders.ts';
 import { findProducts, routingContextOf } from '../db/catalogue.ts';
 import { type Db, inTransaction, type Trx } from '../db/database.ts';
 import { packedSince } from '../db/fulfilments.ts';
-import { recordTransition, recordWithin, StaleOrder } from '../db/record.ts';
+import { recordHolding, recordTransition, recordWithin, StaleOrder } from '../db/record.ts';
 import { observeRisk } from '../db/risk.ts';
 import { availableOf, hold, type Level, lockLevels, releaseUnits } from '../db/stock.ts';
 import {
@@ -110,9 +110,14 @@ async function takeWithin(
   return taken;
 }
 
-/** Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. */
-const take = (db: Db, before: Order, begun: Order, plan: Found, taken: Draft): Promise<Draft | null> =>
-  inTransaction(db, (trx) => takeWithin(trx, before, begun, plan.allocations, taken));
+/**
+ * Takes the stock of the whole plan and records it, in one transaction; null when the stock was gone meanwhile. Most orders are held
+ * and recorded by one statement; the longer way also tells why that wrote nothing.
+ */
+async function take(db: Db, before: Order, begun: Order, plan: Found, taken: Draft): Promise<Draft | null> {
+  if (await recordHolding(db, before, taken, plan.allocations, begun.fulfilments.length)) return taken;
+  return inTransaction(db, (trx) => takeWithin(trx, before, begun, plan.allocations, taken));
+}
 
 /**
  * Plans what is here for the new address. What the order holds stays its own until the new plan holds; where nothing else covers it, or

@@ -1,17 +1,16 @@
-import { type LocationRow, parcelContextOf, placedUnder, type WrittenRate } from '../db/catalogue.ts';
+import { type LocationRow, type ParcelContext, parcelContextOf, type WrittenRate } from '../db/catalogue.ts';
 import type { Db } from '../db/database.ts';
-import { chooseLabelRate, labelPurchasesOf, noteLabelBought, noteLabelVoided } from '../db/fulfilments.ts';
-import { type OrderRecord, readOrder } from '../db/order-reader.ts';
+import { chooseLabelRate, type LabelPurchase, noteLabelBought, noteLabelVoided } from '../db/fulfilments.ts';
 import { Refused } from '../domain/failures.ts';
 import type { TrackingStatus } from '../domain/news.ts';
-import type { Fulfilment, Label, LineQuantity, Return, ReturnLabel } from '../domain/order.ts';
+import type { Fulfilment, Label, LineQuantity, Order, Return, ReturnLabel } from '../domain/order.ts';
 import { DEFAULT_POLICY } from '../domain/policy.ts';
 import { partsOf, type ReturnPart, unlabelledParts } from '../domain/returns.ts';
 import { SAID } from '../domain/sayings.ts';
 import { chooseRate, parcelOf, type Rate, type RatePolicy } from '../domain/shipping.ts';
 import { withFailures } from './failures.ts';
 import type { BoughtLabel, CarrierGateway, LabelVoid, PostalAddress } from './ports.ts';
-import { type Outcome, recordNews } from './recording.ts';
+import { type Outcome, orderSince, recordNews } from './recording.ts';
 
 /** Steps at the carriers. A label is never bought twice: its rate is written down first, and looked up before buying again. */
 
@@ -24,9 +23,9 @@ export type ReturnRequest = { readonly number: string; readonly return: string }
 /** A label of a return. */
 export type ReturnLabelRequest = Pick<ReturnLabel, 'transaction' | 'carrier' | 'trackingNumber'>;
 
-const toAddress = (record: OrderRecord): PostalAddress => {
-  const { postal_code: postalCode, ...address } = record.shippingAddress;
-  return { ...address, postalCode, email: record.customer.email, phone: record.customer.phone ?? undefined };
+const toAddress = ({ recipient: { address, email, phone } }: ParcelContext): PostalAddress => {
+  const { postal_code: postalCode, ...place } = address;
+  return { ...place, postalCode, email, phone: phone ?? undefined };
 };
 
 function atLocation(parcel: string, location: LocationRow | null): PostalAddress {
@@ -44,27 +43,41 @@ const ratePolicyOf = (written: WrittenRate | null): RatePolicy =>
         carriers: written.carriers.map((carrier) => carrier.toLowerCase()),
       };
 
-/** The store's end of a parcel, its measures, and which rate the order's policy wants. */
-async function measure(
-  db: Db,
-  record: OrderRecord,
-  parcel: { readonly id: string; readonly location: string | null; readonly lines: readonly LineQuantity[] },
-) {
-  const skus = new Map(record.order.lines.map((line) => [line.no, line.sku]));
-  const wanted = { location: parcel.location, skus: [...new Set(skus.values())], under: placedUnder(record.order) };
-  const { from, products, rate } = await parcelContextOf(db, wanted);
-  const sizes = new Map(products.map((product) => [product.sku, product]));
+type Packed = {
+  readonly id: string;
+  readonly location: string | null;
+  readonly lines: readonly LineQuantity[];
+};
+
+const skusOf = ({ lines }: Order, packed: Packed): string[] => [
+  ...new Set(lines.filter(({ no }) => packed.lines.some(({ line }) => line === no)).map(({ sku }) => sku)),
+];
+
+const contextOf = (db: Db, order: Order, parcel: Packed): Promise<ParcelContext> =>
+  parcelContextOf(db, order, { id: parcel.id, location: parcel.location, skus: skusOf(order, parcel) });
+
+/** Both ends of a parcel and its measures. */
+function measure(order: Order, parcel: Packed, context: ParcelContext) {
+  const skus = new Map(order.lines.map((line) => [line.no, line.sku]));
+  const sizes = new Map(context.products.map((product) => [product.sku, product]));
   const units = parcel.lines.flatMap(({ line, quantity }) => {
     const size = sizes.get(skus.get(line) ?? '');
     return size === undefined ? [] : [{ quantity, size }];
   });
-  return { place: atLocation(parcel.id, from), size: parcelOf(units), policy: ratePolicyOf(rate) };
+  return { place: atLocation(parcel.id, context.from), buyer: toAddress(context), size: parcelOf(units) };
 }
 
-async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, fulfilment: Fulfilment): Promise<Rate> {
-  const { place, size, policy } = await measure(db, record, fulfilment);
-  const rates = await carriers.rates(place, toAddress(record), size, fulfilment.id);
-  const rate = chooseRate(rates, record.order.shippingService, policy);
+/** The rate that the order's policy wants. */
+async function choose(
+  carriers: CarrierGateway,
+  order: Order,
+  fulfilment: Fulfilment,
+  context: ParcelContext,
+): Promise<Rate> {
+  const { place, buyer, size } = measure(order, fulfilment, context);
+  const policy = ratePolicyOf(context.rate);
+  const rates = await carriers.rates(place, buyer, size, fulfilment.id);
+  const rate = chooseRate(rates, order.shippingService, policy);
   if (rate !== null) return rate;
   const offered = rates.map(({ carrier, service }) => `${carrier} ${service}`);
   throw new Refused('LabelRefused', 'No carrier offers a rate that the policy of the order allows.', {
@@ -74,7 +87,7 @@ async function choose(db: Db, carriers: CarrierGateway, record: OrderRecord, ful
 }
 
 /** The next goods of a return that need a label. */
-function nextPart({ order }: OrderRecord, returned: Return): ReturnPart {
+function nextPart(order: Order, returned: Return): ReturnPart {
   const [part] = unlabelledParts(order, returned);
   if (part !== undefined) return part;
   const why = partsOf(order, returned.lines) === null ? 'came from an unknown place' : 'have their labels already';
@@ -83,16 +96,16 @@ function nextPart({ order }: OrderRecord, returned: Return): ReturnPart {
 
 /** The cheapest rate of the carrier that brought the goods: only it takes them back (docs.goshippo.com/shipments/returns). */
 async function chooseForReturn(
-  db: Db,
   carriers: CarrierGateway,
-  record: OrderRecord,
+  order: Order,
   part: ReturnPart & { readonly id: string },
+  context: ParcelContext,
 ): Promise<Rate> {
   const { carrier } = part;
-  const { place, size } = await measure(db, record, part);
-  const rates = await carriers.returnRates(place, toAddress(record), size, part.id);
+  const { place, buyer, size } = measure(order, part, context);
+  const rates = await carriers.returnRates(place, buyer, size, part.id);
   const policy = { prefer: 'cheapest', maxDays: {}, carriers: [carrier?.toLowerCase() ?? ''] } as const;
-  const rate = chooseRate(rates, record.order.shippingService, policy);
+  const rate = chooseRate(rates, order.shippingService, policy);
   if (rate !== null) return rate;
   const offered = rates.map((one) => `${one.carrier} ${one.service}`);
   throw new Refused('LabelRefused', `${carrier ?? 'Nobody'}, who brought the goods, offers no return label.`, {
@@ -103,6 +116,8 @@ async function chooseForReturn(
 type Purchase = {
   readonly id: string;
   readonly attempt: number;
+  /** What was bought for it so far, or was about to be. */
+  readonly earlier: readonly LabelPurchase[];
   /** Transactions of the labels that this one comes beside. */
   readonly beside?: readonly string[];
 };
@@ -111,11 +126,10 @@ type Purchase = {
 async function buy(
   db: Db,
   carriers: CarrierGateway,
-  { id, attempt, beside = [] }: Purchase,
+  { id, attempt, earlier: tries, beside = [] }: Purchase,
   chosen: () => Promise<Rate>,
 ): Promise<{ rate: Rate; bought: BoughtLabel }> {
-  const earlierTries = await labelPurchasesOf(db, id);
-  for (const earlier of earlierTries.filter(({ transactionId }) => !beside.includes(transactionId ?? ''))) {
+  for (const earlier of tries.filter(({ transactionId }) => !beside.includes(transactionId ?? ''))) {
     const bought = await carriers.findLabel(earlier.rate.id);
     if (bought !== null) {
       await noteLabelBought(db, id, earlier.attempt, bought.transaction);
@@ -153,25 +167,27 @@ const IS_USED: ReadonlySet<TrackingStatus> = new Set(['transit', 'delivered', 'r
 export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: CarrierGateway }) =>
   withFailures({
     async buyLabel({ number, fulfilment: id, attempt }: ParcelRequest & { attempt: number }): Promise<Outcome> {
-      const record = await readOrder(db, number);
-      const fulfilment = record?.order.fulfilments.find((one) => one.id === id);
-      if (record === null || fulfilment === undefined) throw new Refused('LabelRefused', `${id} is not recorded.`);
-      const chosen = () => choose(db, carriers, record, fulfilment);
-      const { rate, bought } = await buy(db, carriers, { id, attempt }, chosen);
+      const order = await orderSince(db, number, attempt);
+      const fulfilment = order.fulfilments.find((one) => one.id === id);
+      if (fulfilment === undefined) throw new Refused('LabelRefused', `${id} is not recorded.`);
+      const context = await contextOf(db, order, fulfilment);
+      const purchase = { id, attempt, earlier: context.purchases };
+      const { rate, bought } = await buy(db, carriers, purchase, () => choose(carriers, order, fulfilment, context));
       const { trackingNumber, trackingUrl } = bought;
       const label = { ...labelFrom(rate, bought), voided: false };
       const news = { type: 'label_bought', fulfilment: id, label, trackingNumber, trackingUrl } as const;
-      return recordNews(db, number, news, record.order);
+      return recordNews(db, number, news, order);
     },
 
     async buyReturnLabel({ number, return: id, attempt }: ReturnRequest & { attempt: number }): Promise<Outcome> {
-      const record = await readOrder(db, number);
-      const returned = record?.order.returns.find((one) => one.id === id);
-      if (record === null || returned === undefined) throw new Refused('LabelRefused', `${id} is not recorded.`);
-      const part = nextPart(record, returned);
+      const order = await orderSince(db, number, attempt);
+      const returned = order.returns.find((one) => one.id === id);
+      if (returned === undefined) throw new Refused('LabelRefused', `${id} is not recorded.`);
+      const part = { ...nextPart(order, returned), id };
+      const context = await contextOf(db, order, part);
       const beside = returned.labels.map(({ transaction }) => transaction);
-      const chosen = () => chooseForReturn(db, carriers, record, { ...part, id });
-      const { rate, bought } = await buy(db, carriers, { id, attempt, beside }, chosen);
+      const purchase = { id, attempt, earlier: context.purchases, beside };
+      const { rate, bought } = await buy(db, carriers, purchase, () => chooseForReturn(carriers, order, part, context));
       const { trackingNumber, trackingUrl } = bought;
       const { location, lines } = part;
       const label: ReturnLabel = {
@@ -183,7 +199,7 @@ export const createShippingActivities = ({ db, carriers }: { db: Db; carriers: C
         location,
         lines,
       };
-      return recordNews(db, number, { type: 'return_label_bought', return: id, label }, record.order);
+      return recordNews(db, number, { type: 'return_label_bought', return: id, label }, order);
     },
 
     async voidLabel({ number, fulfilment, transaction }: ParcelRequest & { transaction: string }): Promise<Outcome> {

@@ -4,8 +4,9 @@ import type { Place, RoutingStrategy } from '../domain/routing.ts';
 import type { Dimensions, RatePolicy } from '../domain/shipping.ts';
 import type { Published } from '../domain/terms.ts';
 import { containing, type Db, json, prepared } from './database.ts';
+import { type LabelPurchase, labelPurchasesOf } from './fulfilments.ts';
 import { nameOfActor } from './names.ts';
-import { destinationOfRow, ordersTable } from './orders.ts';
+import { type Address, destinationOfRow, ordersTable, recipientOfRow } from './orders.ts';
 
 /** Owns store, store_policy, product and location. */
 
@@ -271,22 +272,33 @@ export type ParcelContext = {
   readonly from: LocationRow | null;
   readonly products: readonly Product[];
   readonly rate: WrittenRate | null;
+  readonly recipient: {
+    readonly address: Address;
+    readonly email: string;
+    readonly phone: string | null;
+  };
+  readonly purchases: readonly LabelPurchase[];
 };
 
-/** What a parcel's label needs of the catalogue, in one round trip: where it leaves, its goods, and which rate its policy wants. */
+/** What the label of a parcel needs: where it leaves, its goods, which rate its policy wants, whom it is for, and what was bought for it. */
 export async function parcelContextOf(
   db: Db,
-  wanted: { readonly location: string | null; readonly skus: readonly string[]; readonly under: PlacedUnder },
+  { number, ...order }: Pick<Order, 'number' | 'store' | 'policy'>,
+  parcel: { readonly id: string; readonly location: string | null; readonly skus: readonly string[] },
 ): Promise<ParcelContext> {
   const { rows } = await prepared<ParcelContext>(
     'parcel_context',
     sql`
-    select (select to_jsonb(l) from (select ${locationColumns} from location where code = ${wanted.location}) l) as "from",
+    select (select to_jsonb(l) from (select ${locationColumns} from location where code = ${parcel.location}) l) as "from",
            (select coalesce(jsonb_agg(p), '[]')
-              from (select ${productColumns} from product where sku = any(${wanted.skus as string[]})) p) as products,
-           (select policy->'rate' from (${writtenPolicy(wanted.under)}) p) as rate`,
+              from (select ${productColumns} from product where sku = any(${parcel.skus as string[]})) p) as products,
+           (select policy->'rate' from (${writtenPolicy(placedUnder(order))}) p) as rate,
+           ${recipientOfRow} as recipient, ${labelPurchasesOf(parcel.id)} as purchases
+      from ${ordersTable} o where o.number = ${number}`,
   ).execute(db);
-  return rows[0] ?? { from: null, products: [], rate: null };
+  const [row] = rows;
+  if (row === undefined) throw new Error(`${number} is not recorded`);
+  return row;
 }
 
 export type RoutingContext = {

@@ -29,6 +29,7 @@ export const prepared = <Row>(name: string, statement: RawBuilder<unknown>): Raw
   sql<Row>`/* ${sql.raw(name)} */ ${statement}`;
 
 const PREPARED = /^\/\* (\w+) \*\/ /;
+const nameOf = (text: unknown): string | undefined => (typeof text === 'string' ? PREPARED.exec(text)?.[1] : undefined);
 
 /** No answer within the time of `query_timeout`: the server itself would have given up before, so it is the network. */
 const isSilence = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout';
@@ -41,7 +42,7 @@ class OurClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's own signature is a dozen overloads.
   override query(...args: any[]): any {
     const [text, values, ...rest] = args;
-    const name = typeof text === 'string' ? PREPARED.exec(text)?.[1] : undefined;
+    const name = nameOf(text);
     // biome-ignore lint/suspicious/noExplicitAny: as above.
     const query = super.query as (...given: any[]) => unknown;
     const answer = name === undefined ? query.apply(this, args) : query.call(this, { name, text, values }, ...rest);
@@ -55,6 +56,27 @@ class OurClient extends pg.Client {
   }
 }
 
+/**
+ * Plans named statements once and the others for their values. The server's own choice compares with what plans have cost before:
+ * in a record that has grown since, it would plan a named statement anew a thousand times.
+ */
+class ChoosingClient extends OurClient {
+  #mode: string | undefined;
+
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  override query(...args: any[]): any {
+    const [text] = args;
+    const mode = nameOf(text) === undefined ? 'force_custom_plan' : 'force_generic_plan';
+    const isSet = mode === this.#mode;
+    // The end of a transaction that failed takes back what was set in it.
+    this.#mode = text === 'rollback' ? undefined : mode;
+    if (isSet) return super.query(...args);
+    // In a transaction that has failed it is refused, as everything is.
+    const setting: Promise<unknown> = super.query(`set plan_cache_mode = ${mode}`).catch(() => undefined);
+    return setting.then(() => super.query(...args));
+  }
+}
+
 /** Whether the statement was refused by this constraint, such as a key that another row has taken. */
 export const violates = (error: unknown, constraint: string): boolean =>
   error instanceof pg.DatabaseError && error.constraint === constraint;
@@ -62,6 +84,9 @@ export const violates = (error: unknown, constraint: string): boolean =>
 export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
 
 const NETWORK_MS = 1_000;
+
+/** A connection has its statements planned and its tables looked up: a new one costs as much as a dozen orders, so pauses keep them. */
+const IDLE_MS = 10 * 60_000;
 
 /** Without compiling: where only a scan is left, its forbidding price would be taken for a reason to. */
 const ONE_PLAN = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
@@ -88,12 +113,13 @@ export function openDatabase(
     max: options.max ?? 20,
     application_name: options.applicationName ?? 'durable-orders',
     connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: IDLE_MS,
     statement_timeout: timeoutMs,
     query_timeout: timeoutMs + NETWORK_MS,
     idle_in_transaction_session_timeout: timeoutMs,
     ...(options.onePlan === true ? { options: ONE_PLAN } : {}),
     types,
-    Client: OurClient,
+    Client: options.onePlan === true ? OurClient : ChoosingClient,
   });
   pool.on('error', (error) => options.onError?.(error));
   // A connection that breaks inside a transaction, between two statements, has nobody else listening and would end the process;

@@ -95,16 +95,10 @@ export async function packedSince(
 
 export type LabelPurchase = { readonly attempt: number; readonly rate: Rate; readonly transactionId: string | null };
 
-/** What was bought, or was about to be, for a parcel; not what was given back. */
-export async function labelPurchasesOf(db: Db, fulfilment: string): Promise<LabelPurchase[]> {
-  const { rows } = await prepared<LabelPurchase>(
-    'label_purchases',
-    sql`
-    select attempt, rate, transaction_id as "transactionId" from label_purchase
-     where fulfilment = ${fulfilment} and voided_at is null order by attempt`,
-  ).execute(db);
-  return rows;
-}
+/** What was bought, or was about to be, for a parcel or a return; not what was given back. */
+export const labelPurchasesOf = (parcel: string): RawBuilder<unknown> => sql`
+  (select coalesce(jsonb_agg(jsonb_build_object('attempt', attempt, 'rate', rate, 'transactionId', transaction_id) order by attempt), '[]')
+     from label_purchase where fulfilment = ${parcel} and voided_at is null)`;
 
 export async function chooseLabelRate(db: Db, fulfilment: string, attempt: number, rate: Rate): Promise<void> {
   await prepared(

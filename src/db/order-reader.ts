@@ -19,22 +19,22 @@ import { fulfilmentsOfRow } from './fulfilments.ts';
 import { gatheredFor } from './gather.ts';
 import { type Message, messagesOfRow } from './messages.ts';
 import { linkEpochOfRow } from './order-links.ts';
-import { type EventRow, linesOfRow, openAllocations, orderColumns, ordersTable, timelineOf } from './orders.ts';
+import {
+  type Address,
+  type EventRow,
+  linesOfRow,
+  openAllocations,
+  orderColumns,
+  ordersTable,
+  type TimelineOfRow,
+  timelineFrom,
+  timelineOfRow,
+} from './orders.ts';
 import { paymentOf } from './payments.ts';
 import { refundsOfRow } from './refunds.ts';
 import { returnsOfRow } from './returns.ts';
 
 /** The whole order in one round trip: for the API, for activities that need personal data, and to reopen a workflow. */
-
-export type Address = {
-  readonly name: string;
-  readonly line1: string;
-  readonly line2?: string;
-  readonly city: string;
-  readonly region: string;
-  readonly postal_code: string;
-  readonly country: string;
-};
 
 export type LineDetail = { readonly no: number; readonly name: string; readonly customFields: Record<string, unknown> };
 export type ExceptionSummary = {
@@ -184,41 +184,42 @@ function recordFrom(row: Row): OrderRecord {
   };
 }
 
-/**
- * The inner select keeps their count from the planner: knowing it, it would think a plan for just so many cheaper than the prepared
- * one, and plan every read anew, at several times the cost of running it.
- */
-const column = (numbers: readonly string[]) => sql`(select ${numbers as string[]}::text[])::text[]`;
+const recordColumns = sql`
+  ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
+  ${exceptionsOfRow} as exceptions, ${openAllocations} as allocations,
+  ${refundsOfRow} as refunds, ${returnsOfRow} as returns, ${disputesOfRow} as disputes, ${messagesOfRow} as messages,
+  ${linkEpochOfRow} as "linkEpoch"`;
+
+/** What is read of each number, in their order; null where there is no such order. */
+function inOrder<Found extends { readonly number: string }, Read>(
+  numbers: readonly string[],
+  rows: readonly Found[],
+  read: (row: Found) => Read,
+): (Read | null)[] {
+  const found = new Map(rows.map((row) => [row.number, read(row)]));
+  return numbers.map((number) => found.get(number) ?? null);
+}
 
 async function readOrders(db: Db, numbers: readonly string[]): Promise<(OrderRecord | null)[]> {
   const { rows } = await prepared<Row>(
     'read_orders',
-    sql`
-    select ${orderColumns}, ${linesOfRow} as lines, ${paymentOf} as payment, ${fulfilmentsOfRow} as fulfilments,
-           ${exceptionsOfRow} as exceptions, ${openAllocations} as allocations,
-           ${refundsOfRow} as refunds, ${returnsOfRow} as returns, ${disputesOfRow} as disputes, ${messagesOfRow} as messages,
-           ${linkEpochOfRow} as "linkEpoch"
-      from ${ordersTable} o where o.number = any(${column(numbers)})`,
+    sql`select ${recordColumns} from ${ordersTable} o where o.number = any(${numbers as string[]}::text[])`,
   ).execute(db);
-  const records = new Map(rows.map((row) => [row.number, recordFrom(row)]));
-  return numbers.map((number) => records.get(number) ?? null);
+  return inOrder(numbers, rows, recordFrom);
 }
 
 /** The order as it is recorded now, or null when there is none of this number. */
 export const readOrder: (db: Db, number: string) => Promise<OrderRecord | null> = gatheredFor(readOrders);
 
-/**
- * The order and its timeline, of the same version. Two statements side by side may see the record at two moments: what came after the
- * order's version is left out, and a timeline that is older is read again.
- */
-export async function readOrderWithTimeline(
-  db: Db,
-  number: string,
-): Promise<{ readonly record: OrderRecord; readonly timeline: readonly EventRow[] } | null> {
-  const [record, events] = await Promise.all([readOrder(db, number), timelineOf(db, number)]);
-  if (record === null) return null;
-  const { version } = record.order;
-  const isWhole = (events.at(-1)?.seq ?? 0) >= version;
-  const timeline = isWhole ? events : await timelineOf(db, number);
-  return { record, timeline: timeline.filter(({ seq }) => seq <= version) };
+export type OrderStory = { readonly record: OrderRecord; readonly timeline: readonly EventRow[] };
+
+async function readStories(db: Db, numbers: readonly string[]): Promise<(OrderStory | null)[]> {
+  const { rows } = await prepared<Row & { readonly timeline: TimelineOfRow }>(
+    'read_orders_with_timeline',
+    sql`select ${recordColumns}, ${timelineOfRow} as timeline from ${ordersTable} o where o.number = any(${numbers as string[]}::text[])`,
+  ).execute(db);
+  return inOrder(numbers, rows, (row) => ({ record: recordFrom(row), timeline: timelineFrom(row.timeline) }));
 }
+
+/** The order and its timeline, of the same moment. */
+export const readOrderWithTimeline: (db: Db, number: string) => Promise<OrderStory | null> = gatheredFor(readStories);

@@ -58,7 +58,16 @@ export function insertOrder(order: Order): RawBuilder<unknown> {
 }
 
 /** Moves the order on, if it is still at `before.version`; gives its number and facets when it did. */
-export function updateOrder(before: Order, after: Order, at: number): RawBuilder<unknown> {
+/** Locks the row of an order that stands as it is in `before`. */
+export const lockOrder = ({ number, version }: Order): RawBuilder<unknown> =>
+  sql`select 1 from orders where number = ${number} and version = ${version} for no key update`;
+
+export function updateOrder(
+  before: Order,
+  after: Order,
+  at: number,
+  when: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
   const now = changing(after);
   return sql`
     update orders
@@ -67,7 +76,7 @@ export function updateOrder(before: Order, after: Order, at: number): RawBuilder
            waiting_for = ${now.waitingFor}, waiting_until = ${now.waitingUntil}, exceptions_open = ${now.exceptionsOpen},
            closed_at = ${now.closedAt}, rerouting = ${now.rerouting}, backorder = ${now.backorder}::jsonb, hold = ${now.hold}::jsonb, review = ${now.review}::jsonb, calls = ${now.calls}::jsonb,
            next_call_at = ${now.nextCallAt}, acknowledgements = ${now.acknowledgements}::jsonb, credit_minor = ${now.credit}, substitutions = ${now.substitutions}::jsonb, updated_at = ${timestamp(at)}
-     where number = ${after.number} and version = ${before.version}
+     where number = ${after.number} and version = ${before.version} and ${when}
     returning number, facets`;
 }
 
@@ -195,6 +204,17 @@ export async function timelineOf(db: Db, orderNumber: string): Promise<EventRow[
   return rows;
 }
 
+/** {@link timelineOf} the order row `o`, in one value. */
+export const timelineOfRow = sql`
+  (select coalesce(jsonb_agg(jsonb_build_object(
+     'seq', e.seq, 'at', round(extract(epoch from e.at) * 1000), 'actorRole', e.actor_role, 'actorId', e.actor_id, 'type', e.type,
+     'fromStatus', e.from_status, 'toStatus', e.to_status, 'reason', e.reason, 'data', e.data)
+     order by e.seq), '[]') from order_event e where e.order_number = o.number)`;
+export type TimelineOfRow = readonly (Omit<EventRow, 'at'> & { readonly at: number })[];
+
+export const timelineFrom = (written: TimelineOfRow): EventRow[] =>
+  written.map((event) => ({ ...event, at: new Date(event.at) }));
+
 /** What happened, without when and by whom. */
 export const bodyOf = ({ type, data }: Pick<EventRow, 'type' | 'data'>): FactBody =>
   ({ ...data, type }) as unknown as FactBody;
@@ -237,6 +257,20 @@ export const openAllocations = sql`
 export const destinationOfRow = sql`
   jsonb_build_object('country', o.shipping_address->>'country', 'region', o.shipping_address->>'region',
                      'postalCode', o.shipping_address->>'postal_code')`;
+
+export type Address = {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly region: string;
+  readonly postal_code: string;
+  readonly country: string;
+};
+
+/** Whom a parcel of the order row `o` is for. */
+export const recipientOfRow = sql`
+  jsonb_build_object('address', o.shipping_address, 'email', o.customer_email, 'phone', o.customer_phone)`;
 
 export const ordersTable = sql.table('orders');
 export const linesTable = sql.table('order_line');

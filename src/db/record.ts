@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Draft } from '../domain/draft.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Fact } from '../domain/facts.ts';
 import { unitsGivenBack, unitsOutstanding } from '../domain/fulfilment.ts';
 import { type EmailRequest, emailsFor } from '../domain/notifications.ts';
-import { fulfilmentOf, type Order } from '../domain/order.ts';
+import { type Allocation, fulfilmentOf, type Order } from '../domain/order.ts';
 import { goodsBackBy, restockedUnits } from '../domain/returns.ts';
 import { dequeue, enqueue } from './backorders.ts';
 import { type Db, inTransaction, prepared, type Trx } from './database.ts';
@@ -22,13 +23,23 @@ import {
   insertEvents,
   insertLines,
   insertOrder,
+  lockOrder,
   updateLines,
   updateOrder,
 } from './orders.ts';
 import { upsertPayment } from './payments.ts';
 import { upsertRefunds } from './refunds.ts';
 import { upsertReturns } from './returns.ts';
-import { release, releaseUnits, type StockParts, shipFrom, shippingParts, takeBack } from './stock.ts';
+import {
+  asCtes,
+  holdingParts,
+  release,
+  releaseUnits,
+  type StockParts,
+  shipFrom,
+  shippingParts,
+  takeBack,
+} from './stock.ts';
 
 /**
  * Every transition of an order is one database transaction, all or nothing (SPEC.md §1): the order row, its lines, payment,
@@ -61,12 +72,12 @@ async function writeTogether(
   parts: Readonly<Record<string, RawBuilder<unknown> | null>>,
   shipment: StockParts = {},
 ): Promise<boolean> {
+  const shipped = asCtes(shipment);
   const writes = Object.entries(parts).flatMap(([part, write]) => (write === null ? [] : [{ part, write }]));
-  const stock = Object.entries(shipment).map(([part, write]) => ({ part, write }));
-  const ctesOfWrites = [...writes, ...stock].map(({ part, write }) => sql`${sql.ref(part)} as (${write})`);
+  const ctesOfWrites = writes.map(({ part, write }) => sql`${sql.ref(part)} as (${write})`);
   const { rows } = await prepared<{ recorded: boolean }>(
-    [name, ...writes.map(({ part }) => part), ...(stock.length > 0 ? ['shipment'] : [])].join('_'),
-    sql`with ${sql.join([...ctes, ...ctesOfWrites])} select ${HAS_MOVED} as recorded`,
+    [name, ...writes.map(({ part }) => part), ...(shipped.length > 0 ? ['shipment'] : [])].join('_'),
+    sql`with ${sql.join([...ctes, ...ctesOfWrites, ...shipped])} select ${HAS_MOVED} as recorded`,
   ).execute(db);
   return rows[0]?.recorded ?? false;
 }
@@ -86,6 +97,25 @@ const searched = (before: Order, after: Order) =>
     ? { search_sellers: updateSearchWithSellers(after) }
     : { search: updateSearch() };
 
+/** What a transition writes beside the order's own row. */
+const partsOf = (before: Order, after: Order, facts: readonly Fact[], at: number) => ({
+  ...searched(before, after),
+  lines: updateLines(before, after),
+  added: insertAddedLines(before, after, facts),
+  pay: upsertPayment(before, after, at),
+  parcels: upsertFulfilments(before, after, at),
+  refunds: upsertRefunds(before, after, at),
+  returns: upsertReturns(before, after, at),
+  disputes: upsertDisputes(before, after, at),
+  enqueue: enqueue(before, after),
+  dequeue: dequeue(before, after),
+  facts: insertEvents(before, facts),
+  open: insertExceptions(after, facts),
+  close: resolveExceptions(facts),
+  reopen: reopenExceptions(after, facts),
+  mails: insertEmails(emailsOf(before, facts)),
+});
+
 /**
  * Writes one transition inside the caller's transaction; false when an earlier try wrote it. Throws {@link StaleOrder} when the
  * record is not at `before` for another reason.
@@ -101,24 +131,7 @@ export async function writeTransition(
   const last = facts.at(-1);
   if (first === undefined || last === undefined) return true;
   const moved = sql`moved as (${updateOrder(before, after, last.at)})`;
-  const parts = {
-    ...searched(before, after),
-    lines: updateLines(before, after),
-    added: insertAddedLines(before, after, facts),
-    pay: upsertPayment(before, after, last.at),
-    parcels: upsertFulfilments(before, after, last.at),
-    refunds: upsertRefunds(before, after, last.at),
-    returns: upsertReturns(before, after, last.at),
-    disputes: upsertDisputes(before, after, last.at),
-    enqueue: enqueue(before, after),
-    dequeue: dequeue(before, after),
-    facts: insertEvents(before, facts),
-    open: insertExceptions(after, facts),
-    close: resolveExceptions(facts),
-    reopen: reopenExceptions(after, facts),
-    mails: insertEmails(emailsOf(before, facts)),
-  };
-  if (await writeTogether(trx, 'move', [moved], parts, shipment)) return true;
+  if (await writeTogether(trx, 'move', [moved], partsOf(before, after, facts, last.at), shipment)) return true;
   if (await hasFact(trx, after.number, first)) return false;
   throw new StaleOrder(`${after.number} is no longer at version ${before.version}`);
 }
@@ -203,6 +216,28 @@ function movedAlong(before: Order, facts: readonly Fact[]): StockParts | null {
   if (fact.type !== 'parcel_shipped' || others.length > 0) return null;
   const { location = null, lines = [] } = fulfilmentOf(before, fact.fulfilment) ?? {};
   return location === null ? {} : shippingParts(before.number, { location, lines }, HAS_MOVED);
+}
+
+/**
+ * Takes the stock of one level and records the transition that goes with it, in one statement: both or neither. False: nothing is
+ * written, for whatever reason, or it takes more than this statement.
+ */
+export async function recordHolding(
+  db: Db,
+  before: Order,
+  { order: after, facts }: Draft,
+  allocations: readonly Allocation[],
+  plan: number,
+): Promise<boolean> {
+  const last = facts.at(-1);
+  const holding = holdingParts(before.number, allocations, plan, sql`exists (select 1 from standing)`);
+  if (holding === null || last === undefined || facts.some(movesMore)) return false;
+  const ctes = [
+    sql`standing as (${lockOrder(before)})`,
+    ...asCtes(holding.parts),
+    sql`moved as (${updateOrder(before, after, last.at, holding.hasHeld)})`,
+  ];
+  return writeTogether(db, 'take', ctes, partsOf(before, after, facts, last.at));
 }
 
 /** Records a transition: one statement where that will do, else one short transaction. False: it stood already. */

@@ -5,12 +5,21 @@ import { type Db, prepared } from './database.ts';
 
 /** Owns risk_observation: what the rule score of fraud counts by. */
 
-type Row = Omit<RiskSignals, 'isFirstOrder'> & { readonly earlierOrders: number };
+type Row = Omit<RiskSignals, 'isFirstOrder'> & { readonly isKnown: boolean };
 
-/** Notes the order, once, and gives what is known of its buyer in the policy's window, this order included. */
+/** More orders than a few times what a rule allows tell nothing more, and one address may be that of all orders of a shop. */
+const countedAtMost = (allowed: number): number => 10 * allowed;
+
+/**
+ * Notes the order, once, and gives what is known of its buyer in the policy's window, this order included. Counts stop at ten
+ * times of what the policy allows.
+ */
 export async function observeRisk(db: Db, order: Order): Promise<RiskSignals> {
   const { number, totals, policy, payment } = order;
-  const since = sql`now() - make_interval(secs => ${policy.fraud.window / 1000})`;
+  const { window, ordersPerCustomer, ordersPerAddress, ordersPerCard, cumulativeAmount } = policy.fraud;
+  const since = sql`now() - make_interval(secs => ${window / 1000})`;
+  /** A sum needs them all. */
+  const ofCustomerAtMost = cumulativeAmount === null ? countedAtMost(ordersPerCustomer) : null;
   const { rows } = await prepared<Row>(
     'observe_risk',
     sql`
@@ -22,21 +31,27 @@ export async function observeRisk(db: Db, order: Order): Promise<RiskSignals> {
     ), noted as (
       insert into risk_observation (order_number, at, email, address, card, amount_minor)
       select number, placed_at, email, address, ${payment.card}::text, ${totals.total}::bigint from this on conflict do nothing
-    ), earlier as (
-      select r.*, r.at >= ${since} as recent from risk_observation r, this t
-       where r.order_number <> t.number
-         and (r.email = t.email or (r.at >= ${since} and (r.address = t.address or r.card = ${payment.card}::text)))
     )
-    select 1 + (select count(*) from earlier e where e.recent and e.email = t.email)::int as "ordersOfCustomer",
-           1 + (select count(*) from earlier e where e.recent and e.address = t.address)::int as "ordersOfAddress",
-           1 + (select count(*) from earlier e where e.recent and e.card = ${payment.card}::text)::int as "ordersOfCard",
-           ${totals.total}::bigint + (select coalesce(sum(e.amount_minor), 0) from earlier e where e.recent and e.email = t.email)::bigint as "amountOfCustomer",
-           (select count(*) from earlier e where e.email = t.email)::int as "earlierOrders",
+    select 1 + of_customer.orders as "ordersOfCustomer", 1 + of_address.orders as "ordersOfAddress", 1 + of_card.orders as "ordersOfCard",
+           ${totals.total}::bigint + of_customer.amount as "amountOfCustomer",
+           exists (select from risk_observation r where r.email = t.email and r.order_number <> t.number) as "isKnown",
            split_part(t.email, '@', 2) as "emailDomain", t.differ as "countriesDiffer"
-      from this t`,
+      from this t,
+           lateral (select count(*)::int as orders, coalesce(sum(amount_minor), 0)::bigint as amount
+                      from (select amount_minor from risk_observation r
+                             where r.email = t.email and r.at >= ${since} and r.order_number <> t.number
+                             order by r.at desc limit ${ofCustomerAtMost}::int) latest) of_customer,
+           lateral (select count(*)::int as orders
+                      from (select from risk_observation r
+                             where r.address = t.address and r.at >= ${since} and r.order_number <> t.number
+                             order by r.at desc limit ${countedAtMost(ordersPerAddress)}::int) latest) of_address,
+           lateral (select count(*)::int as orders
+                      from (select from risk_observation r
+                             where r.card = ${payment.card}::text and r.at >= ${since} and r.order_number <> t.number
+                             order by r.at desc limit ${countedAtMost(ordersPerCard)}::int) latest) of_card`,
   ).execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error(`${number} is not recorded`);
-  const { earlierOrders, ...signals } = row;
-  return { ...signals, isFirstOrder: earlierOrders === 0 };
+  const { isKnown, ...signals } = row;
+  return { ...signals, isFirstOrder: !isKnown };
 }

@@ -108,37 +108,67 @@ const isOf = (of: Plan) =>
 
 type HoldRow = { already: boolean; held: boolean };
 
-/** Most orders need one level only. One row needs no order of locks, so asking, locking and taking are one step. */
-function holdOneLevel(of: Plan, { sku, location, quantity }: Level, allocations: readonly Allocation[]) {
-  return prepared<HoldRow>(
-    'hold_one_level',
-    sql`
-    with before as (
-      select count(*) > 0 as held from stock_hold where ${isOf(of)}
-    ), changed as (
-      update stock_level set held = held + ${quantity}
-       where sku = ${sku} and location = ${location} and on_hand - held - safety_stock >= ${quantity}
-         and not (select b.held from before b)
-      returning sku, location, on_hand, held, reorder_point
-    ), holds as (
-      insert into stock_hold (order_number, no, line, sku, location, quantity)
-      select ${of.orderNumber}, ${firstOf(of)} + w.no, w.line, c.sku, c.location, w.quantity
-        from changed c, unnest(${column(allocations, 'line', 'int')}, ${column(allocations, 'quantity', 'int')})
-                        with ordinality as w (line, quantity, no)
-    ), movements as (
-      insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
-      select sku, location, 'hold', 0, ${quantity}, ${of.orderNumber}, 'system' from changed
-    ), alerts as (${raiseAlerts})
-    select (select held from before) as already, exists (select 1 from changed) as held`,
-  );
-}
+/** Parts of one statement by their names, each reading those before it. */
+export type StockParts = Readonly<Record<string, RawBuilder<unknown>>>;
+
+export const asCtes = (parts: StockParts): RawBuilder<unknown>[] =>
+  Object.entries(parts).map(([part, text]) => sql`${sql.ref(part)} as (${text})`);
 
 /**
- * One property of each row, as an array. The inner select keeps its length from the planner: knowing it, it would think a plan for
- * just this length cheaper than the prepared one, and plan every call anew, at several times the cost of running it.
+ * Most orders need one level only. One row needs no order of locks, so asking, locking and taking are one step. `when`: a condition
+ * without which nothing is held.
  */
+const holdingOneLevel = (
+  of: Plan,
+  { sku, location, quantity }: Level,
+  allocations: readonly Allocation[],
+  when: RawBuilder<unknown>,
+): StockParts => ({
+  before: sql`select count(*) > 0 as held from stock_hold where ${isOf(of)}`,
+  changed: sql`
+    update stock_level set held = held + ${quantity}
+     where sku = ${sku} and location = ${location} and on_hand - held - safety_stock >= ${quantity}
+       and not (select b.held from before b) and ${when}
+    returning sku, location, on_hand, held, reorder_point`,
+  holds: sql`
+    insert into stock_hold (order_number, no, line, sku, location, quantity)
+    select ${of.orderNumber}, ${firstOf(of)} + w.no, w.line, c.sku, c.location, w.quantity
+      from changed c, unnest(${column(allocations, 'line', 'int')}, ${column(allocations, 'quantity', 'int')})
+                      with ordinality as w (line, quantity, no)`,
+  movements: sql`
+    insert into stock_movement (sku, location, kind, on_hand_change, held_change, order_number, actor)
+    select sku, location, 'hold', 0, ${quantity}, ${of.orderNumber}, 'system' from changed`,
+  alerts: raiseAlerts,
+});
+
+const HAS_CHANGED = sql`exists (select 1 from changed)`;
+
+const holdOneLevel = (of: Plan, level: Level, allocations: readonly Allocation[]) =>
+  prepared<HoldRow>(
+    'hold_one_level',
+    sql`
+    with ${sql.join(asCtes(holdingOneLevel(of, level, allocations, sql`true`)))}
+    select (select held from before) as already, ${HAS_CHANGED} as held`,
+  );
+
+/**
+ * A hold as parts of another statement, which read `hasHeld`: of the goods of one level, when `when` holds. Null when it takes more
+ * levels than one, or none.
+ */
+export function holdingParts(
+  orderNumber: string,
+  allocations: readonly Allocation[],
+  plan: number,
+  when: RawBuilder<unknown>,
+): { readonly parts: StockParts; readonly hasHeld: RawBuilder<unknown> } | null {
+  const [level, ...others] = neededOf(allocations);
+  if (level === undefined || others.length > 0) return null;
+  return { parts: holdingOneLevel({ orderNumber, plan }, level, allocations, when), hasHeld: HAS_CHANGED };
+}
+
+/** One property of each row, as an array. */
 const column = <Row, Key extends keyof Row>(rows: readonly Row[], key: Key, type: 'text' | 'int') =>
-  sql`(select ${rows.map((row) => row[key])}::${sql.raw(type)}[])`;
+  sql`${rows.map((row) => row[key])}::${sql.raw(type)}[]`;
 
 /**
  * The levels are looked up one by one in their order, and locked as they are found. The verdict reads all of them, and every
@@ -188,9 +218,6 @@ export async function holdsOf(db: Db, orderNumber: string): Promise<Allocation[]
   return rows;
 }
 
-/** Parts of one statement by their names, each reading those before it. */
-export type StockParts = Readonly<Record<string, RawBuilder<unknown>>>;
-
 /**
  * Takes units out of the holds of an order and off the levels, as release (goods stay) or shipment (goods leave). `taken` says of
  * each hold how much of it goes; `when`: a condition without which none does. Counting the locked levels, and not only asking for
@@ -233,8 +260,7 @@ function settling(
 }
 
 async function settle(trx: Trx, name: 'release' | 'release_units' | 'shipment', parts: StockParts): Promise<void> {
-  const ctes = Object.entries(parts).map(([part, text]) => sql`${sql.ref(part)} as (${text})`);
-  await prepared(`settle_${name}`, sql`with ${sql.join(ctes)} select`).execute(trx);
+  await prepared(`settle_${name}`, sql`with ${sql.join(asCtes(parts))} select`).execute(trx);
 }
 
 /** Of each hold of these lines at these locations, the older first, so much as is asked for. */
@@ -295,7 +321,7 @@ async function availableOfAll(db: Db, asked: readonly (readonly string[])[]): Pr
     'available_stock',
     sql`
     select sku, location, on_hand - held - safety_stock as quantity from stock_level
-     where sku = any((select ${[...new Set(asked.flat())]}::text[])::text[]) and on_hand - held > safety_stock`,
+     where sku = any(${[...new Set(asked.flat())]}::text[]) and on_hand - held > safety_stock`,
   ).execute(db);
   return asked.map((skus) => rows.filter(({ sku }) => skus.includes(sku)));
 }

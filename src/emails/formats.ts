@@ -1,5 +1,5 @@
 import { exponentOf } from '../contracts/money.ts';
-import type { Address } from '../db/order-reader.ts';
+import type { Address } from '../db/orders.ts';
 import { primaryOf } from './texts/languages.ts';
 
 /** Amounts, dates and addresses as the buyer's locale writes them. */

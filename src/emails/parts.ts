@@ -1,6 +1,7 @@
 import type { DeliveredInstructions } from '../db/delivery-instructions.ts';
 import type { Message } from '../db/messages.ts';
-import type { Address, OrderRecord } from '../db/order-reader.ts';
+import type { OrderRecord } from '../db/order-reader.ts';
+import type { Address } from '../db/orders.ts';
 import type { Fulfilment, Line, LineQuantity, Refund, Return, Substitution } from '../domain/order.ts';
 import type { Formats } from './formats.ts';
 import type { Texts } from './texts/en.ts';

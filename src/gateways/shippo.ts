@@ -12,6 +12,7 @@ import { labelFrom, messagesOf, rateFrom, trackFrom, validationFrom } from '../c
 import { Refused, Throttled } from '../domain/failures.ts';
 import type { TrackingStatus } from '../domain/news.ts';
 import type { Dimensions, Rate } from '../domain/shipping.ts';
+import { createShippoTransport } from './shippo-transport.ts';
 
 /**
  * Shippo: addresses, rates, labels, tracking, refunds of labels. Docs: https://docs.goshippo.com.
@@ -120,7 +121,7 @@ export function createShippoGateway(apiKey: string, base: URL): CarrierGateway {
     apiKeyHeader: apiKey,
     shippoApiVersion: '2018-02-08',
     serverURL: base.href.replace(/\/$/, ''),
-    timeoutMs: 30_000,
+    httpClient: createShippoTransport(),
   });
 
   async function checkAddress(to: PostalAddress): Promise<void> {

@@ -32,12 +32,16 @@ export function placementOf(number: string): Placement {
 }
 
 /** An order as the API and the workflow record it, with a store of its own support address. */
-export async function placeOrder(db: Db): Promise<Order> {
+export async function placeOrder(
+  db: Db,
+  changes: Partial<Placement> = {},
+  { name, email, line1 }: typeof BUYER = BUYER,
+): Promise<Order> {
   const number = orderNumberFrom(randomBytes(10));
-  const placement = placementOf(number);
+  const placement = { ...placementOf(number), ...changes };
   const address = {
-    name: BUYER.name,
-    line1: BUYER.line1,
+    name,
+    line1,
     city: 'Portland',
     region: 'OR',
     postal_code: '97205',
@@ -51,7 +55,7 @@ export async function placeOrder(db: Db): Promise<Order> {
     requestHash: number,
     placement,
     buyer: {
-      customer: { name: BUYER.name, email: BUYER.email, phone: null, locale: 'en-US' },
+      customer: { name, email, phone: null, locale: 'en-US' },
       billing_address: address,
       shipping_address: address,
       lines: [{ no: 1, name: 'Enamel kettle', custom_fields: {} }],
