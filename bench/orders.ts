@@ -23,8 +23,8 @@ const WIDTH = 20;
 const ROUNDS = 9;
 const LIVES = 100;
 const FLOOR = 170;
-/** Until the processes have compiled what is hot: they run for weeks, not for a minute. */
-const WARM_UP = 400;
+/** Until the processes have compiled most of what is hot: they run for weeks, not for a minute. */
+const WARM_UP = 800;
 /** Lived alone, for the transitions of one order: the engine sometimes makes one of two, and by chance that was most of three. */
 const ALONE = 9;
 const BAR = 0.5;
@@ -33,7 +33,9 @@ const rounded = (value: number, places: number): number => Number(value.toFixed(
 
 /** Milliseconds of processor time for each life or bare workflow, by process. */
 type Cpu = ReadonlyMap<string, number>;
-type RoundResult = { readonly floor: number; readonly lives: Round; readonly floorCpu: Cpu; readonly livesCpu: Cpu };
+type Floor = { readonly perSecond: number; readonly cpu: Cpu };
+/** `floors`: before the lives and after them. They are compared with both, as the machine may have become another meanwhile. */
+type RoundResult = { readonly floors: readonly [Floor, Floor]; readonly lives: Round; readonly livesCpu: Cpu };
 
 interface Measured {
   readonly transitions: number;
@@ -44,6 +46,8 @@ async function transitionsOf({ temporal }: Access, numbers: readonly string[]): 
   const costs = await inParallel(numbers, 5, (number) => costOf(temporal, workflowIdOf(number)));
   return median(costs.map(({ transitions }) => transitions));
 }
+
+const floorOf = ({ floors: [before, after] }: RoundResult): number => (before.perSecond + after.perSecond) / 2;
 
 async function measure(access: Access, say: (line: string) => void): Promise<Measured> {
   const api = await access.client('bench', 'owner', ['*']);
@@ -62,17 +66,23 @@ async function measure(access: Access, say: (line: string) => void): Promise<Mea
         `${signals} signals and ${updates} updates.`,
     );
     const pids = new Map([...access.system.pids, ['floor worker', floorWorker.pid]]);
-    const rounds: RoundResult[] = [];
-    for (let round = 1; round <= ROUNDS; round += 1) {
+    const measureFloor = async (): Promise<Floor> => {
       const start = await cpuOf(pids);
-      const floor = await runFloor(access.temporal, shape, FLOOR, WIDTH);
-      const floorCpu = await cpuSince(start, pids, FLOOR);
+      const perSecond = await runFloor(access.temporal, shape, FLOOR, WIDTH);
+      return { perSecond, cpu: await cpuSince(start, pids, FLOOR) };
+    };
+    const rounds: RoundResult[] = [];
+    let before = await measureFloor();
+    for (let round = 1; round <= ROUNDS; round += 1) {
       const buyers = await authoriseBuyers(access, LIVES, WIDTH);
       const middle = await cpuOf(pids);
       const lives = await runLives(access, api, watch, buyers, WIDTH);
       const livesCpu = await cpuSince(middle, pids, LIVES);
-      say(`Round ${round}: ${lives.perSecond.toFixed(1)} orders/s, floor ${floor.toFixed(1)}/s`);
-      rounds.push({ floor, lives, floorCpu, livesCpu });
+      const after = await measureFloor();
+      const result: RoundResult = { floors: [before, after], lives, livesCpu };
+      say(`Round ${round}: ${lives.perSecond.toFixed(1)} orders/s, floor ${floorOf(result).toFixed(1)}/s`);
+      rounds.push(result);
+      before = after;
     }
     return { transitions, rounds };
   } finally {
@@ -85,7 +95,11 @@ function cpuTable(rounds: readonly RoundResult[]): string {
   const names = [...(rounds[0]?.livesCpu.keys() ?? [])];
   const of = (name: string, cpu: (round: RoundResult) => Cpu): number =>
     rounded(median(rounds.map((round) => cpu(round).get(name) ?? 0)), 1);
-  const rows = names.map((name) => [name, of(name, (round) => round.livesCpu), of(name, (round) => round.floorCpu)]);
+  const rows = names.map((name) => [
+    name,
+    of(name, ({ livesCpu }) => livesCpu),
+    of(name, ({ floors }) => floors[1].cpu),
+  ]);
   const sum = (column: 1 | 2): number =>
     rounded(
       rows.reduce((total, row) => total + Number(row[column]), 0),
@@ -100,20 +114,20 @@ async function main(): Promise<number> {
   const { rounds, transitions } = await withSystem({ progress, alone: true, ...profiling() }, (access) =>
     measure(access, (line) => progress.line(line)),
   );
-  const ratios = rounds.map(({ floor, lives }) => lives.perSecond / floor);
+  const ratios = rounds.map((round) => round.lives.perSecond / floorOf(round));
   const placeMs = rounds.flatMap(({ lives }) => lives.placeMs);
   const result = {
     orders_per_s: rounded(median(rounds.map(({ lives }) => lives.perSecond)), 2),
-    floor_per_s: rounded(median(rounds.map(({ floor }) => floor)), 2),
+    floor_per_s: rounded(median(rounds.map(floorOf)), 2),
     ratio: rounded(median(ratios), 3),
     place_p50_ms: rounded(percentile(placeMs, 0.5), 1),
     place_p99_ms: rounded(percentile(placeMs, 0.99), 1),
   };
-  const rows = rounds.map(({ floor, lives }, index) => [
+  const rows = rounds.map((round, index) => [
     index + 1,
-    lives.perSecond.toFixed(1),
-    floor.toFixed(1),
-    (lives.perSecond / floor).toFixed(2),
+    round.lives.perSecond.toFixed(1),
+    floorOf(round).toFixed(1),
+    (round.lives.perSecond / floorOf(round)).toFixed(2),
   ]);
   console.log(`\n${table(['round', 'orders/s', 'floor/s', 'ratio'], rows)}\n`);
   console.log(`${cpuTable(rounds)}\n`);

@@ -59,7 +59,7 @@ const Environment = z.object({
   TEMPORAL_TLS: temporalSwitch,
   TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: temporalSwitch,
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
-  MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(10).max(50_000).default(1000),
+  MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(10).max(50_000).default(250),
   WORKER_METRICS_HOST: z.union([z.ipv4(), z.ipv6()], 'must be an IP address of this machine').default('127.0.0.1'),
   WORKER_METRICS_PORT: port.default(9464),
 

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { ConfigError, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
+import { compileEarly } from '../early-compilation.ts';
 import { createLog } from '../log.ts';
 import { createTemporalClient } from '../temporal.ts';
 import { createServer } from './server.ts';
@@ -8,6 +9,8 @@ import { createServer } from './server.ts';
 /** The API process: listens, answers, and on SIGTERM finishes what it has begun before it goes. */
 
 const GRACE_MS = 15_000;
+
+compileEarly();
 
 async function main(): Promise<void> {
   const config = readConfig();

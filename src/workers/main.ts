@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { type Config, ConfigError, metricsAddressOf, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
+import { compileEarly } from '../early-compilation.ts';
 import { createEngine } from '../engine.ts';
 import { createMailGateway } from '../gateways/mail.ts';
 import { createLog } from '../log.ts';
@@ -26,6 +27,7 @@ import { createWorkflowBooks } from './workflow-books.ts';
  * for the threads of the workflows, which start later, and not for this one.
  */
 setFlagsFromString('--stack-trace-limit=3');
+compileEarly();
 
 /** What the mails to people who sign in are made with. */
 const peopleMail = ({ AUTH_SECRETS, STORE_NAME, SUPPORT_EMAIL }: Config) => ({

@@ -44,7 +44,7 @@ export function createOrderWorker(parts: OrderWorkerParts): Promise<Worker> {
       ...createPaymentActivities({ db, gateways: payments }),
       ...createShippingActivities({ db, carriers }),
     },
-    maxCachedWorkflows: parts.maxCachedWorkflows ?? 1000,
+    maxCachedWorkflows: parts.maxCachedWorkflows ?? 250,
     maxConcurrentActivityTaskExecutions: 50,
     // A request for an order whose worker has died goes to another one while the caller still waits for the answer (10 s).
     stickyQueueScheduleToStartTimeout: '5 seconds',
