@@ -23,8 +23,10 @@ const WIDTH = 20;
 const ROUNDS = 9;
 const LIVES = 100;
 const FLOOR = 170;
-/** Until the processes have compiled most of what is hot: they run for weeks, not for a minute. */
-const WARM_UP = 800;
+/** Until the processes have compiled most of what is hot, as they run for weeks: a thousand orders on they were still at it. */
+const WARM_UP = 1_500;
+/** A bare workflow does so little that it is hot at once. */
+const FLOOR_WARM_UP = 400;
 /** Lived alone, for the transitions of one order: the engine sometimes makes one of two, and by chance that was most of three. */
 const ALONE = 9;
 const BAR = 0.5;
@@ -59,7 +61,7 @@ async function measure(access: Access, say: (line: string) => void): Promise<Mea
     const transitions = await transitionsOf(access, alone.numbers);
     await runLives(access, api, watch, await authoriseBuyers(access, WARM_UP, WIDTH), WIDTH);
     const shape = await floorShape(access.temporal, transitions);
-    await runFloor(access.temporal, shape, WARM_UP, WIDTH);
+    await runFloor(access.temporal, shape, FLOOR_WARM_UP, WIDTH);
     const { activities, signals, updates } = shape;
     say(
       `Warm. An order takes ${transitions} state transitions, as does a bare workflow of ${activities} empty activities, ` +

@@ -1,5 +1,8 @@
+import { compileEarly } from '../src/early-compilation.ts';
 import { startSandbox } from './sandbox.ts';
 import { readSettings } from './settings.ts';
+
+compileEarly();
 
 /** Runs the sandbox until SIGINT or SIGTERM. Prints one line of JSON with the addresses once it is ready. */
 async function main(): Promise<void> {

@@ -48,6 +48,20 @@ async function listen(key = system.key, lastEventId?: string) {
   return { response, heard, until, stop: () => stop.abort() };
 }
 
+/** Until no transaction is open that began before this order's last: a moment is before all that are open, also those of others. */
+const untilPassed = (number: string): Promise<unknown> =>
+  eventually(
+    async () => {
+      const { rows } = await system.database.pool.query<{ passed: boolean }>(
+        `select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > max(written) as passed
+           from order_event where order_number = $1`,
+        [number],
+      );
+      return rows[0]?.passed;
+    },
+    (passed) => passed === true,
+  );
+
 const of =
   (number: string) =>
   (event: Event): boolean =>
@@ -67,6 +81,7 @@ describe('the stream', () => {
   test('tells whoever comes back what they missed, from the moment they name, and of nothing before', async () => {
     const early = await place(system);
     await untilOrder(system, early, (order) => order.fulfilments.some((one) => one.label !== null));
+    await untilPassed(early);
     const before = await listen();
     const moment = before.heard.find(({ id }) => id !== undefined)?.id ?? '';
     before.stop();
