@@ -68,10 +68,9 @@ class ChoosingClient extends OurClient {
     const [text] = args;
     const mode = nameOf(text) === undefined ? 'force_custom_plan' : 'force_generic_plan';
     const isSet = mode === this.#mode;
-    // The end of a transaction that failed takes back what was set in it.
-    this.#mode = text === 'rollback' ? undefined : mode;
+    this.#mode = mode;
     if (isSet) return super.query(...args);
-    // In a transaction that has failed it is refused, as everything is.
+    // Refused in a transaction that has failed, whose end takes back what was set in it. No matter: it began and ends without a name.
     const setting: Promise<unknown> = super.query(`set plan_cache_mode = ${mode}`).catch(() => undefined);
     return setting.then(() => super.query(...args));
   }
