@@ -57,11 +57,11 @@ export function insertOrder(order: Order): RawBuilder<unknown> {
     returning number, facets, placed_at, total_minor, customer_email, customer_name`;
 }
 
-/** Moves the order on, if it is still at `before.version`; gives its number and facets when it did. */
 /** Locks the row of an order that stands as it is in `before`. */
 export const lockOrder = ({ number, version }: Order): RawBuilder<unknown> =>
   sql`select 1 from orders where number = ${number} and version = ${version} for no key update`;
 
+/** Moves the order on, if it is still at `before.version` and `when` holds; gives its number and facets when it did. */
 export function updateOrder(
   before: Order,
   after: Order,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { RiskSignals } from '../domain/fraud.ts';
 import type { Order } from '../domain/order.ts';
 import { type Db, prepared } from './database.ts';
@@ -18,6 +18,10 @@ export async function observeRisk(db: Db, order: Order): Promise<RiskSignals> {
   const { number, totals, policy, payment } = order;
   const { window, ordersPerCustomer, ordersPerAddress, ordersPerCard, cumulativeAmount } = policy.fraud;
   const since = sql`now() - make_interval(secs => ${window / 1000})`;
+  /** Other orders of the window; null: all of them. */
+  const latest = (alike: RawBuilder<unknown>, atMost: number | null) => sql`
+    select r.amount_minor from risk_observation r
+     where ${alike} and r.at >= ${since} and r.order_number <> t.number order by r.at desc limit ${atMost}::int`;
   /** A sum needs them all. */
   const ofCustomerAtMost = cumulativeAmount === null ? countedAtMost(ordersPerCustomer) : null;
   const { rows } = await prepared<Row>(
@@ -38,17 +42,11 @@ export async function observeRisk(db: Db, order: Order): Promise<RiskSignals> {
            split_part(t.email, '@', 2) as "emailDomain", t.differ as "countriesDiffer"
       from this t,
            lateral (select count(*)::int as orders, coalesce(sum(amount_minor), 0)::bigint as amount
-                      from (select amount_minor from risk_observation r
-                             where r.email = t.email and r.at >= ${since} and r.order_number <> t.number
-                             order by r.at desc limit ${ofCustomerAtMost}::int) latest) of_customer,
+                      from (${latest(sql`r.email = t.email`, ofCustomerAtMost)}) latest) of_customer,
            lateral (select count(*)::int as orders
-                      from (select from risk_observation r
-                             where r.address = t.address and r.at >= ${since} and r.order_number <> t.number
-                             order by r.at desc limit ${countedAtMost(ordersPerAddress)}::int) latest) of_address,
+                      from (${latest(sql`r.address = t.address`, countedAtMost(ordersPerAddress))}) latest) of_address,
            lateral (select count(*)::int as orders
-                      from (select from risk_observation r
-                             where r.card = ${payment.card}::text and r.at >= ${since} and r.order_number <> t.number
-                             order by r.at desc limit ${countedAtMost(ordersPerCard)}::int) latest) of_card`,
+                      from (${latest(sql`r.card = ${payment.card}::text`, countedAtMost(ordersPerCard))}) latest) of_card`,
   ).execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error(`${number} is not recorded`);
